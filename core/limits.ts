@@ -1,0 +1,20 @@
+/** Every bound of the domain in one place, each with its reason. */
+export const LIMITS = {
+  /** Deeper threads are forwarded: the walk must stay far under a millisecond for each message. */
+  threadMessagesMax: 512,
+  /** A message with more leaves is data, not a behaviour; its JSON is then one opaque leaf. */
+  messageLeavesMax: 2048,
+  /** Characters of one leaf that a template may be matched against. */
+  leafCharactersMax: 262_144,
+  /** States that a walk carries from one level to the next; more is a miss (DESIGN §11.2). */
+  frontierMax: 16,
+  /** Steps that parsing one message with one template may take (PERFORMANCE §4, point 5). */
+  matchStepsMax: 65_536,
+  /** Variables of one message template. */
+  variablesMax: 32,
+  /** Explicit bindings of one request and the length of each value. */
+  bindingsMax: 64,
+  bindingCharactersMax: 8192,
+  /** Exemplars that one commit replays; newest first. */
+  guardExemplarsMax: 2000,
+} as const;

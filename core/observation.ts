@@ -1,0 +1,76 @@
+/** What Ghee keeps of one exchange, and the ids by which everything is stored. */
+import { threadText, type ChatRequest } from './messages/request.ts';
+import type { Thread } from './messages/message.ts';
+import type { AnswerForm } from './tree/node.ts';
+
+/** Passed in, so that core needs no builtin: hex of a cryptographic hash of the text. */
+export type Hash = (text: string) => string;
+
+/** One recorded exchange. Its id is the hash of all that it says, so that recording it twice is once. */
+export interface Observation {
+  readonly id: string;
+  readonly project: string;
+  readonly scope: string;
+  /** Hash of the canonical thread: the key of the exact answer within the scope. */
+  readonly thread: string;
+  /** Hash of the thread's skeletons: only templates of the same shape can match it. */
+  readonly shape: string;
+  /** The request's `messages`, as JSON text, from the root. */
+  readonly messages: string;
+  readonly answer: AnswerForm;
+  /** Explicit bindings, name → value. */
+  readonly bindings: readonly (readonly [string, string])[];
+  /** False when the client asked to store the exact exchange only (`Butter-Disable-Induction`). */
+  readonly induce: boolean;
+  /** Milliseconds since the epoch at which the answer was complete. */
+  readonly at: number;
+}
+
+/** An exact answer: the whole thread → what was answered to it. */
+export interface ExactAnswer {
+  readonly id: string;
+  readonly project: string;
+  readonly scope: string;
+  readonly thread: string;
+  readonly observation: string;
+  readonly answer: AnswerForm;
+  readonly at: number;
+}
+
+/** Everything in a request but its messages that can change the answer: the root of one tree. */
+export interface Scope {
+  readonly id: string;
+  readonly project: string;
+  readonly model: string;
+  /** Canonical text of the parameters; tool schemas in it are a legitimate origin of constants. */
+  readonly parameters: string;
+}
+
+/** `partition`: keyed hash of the caller; `endpoint`: path, query and the headers that may matter. */
+export function scopeOf(
+  hash: Hash,
+  caller: { readonly project: string; readonly partition: string; readonly endpoint: string },
+  request: ChatRequest,
+): Scope {
+  const key = JSON.stringify([caller.project, caller.partition, caller.endpoint, request.parameters]);
+  return { id: hash(key), project: caller.project, model: request.model, parameters: request.parameters };
+}
+
+export function threadHash(hash: Hash, thread: Thread): string {
+  return hash(threadText(thread));
+}
+
+export function shapeHash(hash: Hash, thread: Thread): string {
+  return hash(JSON.stringify(thread.messages.map((message) => message.skeleton)));
+}
+
+export function exactAnswerId(hash: Hash, scope: string, thread: string): string {
+  return hash(JSON.stringify([scope, thread]));
+}
+
+export function observationId(
+  hash: Hash,
+  parts: Pick<Observation, 'scope' | 'thread' | 'answer' | 'bindings'>,
+): string {
+  return hash(JSON.stringify([parts.scope, parts.thread, parts.answer.message, parts.bindings]));
+}

@@ -1,0 +1,32 @@
+/** jest runs our TypeScript as ES modules under Node 24; swc strips the types, `tsc` checks them. */
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        module: { type: 'es6' },
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.ghee/'],
+  ...more,
+});
+
+const config = {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  projects: [
+    project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities}/**/*.test.ts']),
+    project('servers', ['<rootDir>/{adapters,tests}/**/*.test.ts'], {
+      globalSetup: '<rootDir>/tests/support/start-servers.ts',
+      globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
+    }),
+  ],
+};
+
+export { config as default };
