@@ -41,7 +41,7 @@ const KINDS: ReadonlySet<string> = new Set<MatcherKind>([
 /** Longer values than this never come from one of the narrow kinds. */
 const NARROW_CHARACTERS_MAX = 320;
 /** Each pattern is a fixed, linear one over a short value: no nested repetition, nothing taken from data. */
-const NAME_WORD = /^\p{Lu}[\p{L}\p{M}\p{N}'’.-]*$/u;
+const NAME_WORD = /^\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*$/u;
 const WORD = /^[\p{L}\p{N}](?:[^\s]*[\p{L}\p{N}])?$/u;
 const INTEGER = /^-?(?:0|[1-9]\d{0,30})$/;
 const NUMBER = /^-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?$/;

@@ -1,0 +1,195 @@
+/**
+ * Step 5: a program for each dependent, from variables that come before it. Earlier exchanges of the
+ * same form count as further examples; whatever no program explains stays literal and is reported.
+ */
+import type { Derivation } from '../expressions/derivation.ts';
+import { variablesOf } from '../expressions/expression.ts';
+import { synthesize, type Example } from '../synthesis/synthesize.ts';
+import { matchMessage } from '../template/match.ts';
+import type { Bindings, MessageTemplate } from '../template/template.ts';
+import type { Arranged, Placed } from './arrange.ts';
+import { buildTemplate, unsafeCharacters } from './assemble.ts';
+import type { Exchange } from './exchange.ts';
+import type { NamedGroup } from './name.ts';
+import { overlaps, type Span } from './span.ts';
+
+export interface DerivedVariable {
+  readonly span: Placed;
+  readonly derivation: Derivation;
+}
+
+export interface Derived {
+  /** All that stands in the templates now: `arranged.placed`, derived spans and the sources that they need. */
+  readonly placed: readonly Placed[];
+  readonly derived: readonly DerivedVariable[];
+  /** Data of assistant messages with no origin (thin air); it stays literal and raises the bar. */
+  readonly unexplained: readonly Span[];
+}
+
+export interface DeriveInput {
+  readonly exchange: Exchange;
+  readonly from: number;
+  /** Templates of the messages before `from`. */
+  readonly above: readonly MessageTemplate[];
+  readonly groups: readonly NamedGroup[];
+  readonly arranged: Arranged;
+  /** Variables of the path and explicit ones, with their values here. */
+  readonly inherited: Bindings;
+  /** Other exchanges of the same shape. */
+  readonly others: readonly Exchange[];
+}
+
+/** More inputs only make coincidences likelier. */
+const INPUTS_MAX = 5;
+const EXAMPLES_MAX = 12;
+const OTHERS_MAX = 40;
+const OUTPUT_CHARACTERS_MAX = 2000;
+
+/** Derives what it can. Cost: one bounded search for each dependent. */
+export function deriveVariables(input: DeriveInput): Derived {
+  let placed: readonly Placed[] = input.arranged.placed;
+  const derived: DerivedVariable[] = [];
+  const unexplained: Span[] = [];
+  for (const dependent of input.arranged.dependents) {
+    if (placed.some((span) => overlaps(span, dependent))) continue;
+    const found = deriveOne(input, placed, dependent);
+    if (found === undefined) {
+      unexplained.push(dependent);
+      continue;
+    }
+    placed = found.placed;
+    derived.push({ span: dependent, derivation: found.derivation });
+  }
+  return {
+    placed,
+    derived,
+    unexplained: unexplained.filter((span) => !placed.some((other) => overlaps(span, other))),
+  };
+}
+
+function deriveOne(
+  input: DeriveInput,
+  placed: readonly Placed[],
+  dependent: Placed,
+): { placed: readonly Placed[]; derivation: Derivation } | undefined {
+  if (dependent.value.length > OUTPUT_CHARACTERS_MAX) return undefined;
+  for (const groups of inputChoices(input, placed, dependent)) {
+    const sources = groups.flatMap((group) => sourceSpans(group, placed, dependent));
+    const widened = [...placed, ...sources];
+    const values = valuesOf(input, placed, groups, dependent);
+    if (values.size === 0) continue;
+    const examples = [
+      { inputs: values, output: dependent.value },
+      ...furtherExamples(input, [...widened, dependent], values, dependent.name),
+    ];
+    const programs = synthesize(examples);
+    if (programs.length === 0) continue;
+    const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
+    const needed = sources.filter((span) => used.has(span.name));
+    return { placed: [...placed, ...needed, dependent], derivation: { kind: 'programs', programs } };
+  }
+  return undefined;
+}
+
+/**
+ * Which free groups are offered to the search, best choice first: what is the same text in another
+ * form, then all of the narrow kinds, then delimited texts. Within a choice spans do not overlap.
+ */
+function inputChoices(input: DeriveInput, placed: readonly Placed[], dependent: Placed): NamedGroup[][] {
+  const free = input.groups.filter((group) => sourceSpans(group, placed, dependent).length > 0);
+  const related = free.filter((group) => isRelated(group.value, dependent.value));
+  const narrow = free.filter((group) => ['integer', 'number', 'email', 'date', 'name', 'word'].includes(kindOfGroup(group)));
+  const wide = free.filter((group) => !narrow.includes(group));
+  const choices = [related, narrow, wide, []].map((choice) => disjoint(choice, placed, dependent));
+  return choices.filter((choice, index) => index === choices.length - 1 || choice.length > 0);
+}
+
+function isRelated(source: string, result: string): boolean {
+  const [a, b] = [source.toLowerCase(), result.toLowerCase()];
+  return a.includes(b) || b.includes(a) || [...a].reverse().join('') === b;
+}
+
+function kindOfGroup(group: NamedGroup): string {
+  return group.spans[0]?.kind ?? 'text';
+}
+
+function disjoint(groups: readonly NamedGroup[], placed: readonly Placed[], dependent: Placed): NamedGroup[] {
+  const chosen: NamedGroup[] = [];
+  const taken: Span[] = [];
+  for (const group of groups.toSorted((a, b) => b.value.length - a.value.length)) {
+    const spans = sourceSpans(group, placed, dependent);
+    if (chosen.length >= INPUTS_MAX || spans.some((span) => taken.some((other) => overlaps(span, other)))) continue;
+    chosen.push(group);
+    taken.push(...spans);
+  }
+  return chosen;
+}
+
+/** The group's places that are free and come before the dependent: a value cannot flow backwards. */
+function sourceSpans(group: NamedGroup, placed: readonly Placed[], dependent: Placed): Placed[] {
+  const spans = group.spans.filter(
+    (span) => span.message < dependent.message && !placed.some((other) => overlaps(span, other)),
+  );
+  return spans.map((span) => ({ ...span, name: group.name }));
+}
+
+/** Values that the search may use: inherited and placed variables before the dependent, and the chosen groups. */
+function valuesOf(
+  input: DeriveInput,
+  placed: readonly Placed[],
+  groups: readonly NamedGroup[],
+  dependent: Placed,
+): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const group of groups) values.set(group.name, group.value);
+  for (const span of placed) {
+    if (span.message < dependent.message && !span.name.startsWith('$')) values.set(span.name, span.value);
+  }
+  for (const [name, value] of input.inherited) {
+    if (values.size < INPUTS_MAX * 2 && !name.startsWith('$')) values.set(name, value);
+  }
+  return values;
+}
+
+/** What other exchanges of the same form say: they are matched with the templates as they would be. */
+function furtherExamples(
+  input: DeriveInput,
+  placed: readonly Placed[],
+  values: Bindings,
+  name: string,
+): Example[] {
+  if (input.others.length === 0) return [];
+  const { messages } = input.exchange;
+  const unsafe = unsafeCharacters(messages, []);
+  const templates = messages.slice(input.from).map((message, index) => {
+    const spans = placed.filter((span) => span.message === input.from + index);
+    // The dependent itself may be anything here: it is what we want to read off.
+    const loose = spans.map((span) => (span.name === name ? { ...span, kind: 'text' as const, delimited: true } : span));
+    return buildTemplate(message, loose, unsafe);
+  });
+  const examples: Example[] = [];
+  for (const other of input.others.slice(0, OTHERS_MAX)) {
+    const bindings = matchExchange([...input.above, ...templates], other);
+    const output = bindings?.get(name);
+    if (bindings === undefined || output === undefined || examples.length >= EXAMPLES_MAX) continue;
+    const inputs = new Map([...values.keys()].flatMap((key) => {
+      const value = bindings.get(key);
+      return value === undefined ? [] : [[key, value] as const];
+    }));
+    if (inputs.size === values.size) examples.push({ inputs, output });
+  }
+  return examples;
+}
+
+/** The one way in which an exchange fits a list of templates, or undefined where there is none or several. */
+export function matchExchange(templates: readonly MessageTemplate[], exchange: Exchange): Bindings | undefined {
+  if (templates.length !== exchange.messages.length) return undefined;
+  let bindings = exchange.known;
+  for (const [index, message] of exchange.messages.entries()) {
+    const template = templates[index];
+    const match = template === undefined ? undefined : matchMessage(template, message, bindings);
+    if (match?.kind !== 'match' || match.parses.length !== 1) return undefined;
+    bindings = match.parses[0] ?? bindings;
+  }
+  return bindings;
+}

@@ -1,0 +1,61 @@
+/** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
+import type { Evidence, NodeState } from '../tree/node.ts';
+import type { Verdict } from './compare-answers.ts';
+
+export interface Judgement {
+  readonly evidence: Evidence;
+  readonly state: NodeState;
+  /** For the node's history; undefined where nothing changed. */
+  readonly note: string | undefined;
+}
+
+export type Values = readonly (readonly [string, string])[];
+
+/** Values kept for each variable: enough to count twenty different confirmations. */
+const SEEN_MAX = 32;
+
+export function initialEvidence(required: number, reasons: readonly string[], values: Values): Evidence {
+  return {
+    confirmations: 0,
+    contradictions: 0,
+    required,
+    reasons,
+    seen: values.map(([name, value]) => ({ name, values: [value] })),
+  };
+}
+
+/**
+ * Counts one verdict. A contradiction quarantines. An agreement counts as a confirmation only if some
+ * variable took a value never seen and every other one either did too or has never varied at all;
+ * variables that have never varied are only served with their one value (see `decide`).
+ */
+export function judge(evidence: Evidence, state: NodeState, verdict: Verdict, values: Values): Judgement {
+  if (verdict === 'unsettled') return { evidence, state, note: undefined };
+  if (verdict === 'contradict') {
+    const next = { ...evidence, contradictions: evidence.contradictions + 1 };
+    const ends = state === 'probation' || state === 'serving' || state === 'candidate';
+    return { evidence: next, state: ends ? 'quarantined' : state, note: 'contradicted by an observation' };
+  }
+  const byName = new Map(values);
+  const fresh = evidence.seen.filter(({ name, values: seen }) => !seen.includes(byName.get(name) ?? ''));
+  const stale = evidence.seen.filter(
+    ({ name, values: seen }) => seen.length > 1 && seen.includes(byName.get(name) ?? ''),
+  );
+  const counts = fresh.length > 0 && stale.length === 0;
+  const confirmations = evidence.confirmations + (counts ? 1 : 0);
+  const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
+  const serves = state === 'probation' && confirmations >= evidence.required;
+  return {
+    evidence: { ...evidence, confirmations, seen },
+    state: serves ? 'serving' : state,
+    note: serves ? `serves after ${confirmations} confirmation(s)` : counts ? 'confirmed' : undefined,
+  };
+}
+
+function remember(
+  entry: { readonly name: string; readonly values: readonly string[] },
+  value: string | undefined,
+): { readonly name: string; readonly values: readonly string[] } {
+  if (value === undefined || entry.values.includes(value)) return entry;
+  return { name: entry.name, values: [...entry.values, value].slice(-SEEN_MAX) };
+}

@@ -1,0 +1,104 @@
+/** Before induction: what does the tree already say about this observation? */
+import type { Observation } from '../observation.ts';
+import { literalCharacters, templateWidth, variablesOfTemplate } from '../template/template.ts';
+import type { ScopeTree } from '../tree/scope-tree.ts';
+import { walk, type ReachedAnswer, type WalkState } from '../tree/walk.ts';
+import { compareAnswers, type Verdict } from './compare-answers.ts';
+import type { Values } from './evidence.ts';
+import { isExactOnly, readExchange, type Exchange } from './exchange.ts';
+
+/** A template's prediction held against the answer. */
+export interface Prediction {
+  readonly node: string;
+  readonly verdict: Verdict;
+  readonly values: Values;
+}
+
+/** Where induction starts: the deepest node that the thread matched. */
+export interface Start {
+  readonly parent: string;
+  /** How many messages are matched already. */
+  readonly depth: number;
+  readonly path: readonly string[];
+  /** Variables of the path and their values. */
+  readonly inherited: Values;
+}
+
+export type Loaded =
+  /** Nothing to induce: `outcome` says why. */
+  | { readonly kind: 'finish'; readonly outcome: string; readonly predictions: readonly Prediction[] }
+  | { readonly kind: 'induce'; readonly start: Start; readonly predictions: readonly Prediction[] };
+
+/** Holds an observation against the tree of its scope. */
+export function loadObservation(tree: ScopeTree, observation: Observation): Loaded {
+  const exchange = readExchange(observation);
+  if (exchange === undefined) return finish('unreadable');
+  if (!observation.induce) return finish('exact-only');
+  if (isExactOnly(observation)) return finish('exact-only');
+  const walked = walk(tree, observation.scope, exchange.thread, new Map(observation.bindings));
+  if (walked.kind === 'overflow') return finish('too-many-candidates');
+  const answers = walked.kind === 'reached' ? walked.answers : [];
+  const predictions = answers.flatMap((answer) => predict(answer, exchange));
+  const agrees = predictions.find((prediction) => prediction.verdict === 'agree');
+  const unsettled = predictions.find((prediction) => prediction.verdict === 'unsettled');
+  if (agrees !== undefined) return { kind: 'finish', outcome: 'confirmed', predictions };
+  if (unsettled !== undefined) return { kind: 'finish', outcome: 'unsettled', predictions };
+  const depth = walked.kind === 'reached' ? exchange.thread.messages.length : walked.depth;
+  const best = walked.states.toSorted(bySpecificity)[0];
+  return best === undefined
+    ? finish('unreadable')
+    : { kind: 'induce', start: startFrom(best, depth), predictions };
+}
+
+function finish(outcome: string): Loaded {
+  return { kind: 'finish', outcome, predictions: [] };
+}
+
+function predict(answer: ReachedAnswer, exchange: Exchange): Prediction[] {
+  // A derivation that abstained has predicted nothing.
+  if (answer.message === undefined) return [];
+  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
+  return [
+    {
+      node: answer.node.id,
+      verdict: compareAnswers(predicted, answer.texts, exchange.answer),
+      values: valuesOf(answer),
+    },
+  ];
+}
+
+/** The free variables of a path: read off messages, neither derived nor given by the client. */
+function valuesOf(answer: ReachedAnswer): Values {
+  return answer.node.evidence.seen.flatMap(({ name }) => {
+    const value = answer.bindings.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+}
+
+function startFrom(state: WalkState, depth: number): Start {
+  const names = new Set(
+    state.path.flatMap((node) => [
+      ...variablesOfTemplate(node.template),
+      ...node.variables.map((variable) => variable.name),
+    ]),
+  );
+  return {
+    parent: state.at,
+    depth,
+    path: state.path.map((node) => node.id),
+    inherited: [...names].flatMap((name) => {
+      const value = state.bindings.get(name);
+      return value === undefined || name.startsWith('$') ? [] : [[name, value] as const];
+    }),
+  };
+}
+
+function bySpecificity(a: WalkState, b: WalkState): number {
+  const measure = (state: WalkState, of: typeof literalCharacters): number =>
+    state.path.reduce((total, node) => total + of(node.template), 0);
+  return (
+    measure(b, literalCharacters) - measure(a, literalCharacters) ||
+    measure(a, templateWidth) - measure(b, templateWidth) ||
+    (a.at < b.at ? -1 : 1)
+  );
+}

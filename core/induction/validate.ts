@@ -1,0 +1,255 @@
+/**
+ * Every proposal is untrusted. It becomes nodes only if it rebuilds what was observed byte for byte,
+ * reads back the same values, and changes nothing that an earlier exchange was answered.
+ */
+import type { Hash, Observation } from '../observation.ts';
+import { rebuildMessage } from '../messages/rebuild.ts';
+import { variablesOf } from '../expressions/expression.ts';
+import {
+  hydrateLeaf,
+  literalCharacters,
+  templateText,
+  variablesOfTemplate,
+  type Bindings,
+  type MessageTemplate,
+} from '../template/template.ts';
+import { nodeText, type NodeVariable, type TreeNode } from '../tree/node.ts';
+import { ScopeTree } from '../tree/scope-tree.ts';
+import { advance, walk } from '../tree/walk.ts';
+import type { Placed } from './arrange.ts';
+import { buildTemplate, unsafeCharacters } from './assemble.ts';
+import { compareAnswers } from './compare-answers.ts';
+import type { Derived } from './derive.ts';
+import { initialEvidence, judge, type Values } from './evidence.ts';
+import type { Exchange } from './exchange.ts';
+import type { Start } from './load.ts';
+import { barFor } from './provenance.ts';
+import { LIMITS } from '../limits.ts';
+
+export interface ValidateInput {
+  readonly hash: Hash;
+  readonly exchange: Exchange;
+  readonly start: Start;
+  readonly derived: Derived;
+  readonly tree: ScopeTree;
+  readonly parameters: string;
+  /** Exchanges of the same shape in this scope, newest first, this one excepted. */
+  readonly others: readonly Exchange[];
+}
+
+export type Validated =
+  | {
+      readonly kind: 'accepted';
+      /** From the first new message down to the answer. */
+      readonly nodes: readonly TreeNode[];
+      /** Observations that speak for the answer, with the values of its free variables. */
+      readonly exemplars: readonly { readonly observation: string; readonly values: Values }[];
+    }
+  | { readonly kind: 'rejected'; readonly code: RejectionCode };
+
+export type RejectionCode =
+  | 'nothing-varies'
+  | 'too-many-variables'
+  | 'too-general'
+  | 'does-not-rebuild'
+  | 'ambiguous'
+  | 'contradicts-exemplar'
+  | 'path-is-gone';
+
+/** Fewer fixed characters than this in a text do not tell one behaviour from another (PERFORMANCE §4.7). */
+const LITERAL_CHARACTERS_MIN = 4;
+
+/** Assembles the nodes and checks them. Errors: none, a bad proposal is `rejected` with its code. */
+export function validate(input: ValidateInput): Validated {
+  const { exchange, start, derived } = input;
+  const templates = templatesOf(exchange, start.depth, derived.placed);
+  const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
+  if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
+  if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
+  if (templates.some((template) => isTooGeneral(template))) return { kind: 'rejected', code: 'too-general' };
+  const nodes = buildNodes(input, templates);
+  const code = roundTrip(input, nodes);
+  return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
+}
+
+function templatesOf(exchange: Exchange, depth: number, placed: readonly Placed[]): MessageTemplate[] {
+  const unsafe = unsafeCharacters(exchange.messages, placed);
+  return exchange.messages.slice(depth).map((message, index) =>
+    buildTemplate(message, placed.filter((span) => span.message === depth + index), unsafe),
+  );
+}
+
+function isTooGeneral(template: MessageTemplate): boolean {
+  if (template.role !== 'user' || variablesOfTemplate(template).length === 0) return false;
+  return literalCharacters(template) < LITERAL_CHARACTERS_MIN;
+}
+
+function buildNodes(input: ValidateInput, templates: readonly MessageTemplate[]): TreeNode[] {
+  const { exchange, start, hash, derived } = input;
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  const nodes: TreeNode[] = [];
+  let parent = start.parent;
+  for (const [index, template] of templates.entries()) {
+    const isAnswer = index === templates.length - 1;
+    const message = start.depth + index;
+    const variables = variablesAt(template, message, known, derived);
+    for (const variable of variables) known.add(variable.name);
+    const guards = isAnswer ? guardsFor(input, templates) : [];
+    const id = hash(nodeText({ parent, variables, guards }, templateText(template)));
+    nodes.push({
+      id,
+      scope: exchange.observation.scope,
+      parent,
+      depth: message,
+      template,
+      variables,
+      guards,
+      state: isAnswer ? 'probation' : template.role === 'assistant' ? 'candidate' : 'serving',
+      answer: isAnswer ? exchange.observation.answer : undefined,
+      evidence: isAnswer ? evidenceFor(input) : initialEvidence(0, [], []),
+      revision: 0,
+    });
+    parent = id;
+  }
+  return nodes;
+}
+
+function variablesAt(
+  template: MessageTemplate,
+  message: number,
+  known: ReadonlySet<string>,
+  derived: Derived,
+): NodeVariable[] {
+  return variablesOfTemplate(template)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const found = derived.derived.find(({ span }) => span.name === name && span.message === message);
+      return found === undefined
+        ? { role: 'independent', name }
+        : { role: 'dependent', name, derivation: found.derivation };
+    });
+}
+
+/**
+ * Inherited values that no assistant message of the path shows may still decide the answer: they are
+ * pinned to what they were (DESIGN §11.1). What the client bound is the client's word that it varies.
+ */
+function guardsFor(
+  input: ValidateInput,
+  templates: readonly MessageTemplate[],
+): { name: string; value: string }[] {
+  const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
+  const above = input.start.path.flatMap((id) => input.tree.get(id) ?? []);
+  const assistants = [
+    ...above.map((node) => node.template),
+    ...templates,
+  ].filter((template) => template.role === 'assistant');
+  const shown = new Set(assistants.flatMap(variablesOfTemplate));
+  const derivedFrom = new Set(
+    [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap((variable) =>
+      variable.role === 'dependent' ? variable.derivation.programs.flatMap((program) => [...variablesOf(program)]) : [],
+    ),
+  );
+  return input.start.inherited
+    .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
+    .map(([name, value]) => ({ name, value }));
+}
+
+function derivedVariables(derived: Derived): NodeVariable[] {
+  return derived.derived.map(({ span, derivation }) => ({ role: 'dependent', name: span.name, derivation }));
+}
+
+function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
+  const { exchange, start, derived } = input;
+  const explicit = new Set(exchange.observation.bindings.map(([name]) => name));
+  const inherited = new Set(start.inherited.map(([name]) => name));
+  const dependents = new Set(derived.derived.map(({ span }) => span.name));
+  const free = freeValues(derived.placed, new Set([...explicit, ...dependents]));
+  for (const [name, value] of start.inherited) if (!explicit.has(name)) free.set(name, value);
+  const fresh = [...free.keys()].filter((name) => !inherited.has(name));
+  const bar = barFor({
+    messages: exchange.messages,
+    placed: derived.placed,
+    unexplained: derived.unexplained.filter((span) => span.message === exchange.messages.length - 1),
+    vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
+    parameters: input.parameters,
+  });
+  return initialEvidence(bar.required, bar.reasons, [...free]);
+}
+
+/** Variables whose values were read off messages and that nobody vouched for. */
+function freeValues(placed: readonly Placed[], others: ReadonlySet<string>): Map<string, string> {
+  const free = new Map<string, string>();
+  for (const span of placed) {
+    if (!others.has(span.name) && !span.name.startsWith('$')) free.set(span.name, span.value);
+  }
+  return free;
+}
+
+/** Hydrating gives back what was recorded, and matching gives back the values, in one way only. */
+function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionCode | undefined {
+  const { exchange, start } = input;
+  let bindings: Bindings = new Map([...exchange.known, ...start.inherited]);
+  for (const node of nodes) {
+    const message = exchange.messages[node.depth];
+    if (message === undefined) return 'does-not-rebuild';
+    const states = advance(single(node), [{ at: node.parent, path: [], bindings }], message);
+    if (states === 'overflow' || states.length > 1) return 'ambiguous';
+    const state = states[0];
+    if (state === undefined) return 'does-not-rebuild';
+    bindings = state.bindings;
+    const texts = node.template.leaves.map((leaf) => hydrateLeaf(leaf, bindings));
+    if (texts.some((text, index) => text !== message.leaves[index]?.text)) return 'does-not-rebuild';
+  }
+  const texts = exchange.answer.leaves.map((leaf) => leaf.text);
+  const recorded = exchange.observation.answer.message;
+  return rebuildMessage(recorded, exchange.answer, texts) === recorded ? undefined : 'does-not-rebuild';
+}
+
+function single(node: TreeNode): ScopeTree {
+  const tree = new ScopeTree();
+  tree.put(node);
+  return tree;
+}
+
+/** Replays every exemplar that the new nodes reach: they must answer it as it was answered. */
+function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validated {
+  const answer = nodes.at(-1);
+  const above = input.start.path.map((id) => input.tree.get(id));
+  if (answer === undefined || above.some((node) => node === undefined)) {
+    return { kind: 'rejected', code: 'path-is-gone' };
+  }
+  const tree = new ScopeTree();
+  for (const node of [...above, ...nodes]) if (node !== undefined) tree.put(node);
+  const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
+  let { evidence, state } = answer;
+  if (evidence.required === 0) state = 'serving';
+  const exemplars: { observation: string; values: Values }[] = [own];
+  for (const other of input.others) {
+    const replayed = replay(tree, other.observation, other, answer.id);
+    if (replayed === undefined) continue;
+    if (replayed.verdict === 'contradict') return { kind: 'rejected', code: 'contradicts-exemplar' };
+    if (replayed.verdict === 'unsettled') continue;
+    ({ evidence, state } = judge(evidence, state, 'agree', replayed.values));
+    exemplars.push({ observation: other.observation.id, values: replayed.values });
+  }
+  const last = { ...answer, evidence, state };
+  return { kind: 'accepted', nodes: [...nodes.slice(0, -1), last], exemplars };
+}
+
+function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, node: string) {
+  const walked = walk(tree, observation.scope, exchange.thread, new Map(observation.bindings));
+  if (walked.kind !== 'reached') return undefined;
+  const answer = walked.answers.find((candidate) => candidate.node.id === node);
+  if (answer?.message === undefined) return undefined;
+  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
+  const values = answer.node.evidence.seen.flatMap(({ name }) => {
+    const value = answer.bindings.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { verdict: compareAnswers(predicted, answer.texts, exchange.answer), values };
+}
+
+function seenValues(node: TreeNode): Values {
+  return node.evidence.seen.flatMap(({ name, values }) => (values[0] === undefined ? [] : [[name, values[0]] as const]));
+}
