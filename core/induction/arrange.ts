@@ -39,7 +39,7 @@ export function arrange(input: ArrangeInput): Arranged {
     const sources = group.spans.filter((span) => isFree(span, placed));
     const first = sources.toSorted(bySpanOrder)[0];
     if (first === undefined) continue;
-    const copies = copiesOf(input, group, first).filter((span) => isFree(span, placed));
+    const copies = copiesOf(input, group, first).filter((span) => isFree(span, [...placed, ...sources]));
     if (copies.length === 0) continue;
     placed.push(...[...sources, ...copies].map((span) => ({ ...span, name: group.name })));
     copied.add(group.name);

@@ -4,7 +4,7 @@
  */
 import type { Leaf, Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import { kindOf, recognise } from './recognise.ts';
+import { delimitedKindOf, kindOf, recognise } from './recognise.ts';
 import { occurrences, overlaps, type Span } from './span.ts';
 
 export interface Identified {
@@ -53,7 +53,7 @@ export function identify({ messages, from, bound, vouched, parameters }: Identif
   const free = [...sources, ...flowing].filter((span) => !bound.some((other) => overlaps(span, other)));
   const varying = free.filter((span) => !vouched || messages[span.message]?.role === 'tool');
   return {
-    sources: distinct(varying),
+    sources: distinct(varying.filter((span) => !isFragment(span, varying))),
     sinks: distinct(sinks.filter((span) => !bound.some((other) => overlaps(span, other)))),
   };
 }
@@ -65,7 +65,7 @@ function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
     start: 0,
     end: leaf.text.length,
     value: leaf.text,
-    kind: kindOf(leaf.text),
+    kind: leaf.kind === 'text' ? kindOf(leaf.text) : delimitedKindOf(leaf.text),
     delimited: leaf.kind !== 'text',
     ...labelOf(leaf),
   };
@@ -100,7 +100,8 @@ function flowSources(
         const end = start + value.length;
         const label = sink.label === undefined ? {} : { label: sink.label };
         const delimited = start === 0 && end === leaf.text.length && leaf.kind !== 'text';
-        found.push({ message: index, leaf: leafIndex, start, end, value, kind: kindOf(value), delimited, ...label });
+        const kind = delimited ? delimitedKindOf(value) : kindOf(value);
+        found.push({ message: index, leaf: leafIndex, start, end, value, kind, delimited, ...label });
       }
     });
   }
@@ -124,6 +125,20 @@ function isTelling(value: string): boolean {
   if (value.length > WHOLE_CHARACTERS_MAX * 10) return false;
   const words = value.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.some((word) => !STOP_WORDS.has(word) && (word.length > 1 || /\d/.test(word)));
+}
+
+/** Part of one name, address or code: it flows as something derived from the whole. */
+function isFragment(span: Span, others: readonly Span[]): boolean {
+  return others.some(
+    (other) =>
+      other.doubtful === undefined &&
+      ['name', 'email', 'date', 'word'].includes(other.kind) &&
+      other.end - other.start > span.end - span.start &&
+      other.message === span.message &&
+      other.leaf === span.leaf &&
+      other.start <= span.start &&
+      span.end <= other.end,
+  );
 }
 
 function distinct(spans: readonly Span[]): Span[] {

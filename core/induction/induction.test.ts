@@ -176,8 +176,7 @@ describe('what must not be served', () => {
   test('2 + 2 = 4 leaves open whether it is a sum or a product', () => {
     const inducer = taught([['What is 2 + 2?', '4']]);
     inducer.learn(user('What is 5 + 5?'), says('10'));
-    expect(['10', 'miss: derivation_abstains', 'miss: probation', 'miss: ambiguous', '6']).toContain(answerTo(inducer, user('What is 3 + 3?')));
-    expect(answerTo(inducer, user('What is 3 + 3?'))).not.toBe('9');
+expect(answerTo(inducer, user('What is 3 + 3?'))).toMatch(/^miss|^6$/);
   });
 
   test('a variable that never varied serves only its one value', () => {

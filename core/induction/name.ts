@@ -29,7 +29,7 @@ export function nameVariables(
   taken: ReadonlySet<string>,
 ): NamedGroup[] {
   const groups = new Map<string, Span[]>();
-  for (const span of sources.toSorted(bySpanOrder)) {
+  for (const span of sources.toSorted(byCertainty)) {
     const group = groups.get(span.value);
     if (group === undefined) groups.set(span.value, [span]);
     else group.push(span);
@@ -60,6 +60,11 @@ export function toSnakeCase(label: string): string | undefined {
     .replace(/^_+|_+$/g, '')
     .slice(0, NAME_CHARACTERS_MAX);
   return isVariableName(name) && !RESERVED.has(name) ? name : undefined;
+}
+
+/** Reading order, but what is hardly data takes its name last. */
+function byCertainty(a: Span, b: Span): number {
+  return Number(a.doubtful ?? false) - Number(b.doubtful ?? false) || bySpanOrder(a, b);
 }
 
 const RESERVED = new Set(['constructor', 'prototype', 'content']);

@@ -32,8 +32,12 @@ const CONFIRMATIONS_OF_CHOICES = 20;
 const CHOICE_ANSWER = /^\W*(?:yes|no|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
-const COMPARISON =
-  /(?<![\p{L}])(?:(?:more|less|fewer|\p{L}{2,}er)\s+(?:\p{L}+\s+)?than|the\s+(?:most|least|best|worst|\p{L}{2,}est)|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?(?:more|less|better|worse|\p{L}{2,}er)\b)/iu;
+const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
+const NOT_SUPERLATIVE = '(?!(?:test|request|guest|rest|forest|interest|latest|quest|nest|west|contest|chest|harvest)\\b)';
+const COMPARISON = new RegExp(
+  String.raw`\b(?:\p{L}{2,}er\s+than|(?:more|less|fewer)\s+\p{L}+\s+than|the\s+(?:most|least|best|worst|${NOT_SUPERLATIVE}\p{L}{2,}est)\b|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?${COMPARATIVE}\b)`,
+  'iu',
+);
 
 /** The confirmations that the answer needs, with the reasons for more than one. */
 export function barFor(input: BarInput): Bar {

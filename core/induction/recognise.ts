@@ -10,6 +10,8 @@ export interface Recognised {
   readonly kind: MatcherKind;
   readonly delimited: boolean;
   readonly label?: string;
+  /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
+  readonly doubtful?: true;
 }
 
 /** Fixed and linear patterns: each alternative is decided by its first characters. */
@@ -17,7 +19,7 @@ const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.
 const DATE = /(?<![\p{N}-])\d{4}-\d{2}-\d{2}(?![\p{N}-])/gu;
 const NUMBER = /(?<![\p{L}\p{N}_]|[\p{N}][.,])(?:(?<![\p{L}\p{N})\]][ ]?)-)?\d+(?:\.\d+)?(?![\p{N}_]|[.,]\p{N})/gu;
 const NAME_WORD = String.raw`\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*`;
-const NAME = new RegExp(`(?<![\\p{L}\\p{N}_@.'’-])${NAME_WORD}(?: ${NAME_WORD}){0,2}`, 'gu');
+const NAME = new RegExp(`(?<![^\\s"'“‘(\\[{<>*])${NAME_WORD}(?: ${NAME_WORD}){0,2}`, 'gu');
 const CODE = /(?<![\p{L}\p{N}_@])(?=\S{0,63}\d)(?=\S{0,63}[\p{L}_/#-])[\p{L}\p{N}](?:[\p{L}\p{N}_/#:.-]*[\p{L}\p{N}])?/gu;
 const QUOTED = /"([^"\n]{1,2000})"|“([^”\n]{1,2000})”|`([^`\n]{1,2000})`|(?<![\p{L}\p{N}])'([^'\n]{1,2000})'(?![\p{L}\p{N}])/gu;
 const LABELLED_LINE = /^[ \t>*-]*(\p{L}[\p{L}\p{N} _-]{0,30}):[ \t]+(\S.*)$/gmu;
@@ -31,7 +33,8 @@ export function recognise(text: string): Recognised[] {
   const found: Recognised[] = [];
   const add = (start: number, value: string, more: Partial<Recognised> = {}): void => {
     if (value.trim() === '') return;
-    found.push({ start, end: start + value.length, kind: kindOf(value), delimited: false, ...more });
+    const kind = more.delimited === true ? delimitedKindOf(value) : kindOf(value);
+    found.push({ start, end: start + value.length, kind, delimited: false, ...more });
   };
   for (const match of text.matchAll(EMAIL)) add(match.index, match[0], { kind: 'email' });
   for (const match of text.matchAll(DATE)) add(match.index, match[0], { kind: kindOf(match[0]) });
@@ -73,7 +76,7 @@ function names(text: string, add: Add): void {
     }
     // A sentence begins with a capital whatever its first word is: "Tell Ann" holds "Ann".
     if (words.length > 1) add(match.index + words[0]!.length + 1, words.slice(1).join(' '));
-    add(match.index, match[0]);
+    add(match.index, match[0], { doubtful: true });
   }
 }
 
@@ -86,6 +89,12 @@ function startsSentence(text: string, offset: number): boolean {
 export function kindOf(value: string): MatcherKind {
   const order: readonly MatcherKind[] = ['integer', 'number', 'date', 'email', 'name', 'word', 'line'];
   return order.find((kind) => accepts({ kind }, value)) ?? 'text';
+}
+
+/** What bounds a value from outside lets it be of any words: only numbers, addresses and dates stay narrow. */
+export function delimitedKindOf(value: string): MatcherKind {
+  const kind = kindOf(value);
+  return kind === 'name' || kind === 'word' ? 'line' : kind;
 }
 
 /** Whether a capitalised stretch of an answer is a proper noun and not just how its sentence begins. */

@@ -14,6 +14,8 @@ export interface Span {
   readonly delimited: boolean;
   /** A key or label that stands beside it. */
   readonly label?: string;
+  /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
+  readonly doubtful?: true;
 }
 
 const WORD_UNIT = /[\p{L}\p{M}\p{N}_]/u;
