@@ -8,7 +8,7 @@ import { synthesize, type Example } from '../synthesis/synthesize.ts';
 import { matchMessage } from '../template/match.ts';
 import type { Bindings, MessageTemplate } from '../template/template.ts';
 import type { Arranged, Placed } from './arrange.ts';
-import { buildTemplate, unsafeCharacters } from './assemble.ts';
+import { buildTemplates } from './assemble.ts';
 import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
 import { overlaps, type Span } from './span.ts';
@@ -160,13 +160,12 @@ function furtherExamples(
 ): Example[] {
   if (input.others.length === 0) return [];
   const { messages } = input.exchange;
-  const unsafe = unsafeCharacters(messages, []);
-  const templates = messages.slice(input.from).map((message, index) => {
-    const spans = placed.filter((span) => span.message === input.from + index);
-    // The dependent itself may be anything here: it is what we want to read off.
-    const loose = spans.map((span) => (span.name === name ? { ...span, kind: 'text' as const, delimited: true } : span));
-    return buildTemplate(message, loose, unsafe);
-  });
+  // The dependent itself may be anything here: it is what we want to read off.
+  const loose = placed.map((span) =>
+    span.name === name ? { ...span, kind: 'text' as const, delimited: true } : span,
+  );
+  const known = new Set(input.inherited.keys());
+  const templates = buildTemplates(messages, input.from, loose, known);
   const examples: Example[] = [];
   for (const other of input.others.slice(0, OTHERS_MAX)) {
     const bindings = matchExchange([...input.above, ...templates], other);

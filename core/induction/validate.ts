@@ -17,7 +17,7 @@ import { nodeText, type NodeVariable, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
-import { buildTemplate, unsafeCharacters } from './assemble.ts';
+import { buildTemplates } from './assemble.ts';
 import { compareAnswers } from './compare-answers.ts';
 import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
@@ -62,7 +62,8 @@ const LITERAL_CHARACTERS_MIN = 4;
 /** Assembles the nodes and checks them. Errors: none, a bad proposal is `rejected` with its code. */
 export function validate(input: ValidateInput): Validated {
   const { exchange, start, derived } = input;
-  const templates = templatesOf(exchange, start.depth, derived.placed);
+  const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
+  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known);
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
@@ -70,13 +71,6 @@ export function validate(input: ValidateInput): Validated {
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
-}
-
-function templatesOf(exchange: Exchange, depth: number, placed: readonly Placed[]): MessageTemplate[] {
-  const unsafe = unsafeCharacters(exchange.messages, placed);
-  return exchange.messages.slice(depth).map((message, index) =>
-    buildTemplate(message, placed.filter((span) => span.message === depth + index), unsafe),
-  );
 }
 
 function isTooGeneral(template: MessageTemplate): boolean {
@@ -163,7 +157,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   const { exchange, start, derived } = input;
   const explicit = new Set(exchange.observation.bindings.map(([name]) => name));
   const inherited = new Set(start.inherited.map(([name]) => name));
-  const dependents = new Set(derived.derived.map(({ span }) => span.name));
+  const dependents = dependentNames(derived);
   const free = freeValues(derived.placed, new Set([...explicit, ...dependents]));
   for (const [name, value] of start.inherited) if (!explicit.has(name)) free.set(name, value);
   const fresh = [...free.keys()].filter((name) => !inherited.has(name));
@@ -175,6 +169,10 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     parameters: input.parameters,
   });
   return initialEvidence(bar.required, bar.reasons, [...free]);
+}
+
+function dependentNames(derived: Derived): ReadonlySet<string> {
+  return new Set(derived.derived.map(({ span }) => span.name));
 }
 
 /** Variables whose values were read off messages and that nobody vouched for. */

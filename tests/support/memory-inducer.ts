@@ -11,7 +11,13 @@ import { nameVariables } from '../../core/induction/name.ts';
 import { validate } from '../../core/induction/validate.ts';
 import { parseJson } from '../../core/json/json.ts';
 import { readChatRequest, type ChatRequest } from '../../core/messages/request.ts';
-import { observationId, scopeOf, shapeHash, threadHash, type Observation } from '../../core/observation.ts';
+import {
+  observationId,
+  scopeOf,
+  shapeHash,
+  threadHash,
+  type Observation,
+} from '../../core/observation.ts';
 import { decide, type Decision } from '../../core/tree/decide.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
@@ -53,7 +59,9 @@ export class MemoryInducer {
       induce: true,
       at: this.observations.length,
     };
-    const others = this.observations.filter((other) => other.scope === scope.id && other.shape === observation.shape);
+    const others = this.observations.filter(
+      (other) => other.scope === scope.id && other.shape === observation.shape,
+    );
     this.observations.push(observation);
     const loaded = loadObservation(tree, observation);
     for (const { node, verdict, values } of loaded.predictions) {
@@ -73,7 +81,9 @@ export class MemoryInducer {
   ask(body: Body, bindings: Record<string, string> = {}): Decision {
     const request = requestOf(body);
     const scope = scopeOf(sha256, { project: 'p', partition: 'x', endpoint: '/' }, request);
-    return decide(walk(this.treeOf(scope.id), scope.id, request.thread, new Map(Object.entries(bindings))));
+    return decide(
+      walk(this.treeOf(scope.id), scope.id, request.thread, new Map(Object.entries(bindings))),
+    );
   }
 
   private treeOf(scope: string): ScopeTree {
@@ -98,7 +108,15 @@ export class MemoryInducer {
     const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
-    const derived = deriveVariables({ exchange, from, above, groups, arranged, inherited, others: context.others });
+    const derived = deriveVariables({
+      exchange,
+      from,
+      above,
+      groups,
+      arranged,
+      inherited,
+      others: context.others,
+    });
     const validated = validate({ hash: sha256, exchange, start, derived, tree, ...context });
     if (validated.kind === 'rejected') return `rejected:${validated.code}`;
     for (const [index, node] of validated.nodes.entries()) {

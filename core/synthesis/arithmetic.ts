@@ -1,0 +1,136 @@
+/** Programs that compute: sums of numbers and constants, counts, and sums of three. */
+
+import { add, divide, formatDecimal, multiply, subtract, type Decimal } from '../decimal.ts';
+import { applyArithmetic } from '../expressions/evaluate.ts';
+import type { ArithmeticOp, Expression } from '../expressions/expression.ts';
+import { COST, numberConstantCost, plainNumber } from './evidence.ts';
+import { extend } from './pieces.ts';
+import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
+
+const OPS = ['add', 'multiply', 'subtract', 'divide'] as const;
+const SMALL_CONSTANTS = ['1', '2', '10', '100'] as const;
+/** Sums of three are tried over variables only, and only so many. */
+const NESTED_MAX = 6;
+/** A longer constant is no small correction but an answer of its own. */
+const CONSTANT_CHARACTERS_MAX = 12;
+
+/** All programs of numbers that give the outputs, whatever they cost. */
+export function findArithmetic(
+  task: Task,
+  numbers: readonly Piece[],
+  budget: Budget,
+): readonly Piece[] {
+  if (!task.outputs.every((output) => plainNumber(output) !== undefined)) return [];
+  const pairs = combine(numbers, numbers, budget);
+  const operands = numbers.filter((piece) => piece.expression.op === 'var').slice(0, NESTED_MAX);
+  const nested =
+    operands.length < 3 ? [] : combine(combine(operands, operands, budget), operands, budget);
+  const constant = numbers.flatMap((piece) => withConstants(piece, task, numbers));
+  const solutions = [...constant, ...pairs, ...nested, ...counts(task)];
+  return solutions.filter((piece) => hasValues(piece, task.outputs));
+}
+
+/** Each operation between each two, both ways round where that differs; within one list each pair once. */
+function combine(
+  lefts: readonly Piece[],
+  rights: readonly Piece[],
+  budget: Budget,
+): readonly Piece[] {
+  return lefts.flatMap((left, index) =>
+    rights
+      .slice(lefts === rights ? index : 0)
+      .filter((right) => left === right || !uses(left.expression, right.expression))
+      .flatMap((right) => (budget.take() ? between(left, right) : [])),
+  );
+}
+
+function between(left: Piece, right: Piece): readonly Piece[] {
+  const more = left === right ? COST.sameOperand : 0;
+  const found = [compute('add', left, right, more), compute('multiply', left, right, more)];
+  if (left !== right) {
+    found.push(compute('subtract', left, right, 0), compute('subtract', right, left, 0));
+    found.push(compute('divide', left, right, 0), compute('divide', right, left, 0));
+  }
+  return found.filter((piece) => piece !== undefined);
+}
+
+function compute(op: ArithmeticOp, left: Piece, right: Piece, more: number): Piece | undefined {
+  const values: string[] = [];
+  for (const [index, value] of left.values.entries()) {
+    const result = applyArithmetic(op, value, right.values[index] ?? '');
+    if (result === undefined) return undefined;
+    values.push(result);
+  }
+  const expression: Expression = { op, left: left.expression, right: right.expression };
+  return { expression, cost: left.cost + right.cost + COST.arithmetic + more, values };
+}
+
+/**
+ * The number with a constant. One output allows 1, 2, 10 and 100; different outputs allow whatever
+ * constant the first two numbers need. A constant that another number has is that number: `84 / 2`
+ * with a variable 2 is a quotient of variables.
+ */
+function withConstants(piece: Piece, task: Task, numbers: readonly Piece[]): readonly Piece[] {
+  const constants = new Map<string, number>();
+  for (const text of task.isVaried ? neededConstants(piece, task) : []) {
+    const value = plainNumber(text);
+    if (value !== undefined) constants.set(text, numberConstantCost(value));
+  }
+  for (const text of SMALL_CONSTANTS)
+    constants.set(text, Math.min(constants.get(text) ?? Infinity, COST.smallConstant));
+  return [...constants].flatMap(([text, cost]) => {
+    const values = task.outputs.map(() => text);
+    if (numbers.some((other) => other !== piece && hasValues(other, values))) return [];
+    const constant: Piece = { expression: { op: 'text', value: text }, cost, values };
+    const right = OPS.map((op) => (isIdle(op, text) ? undefined : compute(op, piece, constant, 0)));
+    const left = [compute('subtract', constant, piece, 0), compute('divide', constant, piece, 0)];
+    return [...right, ...left].filter((found) => found !== undefined);
+  });
+}
+
+function isIdle(op: ArithmeticOp, constant: string): boolean {
+  return constant === '1' && (op === 'multiply' || op === 'divide');
+}
+
+/** What the first example needs: the difference, the ratio, and what is left of a whole. */
+function neededConstants(piece: Piece, task: Task): readonly string[] {
+  const value = plainNumber(piece.values[0] ?? '');
+  const output = plainNumber(task.outputs[0] ?? '');
+  if (value === undefined || output === undefined) return [];
+  const needed: readonly (Decimal | undefined)[] = [
+    subtract(output, value),
+    subtract(value, output),
+    add(value, output),
+    divide(output, value),
+    divide(value, output),
+    multiply(value, output),
+  ];
+  return needed.flatMap((constant) => {
+    if (constant === undefined || constant.mantissa <= 0n) return [];
+    const text = formatDecimal(constant);
+    return text.length > CONSTANT_CHARACTERS_MAX ? [] : [text];
+  });
+}
+
+/** Lengths and word counts of texts. */
+function counts(task: Task): readonly Piece[] {
+  const cost = COST.count + (task.isVaried ? 0 : COST.loneCount);
+  return task.variables
+    .filter((piece) => !isNumeric(piece))
+    .flatMap((piece) => {
+      const of = piece.expression;
+      const found = [
+        extend(piece, { op: 'word-count', of }, cost),
+        extend(piece, { op: 'length', of }, cost),
+      ];
+      return found.filter((entry) => entry !== undefined);
+    });
+}
+
+/** Whether `operand` is part of the sum `expression`: its numbers are used once each. */
+function uses(expression: Expression, operand: Expression): boolean {
+  return (
+    expression === operand ||
+    ('left' in expression && (uses(expression.left, operand) || uses(expression.right, operand)))
+  );
+}

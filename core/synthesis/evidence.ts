@@ -1,0 +1,132 @@
+/**
+ * How much an answer proves, and how much a program claims; both in bits. This is the policy of synthesis.
+ *
+ * A false derivation is the worst fault of the product, and most programs that explain one short answer do so
+ * by chance. So a program is believed only if the answers carry at least as many bits as choosing it took
+ * (minimum description length), and whatever is nearly as cheap and explains them too is kept as its rival.
+ * The numbers are weights of plausibility, set by hand and held by the tables in `synthesize.test.ts`.
+ *
+ * What follows from them, with one example:
+ * - "2 + 2 = 4" keeps a + b and a * b; "4 - 2 = 2" keeps the copy and the difference.
+ * - 0, 1, 10, 100 and labels such as "yes" prove next to nothing: they are defaults more often than results.
+ * - Lengths, word counts, constants, squares and cut words ("english" → "en") need several examples.
+ * - The more variables there are, the more an answer has to prove.
+ */
+
+import { formatDecimal, parseDecimal, type Decimal } from '../decimal.ts';
+
+/** A program may cost so much more than the answers prove: lets `2 + 2 = 4` through, which is tight. */
+export const SLACK_BITS = 0.7;
+/** A rival that costs more than the cheapest program by this is 32 times less likely, and dropped. */
+export const RIVAL_BITS = 5;
+
+/** What each choice in a program takes. */
+export const COST = {
+  arithmetic: 2,
+  /** A constant from {1, 2, 10, 100}. */
+  smallConstant: 6,
+  /** The same operand twice: squares and doubles. */
+  sameOperand: 6,
+  count: 4,
+  /** A count while all answers are the same. */
+  loneCount: 4,
+  word: 2,
+  part: 3,
+  initials: 3,
+  firstCharacter: 3,
+  lastCharacter: 4,
+  /** More for a character of a number: digits meet by chance. */
+  digit: 6,
+  replace: 4,
+  reverse: 4,
+  trim: 3,
+  case: 3,
+  /** A change of case that changed nothing in any example; possible, as "lower" is for "butter". */
+  idleCase: 1,
+  concat: 1,
+  item: 1,
+  /** An operand that stands in a join once more. */
+  itemAgain: 3,
+  literal: 1,
+  repeat: 4,
+} as const;
+
+/** Cutting words short needs three examples: codes and abbreviations look like it and are not ("de", "LHR"). */
+export function truncationCost(characters: number): number {
+  return 8 * characters + 1;
+}
+
+/** First and last are the plain choices; counting from the end to the middle is rare. */
+export function indexCost(index: number): number {
+  return index >= 0 ? Math.min(index, 4) : Math.min(-1 - index, 3) * 2;
+}
+
+/** Choosing one of so many variables. */
+export function variableCost(variableCount: number): number {
+  return Math.min(Math.log2(Math.max(variableCount, 1)), 3);
+}
+
+/** A separator is cheap; letters and digits in it cost what they would explain. */
+export function literalCost(text: string): number {
+  return COST.literal + (hasLetterOrDigit(text) ? textBits(text) : text.length);
+}
+
+export function numberConstantCost(value: Decimal): number {
+  return 2 + numberBits(value);
+}
+
+/** The bits of all different outputs; the same output twice proves little more than once. */
+export function evidenceOf(outputs: Iterable<string>): number {
+  let bits = 0;
+  for (const output of new Set(outputs)) bits += outputBits(output);
+  return bits;
+}
+
+/** The number that `text` is, in the one format that arithmetic writes. */
+export function plainNumber(text: string): Decimal | undefined {
+  const value = parseDecimal(text);
+  return value !== undefined && formatDecimal(value) === text ? value : undefined;
+}
+
+export function hasLetterOrDigit(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
+}
+
+const LETTER_BITS = 4;
+const DIGIT_BITS = 3.3;
+const OTHER_BITS = 1;
+/** Two for each letter: initials of two words pass, cut and upper-cased words do not. */
+const CODE_LETTER_BITS = 2;
+const LABEL_BITS = 1;
+const LABELS: ReadonlySet<string> = new Set(
+  (
+    'yes no true false ok okay none null nil unknown n/a na positive negative neutral high low medium ' +
+    'left right up down on off good bad success failure error done pass fail'
+  ).split(' '),
+);
+const CODE = /^\p{Lu}{1,5}$/u;
+/** Beyond this no program is in doubt for want of evidence. */
+const MEASURED_CHARACTERS_MAX = 200;
+
+function outputBits(output: string): number {
+  const number = plainNumber(output);
+  if (number !== undefined) return numberBits(number);
+  if (LABELS.has(output.toLowerCase())) return LABEL_BITS;
+  return CODE.test(output) ? output.length * CODE_LETTER_BITS : textBits(output);
+}
+
+/** Significant digits, since 4000 is no rarer than 4; a power of ten or zero is a default more often than a result. */
+function numberBits(value: Decimal): number {
+  const digits = (value.mantissa < 0n ? -value.mantissa : value.mantissa).toString();
+  const size = digits === '0' || digits === '1' ? 1 : digits.length * DIGIT_BITS;
+  return size + (value.mantissa < 0n ? 1 : 0) + (value.exponent < 0 ? 1 : 0);
+}
+
+function textBits(text: string): number {
+  let bits = 0;
+  for (const character of text.slice(0, MEASURED_CHARACTERS_MAX)) {
+    if (/\p{L}/u.test(character)) bits += LETTER_BITS;
+    else bits += /\p{N}/u.test(character) ? DIGIT_BITS : OTHER_BITS;
+  }
+  return bits;
+}
