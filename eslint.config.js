@@ -9,7 +9,10 @@ const outside = (...layers) => ({
   regex: `(^|/)(${layers.join('|')})/`,
   message: 'imports point one way: core ← adapters ← proxy, activities',
 });
-const BUILTINS_AND_PACKAGES = { regex: '^[^.]', message: 'this layer imports no package and no Node builtin' };
+const BUILTINS_AND_PACKAGES = {
+  regex: '^[^.]',
+  message: 'this layer imports no package and no Node builtin',
+};
 const TESTS = ['**/*.test.ts', 'tests/**'];
 
 export default defineConfig(
@@ -28,12 +31,18 @@ export default defineConfig(
       'no-warning-comments': ['error', { terms: ['todo', 'fixme'] }],
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportAllDeclaration', message: 'no barrels: import the file that defines it' },
+        {
+          selector: 'ExportAllDeclaration',
+          message: 'no barrels: import the file that defines it',
+        },
         { selector: 'ExportDefaultDeclaration', message: 'named exports only' },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
@@ -41,8 +50,20 @@ export default defineConfig(
     files: ['core/**/*.ts'],
     ignores: TESTS,
     rules: {
-      ...forbid([BUILTINS_AND_PACKAGES, outside('adapters', 'proxy', 'workflows', 'activities', 'scripts', 'tests')]),
-      'no-restricted-globals': ['error', 'process', 'fetch', 'console', 'setTimeout', 'setInterval', 'crypto', 'Buffer'],
+      ...forbid([
+        BUILTINS_AND_PACKAGES,
+        outside('adapters', 'proxy', 'workflows', 'activities', 'scripts', 'tests'),
+      ]),
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'fetch',
+        'console',
+        'setTimeout',
+        'setInterval',
+        'crypto',
+        'Buffer',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now' },
@@ -70,7 +91,10 @@ export default defineConfig(
     ignores: TESTS,
     rules: {
       ...forbid([
-        { regex: '^(?!\\.|@temporalio/(workflow|common)$)', message: 'workflows are deterministic' },
+        {
+          regex: '^(?!\\.|@temporalio/(workflow|common)$)',
+          message: 'workflows are deterministic',
+        },
         outside('adapters', 'proxy', 'scripts', 'tests'),
         { regex: '(^|/)activities/', allowTypeImports: true, message: 'only types of activities' },
       ]),
@@ -84,7 +108,9 @@ export default defineConfig(
       'max-lines': 'off',
       'no-restricted-properties': [
         'error',
-        ...['skip', 'only', 'todo'].flatMap((property) => ['test', 'it', 'describe'].map((object) => ({ object, property }))),
+        ...['skip', 'only', 'todo'].flatMap((property) =>
+          ['test', 'it', 'describe'].map((object) => ({ object, property })),
+        ),
         { object: 'jest', property: 'mock' },
       ],
     },

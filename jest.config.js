@@ -22,7 +22,12 @@ const config = {
   testTimeout: 60_000,
   projects: [
     project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities}/**/*.test.ts']),
+    // Only `npm run test:clients` installs what these need.
+    ...(process.env.GHEE_TEST_PYTHON === undefined
+      ? []
+      : [project('clients', ['<rootDir>/tests/clients/**/*.test.ts'])]),
     project('servers', ['<rootDir>/{adapters,tests}/**/*.test.ts'], {
+      testPathIgnorePatterns: ['<rootDir>/tests/clients/'],
       globalSetup: '<rootDir>/tests/support/start-servers.ts',
       globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
     }),

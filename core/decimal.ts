@@ -92,6 +92,44 @@ export function divide(left: Decimal, right: Decimal): Decimal | undefined {
   return normalise(dividend / divisor, -QUOTIENT_DECIMALS_MAX);
 }
 
+/** The integer quotient, rounded down, of numbers that one counts with: integers, the divisor positive. */
+export function quotient(left: Decimal, right: Decimal): Decimal | undefined {
+  const [dividend, divisor] = [countOf(left), countOf(right)];
+  if (dividend === undefined || divisor === undefined || divisor === 0n) return undefined;
+  return normalise(dividend / divisor, 0);
+}
+
+/** What the integer quotient leaves. */
+export function remainder(left: Decimal, right: Decimal): Decimal | undefined {
+  const [dividend, divisor] = [countOf(left), countOf(right)];
+  if (dividend === undefined || divisor === undefined || divisor === 0n) return undefined;
+  return normalise(dividend % divisor, 0);
+}
+
+/** How far apart the two are: never negative. */
+export function difference(left: Decimal, right: Decimal): Decimal | undefined {
+  return compare(left, right) < 0 ? subtract(right, left) : subtract(left, right);
+}
+
+export function minimum(left: Decimal, right: Decimal): Decimal {
+  return compare(left, right) <= 0 ? left : right;
+}
+
+export function maximum(left: Decimal, right: Decimal): Decimal {
+  return compare(left, right) >= 0 ? left : right;
+}
+
+/** With exactly so many decimals, as prices are written; a number that has more is undefined, never rounded. */
+export function formatFixed(value: Decimal, decimals: number): string | undefined {
+  if (!Number.isInteger(decimals) || decimals < 0 || decimals > QUOTIENT_DECIMALS_MAX)
+    return undefined;
+  const present = Math.max(-value.exponent, 0);
+  if (present > decimals) return undefined;
+  const plain = formatDecimal(value);
+  const missing = '0'.repeat(decimals - present);
+  return present === 0 && decimals > 0 ? `${plain}.${missing}` : plain + missing;
+}
+
 export function negate(value: Decimal): Decimal {
   return { mantissa: -value.mantissa, exponent: value.exponent };
 }
@@ -101,6 +139,12 @@ export function compare(left: Decimal, right: Decimal): -1 | 0 | 1 {
   const [a, b] = align(left, right);
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+function countOf(value: Decimal): bigint | undefined {
+  return value.exponent < 0 || value.mantissa < 0n
+    ? undefined
+    : value.mantissa * powerOfTen(value.exponent);
 }
 
 function align(left: Decimal, right: Decimal): readonly [bigint, bigint, number] {

@@ -52,8 +52,18 @@ export function scopeOf(
   caller: { readonly project: string; readonly partition: string; readonly endpoint: string },
   request: ChatRequest,
 ): Scope {
-  const key = JSON.stringify([caller.project, caller.partition, caller.endpoint, request.parameters]);
-  return { id: hash(key), project: caller.project, model: request.model, parameters: request.parameters };
+  const key = JSON.stringify([
+    caller.project,
+    caller.partition,
+    caller.endpoint,
+    request.parameters,
+  ]);
+  return {
+    id: hash(key),
+    project: caller.project,
+    model: request.model,
+    parameters: request.parameters,
+  };
 }
 
 export function threadHash(hash: Hash, thread: Thread): string {

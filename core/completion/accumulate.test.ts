@@ -243,6 +243,34 @@ test('a refusal leaves the content null, as without streaming', () => {
   });
 });
 
+test('calls of the same function under one index are not run together', () => {
+  const call = (id: string) => ({
+    tool_calls: [{ index: 0, id, type: 'function', function: { name: 'a', arguments: '{}' } }],
+  });
+  const chunks = [chunk(call('call_1')), chunk(call('call_2')), chunk({}, 'tool_calls')];
+  expect(accumulate(chunks)).toEqual(unusable('changed_tool_call'));
+});
+
+test('items that come in one list stay apart, even with one index', () => {
+  const marks = [
+    { index: 0, text: 'a' },
+    { index: 0, text: 'b' },
+  ];
+  const chunks = [chunk({ marks }), chunk({ marks: [{ index: 0, text: 'c' }] }), chunk({}, 'stop')];
+  expect(messageOf(accumulate(chunks))['marks']).toEqual([
+    { index: 0, text: 'ac' },
+    { index: 0, text: 'b' },
+  ]);
+});
+
+test('a field that only some chunks have is kept, also where later ones say null', () => {
+  const chunks = [
+    chunk({ content: 'Hi' }, null, { citations: ['a'] }),
+    chunk({}, 'stop', { citations: null }),
+  ];
+  expect(accumulate(chunks)).toMatchObject({ completion: { extras: { citations: ['a'] } } });
+});
+
 test('the first chunk of Azure, without choice and model, does not disturb', () => {
   const azure = { id: '', model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] };
   const result = accumulate([azure, ROLE, chunk({ content: 'Hi' }), chunk({}, 'stop')]);

@@ -3,7 +3,20 @@
  * Total and bounded: at most `sizeMax` nodes, each linear in values of at most 64 Ki.
  */
 
-import { add, divide, formatDecimal, multiply, parseDecimal, subtract } from '../decimal.ts';
+import {
+  add,
+  difference,
+  divide,
+  formatDecimal,
+  formatFixed,
+  maximum,
+  minimum,
+  multiply,
+  parseDecimal,
+  quotient,
+  remainder,
+  subtract,
+} from '../decimal.ts';
 import {
   EXPRESSION_LIMITS,
   isPlainExpression,
@@ -89,7 +102,17 @@ export function applyRepeat(text: string, times: string, separator: string): str
   return text + (separator + text).repeat(count - 1);
 }
 
-const ARITHMETIC = { add, subtract, multiply, divide } as const;
+const ARITHMETIC = {
+  add,
+  subtract,
+  multiply,
+  divide,
+  quotient,
+  remainder,
+  difference,
+  minimum,
+  maximum,
+} as const;
 
 /** Half a surrogate pair is refused at the door, so that no operation has to think of it. */
 function within(value: string | undefined): string | undefined {
@@ -107,6 +130,8 @@ function resultOf(expression: UnaryExpression, text: string): string | undefined
     case 'first':
     case 'last':
       return charactersAt(expression.op, text, expression.count);
+    case 'decimals':
+      return withDecimals(text, expression.count);
     case 'replace':
       return expression.from === '' ? undefined : replaced(text, expression.from, expression.to);
   }
@@ -122,6 +147,7 @@ const PLAIN: Readonly<Record<PlainOp, (text: string) => string | undefined>> = {
   initials: (text) => nonEmpty(wordsOf(text).map(initialOf).join('')),
   length: (text) => String(Array.from(text).length),
   'word-count': (text) => String(wordsOf(text).length),
+  number: withoutLeadingZeros,
 };
 
 function wordsOf(text: string): readonly string[] {
@@ -149,6 +175,16 @@ function replaced(text: string, from: string, to: string): string | undefined {
   const parts = text.split(from);
   const length = text.length + (parts.length - 1) * (to.length - from.length);
   return length > EXPRESSION_LIMITS.valueCharactersMax ? undefined : parts.join(to);
+}
+
+function withDecimals(text: string, count: number): string | undefined {
+  const value = parseDecimal(text);
+  return value === undefined ? undefined : formatFixed(value, count);
+}
+
+/** "07" is 7: the number that a run of digits is in a date, a time or a code. */
+function withoutLeadingZeros(text: string): string | undefined {
+  return /^[0-9]+$/.test(text) ? text.replace(/^0+(?=[0-9])/, '') : undefined;
 }
 
 function itemAt(items: readonly string[], index: number): string | undefined {

@@ -15,8 +15,19 @@ const PLAIN_OPS = [
   'initials',
   'length',
   'word-count',
+  'number',
 ] as const;
-const ARITHMETIC_OPS = ['add', 'subtract', 'multiply', 'divide'] as const;
+const ARITHMETIC_OPS = [
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'quotient',
+  'remainder',
+  'difference',
+  'minimum',
+  'maximum',
+] as const;
 
 export type PlainOp = (typeof PLAIN_OPS)[number];
 export type ArithmeticOp = (typeof ARITHMETIC_OPS)[number];
@@ -36,7 +47,7 @@ export type UnaryExpression =
       readonly delimiter: string;
       readonly index: number;
     }
-  | { readonly op: 'first' | 'last'; readonly of: Expression; readonly count: number }
+  | { readonly op: 'first' | 'last' | 'decimals'; readonly of: Expression; readonly count: number }
   | {
       readonly op: 'replace';
       readonly of: Expression;

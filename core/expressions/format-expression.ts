@@ -10,12 +10,12 @@ import {
   type UnaryExpression,
 } from './expression.ts';
 
-const SIGNS: Readonly<Record<ArithmeticOp, string>> = {
-  add: '+',
-  subtract: '-',
-  multiply: '*',
-  divide: '/',
-};
+const SIGNS: ReadonlyMap<ArithmeticOp, string> = new Map([
+  ['add', '+'],
+  ['subtract', '-'],
+  ['multiply', '*'],
+  ['divide', '/'],
+]);
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** The expression as one line; what lies deeper than an expression may is shown as "…". */
@@ -36,8 +36,10 @@ class Formatter {
       return call('concat', ...items.map((item) => this.of(item, depth + 1)));
     }
     if ('left' in expression) {
-      const left = this.number(expression.left, depth);
-      return `${left} ${SIGNS[expression.op]} ${this.number(expression.right, depth)}`;
+      const sign = SIGNS.get(expression.op);
+      const left = this.number(expression.left, depth, sign !== undefined);
+      const right = this.number(expression.right, depth, sign !== undefined);
+      return sign === undefined ? call(expression.op, left, right) : `${left} ${sign} ${right}`;
     }
     const operand = this.of(expression.of, depth + 1);
     if (expression.op !== 'repeat') return unary(expression, operand);
@@ -46,10 +48,10 @@ class Formatter {
     return call('repeat', operand, times, ...separator);
   }
 
-  /** An operand of arithmetic: sums in parentheses, numbers without quotes. */
-  private number(expression: Expression, depth: number): string {
+  /** An operand of arithmetic: numbers without quotes, and sums within sums in parentheses. */
+  private number(expression: Expression, depth: number, isNested: boolean): string {
     const text = this.of(expression, depth + 1);
-    if (isArithmeticOp(expression.op)) return `(${text})`;
+    if (isNested && isArithmeticOp(expression.op) && SIGNS.has(expression.op)) return `(${text})`;
     return expression.op === 'text' && parseDecimal(expression.value) !== undefined
       ? expression.value
       : text;
@@ -72,6 +74,8 @@ function unary(expression: UnaryExpression, operand: string): string {
       return expression.count === 1
         ? call(`${expression.op}_character`, operand)
         : call(`${expression.op}_characters`, operand, String(expression.count));
+    case 'decimals':
+      return call('decimals', operand, String(expression.count));
     case 'replace':
       return call('replace', operand, quote(expression.from), quote(expression.to));
   }

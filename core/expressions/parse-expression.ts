@@ -76,7 +76,7 @@ function unary(json: Fields, of: Expression | undefined): Expression | undefined
   if (of === undefined) return undefined;
   const op = json['op'];
   if (isPlainOp(op)) return hasOnly(json, 'of') ? { op, of } : undefined;
-  if (op === 'first' || op === 'last') {
+  if (op === 'first' || op === 'last' || op === 'decimals') {
     const count = integer(json['count'], 1);
     return hasOnly(json, 'of', 'count') && count !== undefined ? { op, of, count } : undefined;
   }

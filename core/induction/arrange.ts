@@ -39,7 +39,9 @@ export function arrange(input: ArrangeInput): Arranged {
     const sources = group.spans.filter((span) => isFree(span, placed));
     const first = sources.toSorted(bySpanOrder)[0];
     if (first === undefined) continue;
-    const copies = copiesOf(input, group, first).filter((span) => isFree(span, [...placed, ...sources]));
+    const copies = copiesOf(input, group, first).filter((span) =>
+      isFree(span, [...placed, ...sources]),
+    );
     if (copies.length === 0) continue;
     placed.push(...[...sources, ...copies].map((span) => ({ ...span, name: group.name })));
     copied.add(group.name);
@@ -50,12 +52,20 @@ export function arrange(input: ArrangeInput): Arranged {
 /** The places in assistant messages after `source` that hold the group's value. */
 function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] {
   const found: Span[] = [];
-  for (let index = Math.max(input.from, source.message + 1); index < input.messages.length; index++) {
+  for (
+    let index = Math.max(input.from, source.message + 1);
+    index < input.messages.length;
+    index++
+  ) {
     const message = input.messages[index];
     if (message?.role !== 'assistant') continue;
     message.leaves.forEach((leaf, leafIndex) => {
       const starts =
-        leaf.kind === 'number' ? (leaf.text === group.value ? [0] : []) : occurrences(leaf.text, group.value);
+        leaf.kind === 'number'
+          ? leaf.text === group.value
+            ? [0]
+            : []
+          : occurrences(leaf.text, group.value);
       for (const start of starts) {
         const end = start + group.value.length;
         found.push({ ...source, message: index, leaf: leafIndex, start, end });
@@ -66,10 +76,15 @@ function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] 
 }
 
 function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] {
-  const used = new Set([...input.groups.map((group) => group.name), ...placed.map((span) => span.name)]);
+  const used = new Set([
+    ...input.groups.map((group) => group.name),
+    ...placed.map((span) => span.name),
+  ]);
   return input.sinks
     .filter((sink) => isFree(sink, placed))
-    .toSorted((a, b) => a.message - b.message || a.leaf - b.leaf || b.end - b.start - (a.end - a.start))
+    .toSorted(
+      (a, b) => a.message - b.message || a.leaf - b.leaf || b.end - b.start - (a.end - a.start),
+    )
     .map((sink) => {
       const name = uniqueName(toSnakeCase(sink.label ?? '') ?? 'result', used);
       used.add(name);

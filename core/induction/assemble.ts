@@ -27,7 +27,11 @@ export function buildTemplate(
     role: message.role,
     skeleton: message.skeleton,
     leaves: message.leaves.map((leaf, index) =>
-      buildLeaf(leaf, spans.filter((span) => span.leaf === index), surroundings),
+      buildLeaf(
+        leaf,
+        spans.filter((span) => span.leaf === index),
+        surroundings,
+      ),
     ),
   };
 }
@@ -53,7 +57,10 @@ export function buildTemplates(
 export type UnsafeCharacters = ReadonlyMap<string, string>;
 
 /** Finds, in assistant messages, variables between quotes of a plain text: there nothing escapes them. */
-export function unsafeCharacters(messages: readonly Message[], placed: readonly Placed[]): UnsafeCharacters {
+export function unsafeCharacters(
+  messages: readonly Message[],
+  placed: readonly Placed[],
+): UnsafeCharacters {
   const unsafe = new Map<string, string>();
   for (const span of placed) {
     const leaf = messages[span.message]?.leaves[span.leaf];
@@ -72,8 +79,13 @@ function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundi
   const structure = literalWords(leaf, ordered);
   let offset = 0;
   for (const span of ordered) {
-    if (span.start > offset) segments.push({ kind: 'literal', text: leaf.text.slice(offset, span.start) });
-    segments.push({ kind: 'variable', name: span.name, matcher: matcherFor(span, structure, surroundings) });
+    if (span.start > offset)
+      segments.push({ kind: 'literal', text: leaf.text.slice(offset, span.start) });
+    segments.push({
+      kind: 'variable',
+      name: span.name,
+      matcher: matcherFor(span, structure, surroundings),
+    });
     offset = span.end;
   }
   if (offset < leaf.text.length) segments.push({ kind: 'literal', text: leaf.text.slice(offset) });
@@ -82,11 +94,17 @@ function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundi
 
 const ANYTHING: Matcher = { kind: 'text' };
 
-function matcherFor(span: Placed, structure: readonly string[], { unsafe, known }: Surroundings): Matcher {
+function matcherFor(
+  span: Placed,
+  structure: readonly string[],
+  { unsafe, known }: Surroundings,
+): Matcher {
   if (known.has(span.name)) return ANYTHING;
   const excludes = unsafe.get(span.name) ?? '';
   // A value that nothing delimits ends where the template's own words begin again: it must not hold them.
-  const open = !span.delimited && (span.kind === 'name' || span.kind === 'word' || span.kind === 'line' || span.kind === 'text');
+  const open =
+    !span.delimited &&
+    (span.kind === 'name' || span.kind === 'word' || span.kind === 'line' || span.kind === 'text');
   const digits = span.kind === 'word' ? { digits: /\d/.test(span.value) } : {};
   return {
     kind: span.kind,

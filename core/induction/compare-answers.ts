@@ -6,10 +6,17 @@ import { recognise } from './recognise.ts';
 /** `unsettled`: other words around the same data; it counts neither for nor against. */
 export type Verdict = 'agree' | 'contradict' | 'unsettled';
 
-const POLARITY = /(?<![\p{L}\p{N}])(?:no|not|never|none|cannot|yes|true|false|\p{L}+n['’]t)(?![\p{L}\p{N}])/giu;
+/** More differing words than this are another wording. */
+const EDITED_WORDS_MAX = 2;
+const POLARITY =
+  /(?<![\p{L}\p{N}])(?:no|not|never|none|cannot|yes|true|false|\p{L}+n['’]t)(?![\p{L}\p{N}])/giu;
 
 /** Compares predicted leaf texts with a real message of whatever shape. */
-export function compareAnswers(predicted: Message, texts: readonly string[], actual: Message): Verdict {
+export function compareAnswers(
+  predicted: Message,
+  texts: readonly string[],
+  actual: Message,
+): Verdict {
   if (predicted.skeleton !== actual.skeleton) return 'contradict';
   let verdict: Verdict = 'agree';
   for (const [index, leaf] of actual.leaves.entries()) {
@@ -28,9 +35,21 @@ function squeeze(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The same numbers, names, quotations and the same polarity, whatever the words around them. */
+/**
+ * The same numbers, names, quotations and the same polarity in other words altogether. A sentence that
+ * differs in a word or two has not been reworded: it says something else ("39 is even", "39 is odd").
+ */
 function sameData(a: string, b: string): boolean {
-  return dataOf(a) === dataOf(b);
+  return dataOf(a) === dataOf(b) && !isSlightEdit(wordsOf(a), wordsOf(b));
+}
+
+function isSlightEdit(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const common = a.intersection(b).size;
+  return a.size - common <= EDITED_WORDS_MAX && b.size - common <= EDITED_WORDS_MAX;
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 }
 
 function dataOf(text: string): string {

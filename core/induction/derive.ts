@@ -86,7 +86,10 @@ function deriveOne(
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
     const needed = sources.filter((span) => used.has(span.name));
-    return { placed: [...placed, ...needed, dependent], derivation: { kind: 'programs', programs } };
+    return {
+      placed: [...placed, ...needed, dependent],
+      derivation: { kind: 'programs', programs },
+    };
   }
   return undefined;
 }
@@ -95,10 +98,16 @@ function deriveOne(
  * Which free groups are offered to the search, best choice first: what is the same text in another
  * form, then all of the narrow kinds, then delimited texts. Within a choice spans do not overlap.
  */
-function inputChoices(input: DeriveInput, placed: readonly Placed[], dependent: Placed): NamedGroup[][] {
+function inputChoices(
+  input: DeriveInput,
+  placed: readonly Placed[],
+  dependent: Placed,
+): NamedGroup[][] {
   const free = input.groups.filter((group) => sourceSpans(group, placed, dependent).length > 0);
   const related = free.filter((group) => isRelated(group.value, dependent.value));
-  const narrow = free.filter((group) => ['integer', 'number', 'email', 'date', 'name', 'word'].includes(kindOfGroup(group)));
+  const narrow = free.filter((group) =>
+    ['integer', 'number', 'email', 'date', 'name', 'word'].includes(kindOfGroup(group)),
+  );
   const wide = free.filter((group) => !narrow.includes(group));
   const choices = [related, narrow, wide, []].map((choice) => disjoint(choice, placed, dependent));
   return choices.filter((choice, index) => index === choices.length - 1 || choice.length > 0);
@@ -113,12 +122,20 @@ function kindOfGroup(group: NamedGroup): string {
   return group.spans[0]?.kind ?? 'text';
 }
 
-function disjoint(groups: readonly NamedGroup[], placed: readonly Placed[], dependent: Placed): NamedGroup[] {
+function disjoint(
+  groups: readonly NamedGroup[],
+  placed: readonly Placed[],
+  dependent: Placed,
+): NamedGroup[] {
   const chosen: NamedGroup[] = [];
   const taken: Span[] = [];
   for (const group of groups.toSorted((a, b) => b.value.length - a.value.length)) {
     const spans = sourceSpans(group, placed, dependent);
-    if (chosen.length >= INPUTS_MAX || spans.some((span) => taken.some((other) => overlaps(span, other)))) continue;
+    if (
+      chosen.length >= INPUTS_MAX ||
+      spans.some((span) => taken.some((other) => overlaps(span, other)))
+    )
+      continue;
     chosen.push(group);
     taken.push(...spans);
   }
@@ -143,7 +160,8 @@ function valuesOf(
   const values = new Map<string, string>();
   for (const group of groups) values.set(group.name, group.value);
   for (const span of placed) {
-    if (span.message < dependent.message && !span.name.startsWith('$')) values.set(span.name, span.value);
+    if (span.message < dependent.message && !span.name.startsWith('$'))
+      values.set(span.name, span.value);
   }
   for (const [name, value] of input.inherited) {
     if (values.size < INPUTS_MAX * 2 && !name.startsWith('$')) values.set(name, value);
@@ -171,17 +189,22 @@ function furtherExamples(
     const bindings = matchExchange([...input.above, ...templates], other);
     const output = bindings?.get(name);
     if (bindings === undefined || output === undefined || examples.length >= EXAMPLES_MAX) continue;
-    const inputs = new Map([...values.keys()].flatMap((key) => {
-      const value = bindings.get(key);
-      return value === undefined ? [] : [[key, value] as const];
-    }));
+    const inputs = new Map(
+      [...values.keys()].flatMap((key) => {
+        const value = bindings.get(key);
+        return value === undefined ? [] : [[key, value] as const];
+      }),
+    );
     if (inputs.size === values.size) examples.push({ inputs, output });
   }
   return examples;
 }
 
 /** The one way in which an exchange fits a list of templates, or undefined where there is none or several. */
-export function matchExchange(templates: readonly MessageTemplate[], exchange: Exchange): Bindings | undefined {
+export function matchExchange(
+  templates: readonly MessageTemplate[],
+  exchange: Exchange,
+): Bindings | undefined {
   if (templates.length !== exchange.messages.length) return undefined;
   let bindings = exchange.known;
   for (const [index, message] of exchange.messages.entries()) {

@@ -13,8 +13,13 @@ export type Values = readonly (readonly [string, string])[];
 
 /** Values kept for each variable: enough to count twenty different confirmations. */
 const SEEN_MAX = 32;
+const REQUIRED_MAX = 20;
 
-export function initialEvidence(required: number, reasons: readonly string[], values: Values): Evidence {
+export function initialEvidence(
+  required: number,
+  reasons: readonly string[],
+  values: Values,
+): Evidence {
   return {
     confirmations: 0,
     contradictions: 0,
@@ -29,15 +34,33 @@ export function initialEvidence(required: number, reasons: readonly string[], va
  * variable took a value never seen and every other one either did too or has never varied at all;
  * variables that have never varied are only served with their one value (see `decide`).
  */
-export function judge(evidence: Evidence, state: NodeState, verdict: Verdict, values: Values): Judgement {
-  if (verdict === 'unsettled') return { evidence, state, note: undefined };
+export function judge(
+  evidence: Evidence,
+  state: NodeState,
+  verdict: Verdict,
+  values: Values,
+): Judgement {
+  if (verdict === 'unsettled') {
+    // Answers that come in several wordings may also come in several meanings: one more has to agree.
+    const required =
+      state === 'probation' && evidence.required < REQUIRED_MAX
+        ? evidence.required + 1
+        : evidence.required;
+    return { evidence: { ...evidence, required }, state, note: 'answered in other words' };
+  }
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };
     const ends = state === 'probation' || state === 'serving' || state === 'candidate';
-    return { evidence: next, state: ends ? 'quarantined' : state, note: 'contradicted by an observation' };
+    return {
+      evidence: next,
+      state: ends ? 'quarantined' : state,
+      note: 'contradicted by an observation',
+    };
   }
   const byName = new Map(values);
-  const fresh = evidence.seen.filter(({ name, values: seen }) => !seen.includes(byName.get(name) ?? ''));
+  const fresh = evidence.seen.filter(
+    ({ name, values: seen }) => !seen.includes(byName.get(name) ?? ''),
+  );
   const stale = evidence.seen.filter(
     ({ name, values: seen }) => seen.length > 1 && seen.includes(byName.get(name) ?? ''),
   );
@@ -48,7 +71,11 @@ export function judge(evidence: Evidence, state: NodeState, verdict: Verdict, va
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
-    note: serves ? `serves after ${confirmations} confirmation(s)` : counts ? 'confirmed' : undefined,
+    note: serves
+      ? `serves after ${confirmations} confirmation(s)`
+      : counts
+        ? 'confirmed'
+        : undefined,
   };
 }
 

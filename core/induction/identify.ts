@@ -36,7 +36,13 @@ export interface IdentifyInput {
 }
 
 /** Identifies data in the new messages. */
-export function identify({ messages, from, bound, vouched, parameters }: IdentifyInput): Identified {
+export function identify({
+  messages,
+  from,
+  bound,
+  vouched,
+  parameters,
+}: IdentifyInput): Identified {
   const sources: Span[] = [];
   const sinks: Span[] = [];
   messages.forEach((message, index) => {
@@ -44,13 +50,19 @@ export function identify({ messages, from, bound, vouched, parameters }: Identif
     message.leaves.forEach((leaf, leafIndex) => {
       // A whole request text is never one value: its template would fit everything.
       const whole = leaf.kind !== 'text' || message.role === 'assistant';
-      const spans = leafSpans(leaf, whole).map((span) => ({ ...span, message: index, leaf: leafIndex }));
+      const spans = leafSpans(leaf, whole).map((span) => ({
+        ...span,
+        message: index,
+        leaf: leafIndex,
+      }));
       if (message.role === 'assistant') sinks.push(...spans);
       else sources.push(...spans);
     });
   });
   const flowing = sinks.flatMap((sink) => flowSources(messages, from, sink, parameters));
-  const free = [...sources, ...flowing].filter((span) => !bound.some((other) => overlaps(span, other)));
+  const free = [...sources, ...flowing].filter(
+    (span) => !bound.some((other) => overlaps(span, other)),
+  );
   const varying = free.filter((span) => !vouched || messages[span.message]?.role === 'tool');
   return {
     sources: distinct(varying.filter((span) => !isFragment(span, varying))),
@@ -70,8 +82,14 @@ function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
     ...labelOf(leaf),
   };
   if (leaf.kind === 'number') return [whole];
-  const inner = recognise(leaf.text).map((found) => ({ ...found, value: leaf.text.slice(found.start, found.end) }));
-  const isValue = asWhole && leaf.text !== '' && (leaf.kind === 'string' || leaf.text.length <= WHOLE_CHARACTERS_MAX);
+  const inner = recognise(leaf.text).map((found) => ({
+    ...found,
+    value: leaf.text.slice(found.start, found.end),
+  }));
+  const isValue =
+    asWhole &&
+    leaf.text !== '' &&
+    (leaf.kind === 'string' || leaf.text.length <= WHOLE_CHARACTERS_MAX);
   return isValue ? [whole, ...inner] : inner;
 }
 
@@ -94,14 +112,24 @@ function flowSources(
   const found: Span[] = [];
   for (let index = from; index < sink.message; index++) {
     const message = messages[index];
-    if (message === undefined || message.role === 'system' || message.role === 'developer') continue;
+    if (message === undefined || message.role === 'system' || message.role === 'developer')
+      continue;
     message.leaves.forEach((leaf, leafIndex) => {
       for (const { start, value } of flowsFrom(leaf, sink.value)) {
         const end = start + value.length;
         const label = sink.label === undefined ? {} : { label: sink.label };
         const delimited = start === 0 && end === leaf.text.length && leaf.kind !== 'text';
         const kind = delimited ? delimitedKindOf(value) : kindOf(value);
-        found.push({ message: index, leaf: leafIndex, start, end, value, kind, delimited, ...label });
+        found.push({
+          message: index,
+          leaf: leafIndex,
+          start,
+          end,
+          value,
+          kind,
+          delimited,
+          ...label,
+        });
       }
     });
   }
@@ -117,7 +145,10 @@ function flowsFrom(leaf: Leaf, value: string): { start: number; value: string }[
   if (lower.length !== leaf.text.length) return [];
   const forms = [value.toLowerCase(), [...value.toLowerCase()].reverse().join('')];
   return forms.flatMap((form) =>
-    occurrences(lower, form).map((start) => ({ start, value: leaf.text.slice(start, start + form.length) })),
+    occurrences(lower, form).map((start) => ({
+      start,
+      value: leaf.text.slice(start, start + form.length),
+    })),
   );
 }
 

@@ -1,20 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryInducer, type Body } from '../../tests/support/memory-inducer.ts';
 
-const user = (content: string, more: object = {}): Body => ({ messages: [{ role: 'user', content }], ...more });
+const user = (content: string, more: object = {}): Body => ({
+  messages: [{ role: 'user', content }],
+  ...more,
+});
 const says = (content: string) => ({ role: 'assistant', content, refusal: null });
 const calls = (name: string, args: object | string, id = 'call_abcdefgh12345678') => ({
   role: 'assistant',
   content: null,
   tool_calls: [
-    { id, type: 'function', function: { name, arguments: typeof args === 'string' ? args : JSON.stringify(args) } },
+    {
+      id,
+      type: 'function',
+      function: { name, arguments: typeof args === 'string' ? args : JSON.stringify(args) },
+    },
   ],
 });
 
-function answerTo(inducer: MemoryInducer, body: Body, bindings: Record<string, string> = {}): unknown {
+function answerTo(
+  inducer: MemoryInducer,
+  body: Body,
+  bindings: Record<string, string> = {},
+): unknown {
   const decision = inducer.ask(body, bindings);
   if (decision.kind === 'miss') return `miss: ${decision.reason}`;
-  const message = JSON.parse(decision.answer.message) as { content: unknown; tool_calls?: { function: { arguments: string } }[] };
+  const message = JSON.parse(decision.answer.message) as {
+    content: unknown;
+    tool_calls?: { function: { arguments: string } }[];
+  };
   return message.tool_calls?.[0]?.function.arguments ?? message.content;
 }
 
@@ -48,14 +62,20 @@ describe("the seed's worked demos", () => {
       ['What is the first name of Erik Dunteman?', 'The first name is Erik.'],
       ['What is the first name of Ada Lovelace?', 'The first name is Ada.'],
     ]);
-    expect(answerTo(first, user('What is the first name of Grace Hopper?'))).toBe('The first name is Grace.');
+    expect(answerTo(first, user('What is the first name of Grace Hopper?'))).toBe(
+      'The first name is Grace.',
+    );
   });
 
   test('form parsing: labelled lines become JSON', () => {
-    const ask = (name: string, email: string) => user(`Extract the fields as JSON.\nName: ${name}\nEmail: ${email}`);
+    const ask = (name: string, email: string) =>
+      user(`Extract the fields as JSON.\nName: ${name}\nEmail: ${email}`);
     const reply = (name: string, email: string) => says(`{"name": "${name}", "email": "${email}"}`);
     const inducer = new MemoryInducer();
-    inducer.learn(ask('Erik Dunteman', 'erik@butter.dev'), reply('Erik Dunteman', 'erik@butter.dev'));
+    inducer.learn(
+      ask('Erik Dunteman', 'erik@butter.dev'),
+      reply('Erik Dunteman', 'erik@butter.dev'),
+    );
     inducer.learn(ask('Ann Lee', 'ann@example.org'), reply('Ann Lee', 'ann@example.org'));
     expect(answerTo(inducer, ask('Bo "Bobby" O\'Neil', 'bo@example.com'))).toBe(
       `{"name": ${JSON.stringify('Bo "Bobby" O\'Neil')}, "email": "bo@example.com"}`,
@@ -74,25 +94,44 @@ describe("the seed's Butter-Bindings examples", () => {
 
   test('say butterfly 3 times: prefix and suffix tile a word, and never split by guess', () => {
     const inducer = new MemoryInducer();
-    inducer.learn(user('say butterfly 3 times'), says('butterfly butterfly butterfly'), { prefix: 'butter', suffix: 'fly' });
-    expect(answerTo(inducer, user('say dragonfly 3 times'), { prefix: 'dragon', suffix: 'fly' })).toBe(
-      'dragonfly dragonfly dragonfly',
-    );
+    inducer.learn(user('say butterfly 3 times'), says('butterfly butterfly butterfly'), {
+      prefix: 'butter',
+      suffix: 'fly',
+    });
+    expect(
+      answerTo(inducer, user('say dragonfly 3 times'), { prefix: 'dragon', suffix: 'fly' }),
+    ).toBe('dragonfly dragonfly dragonfly');
     expect(answerTo(inducer, user('say dragonfly 3 times'))).toMatch(/^miss/);
-    expect(answerTo(inducer, user('say dragonfly 4 times'), { prefix: 'dragon', suffix: 'fly' })).toMatch(/^miss/);
+    expect(
+      answerTo(inducer, user('say dragonfly 4 times'), { prefix: 'dragon', suffix: 'fly' }),
+    ).toMatch(/^miss/);
   });
 
   test('weather in Boston, MA: the state has no origin, so the template does not serve', () => {
     const inducer = new MemoryInducer();
-    inducer.learn(user('Tell me the weather in Boston'), calls('get_weather', { city: 'Boston', state: 'MA' }), { city: 'Boston' });
-    expect(answerTo(inducer, user('Tell me the weather in Chicago'), { city: 'Chicago' })).toBe('miss: probation');
-    inducer.learn(user('Tell me the weather in Chicago'), calls('get_weather', { city: 'Chicago', state: 'IL' }), { city: 'Chicago' });
-    expect(answerTo(inducer, user('Tell me the weather in Austin'), { city: 'Austin' })).toMatch(/^miss/);
+    inducer.learn(
+      user('Tell me the weather in Boston'),
+      calls('get_weather', { city: 'Boston', state: 'MA' }),
+      { city: 'Boston' },
+    );
+    expect(answerTo(inducer, user('Tell me the weather in Chicago'), { city: 'Chicago' })).toBe(
+      'miss: probation',
+    );
+    inducer.learn(
+      user('Tell me the weather in Chicago'),
+      calls('get_weather', { city: 'Chicago', state: 'IL' }),
+      { city: 'Chicago' },
+    );
+    expect(answerTo(inducer, user('Tell me the weather in Austin'), { city: 'Austin' })).toMatch(
+      /^miss/,
+    );
   });
 });
 
 describe('tool calls', () => {
-  const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } }];
+  const tools = [
+    { type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } },
+  ];
 
   test('an argument that stands in the request is templated', () => {
     const inducer = new MemoryInducer();
@@ -112,14 +151,17 @@ describe('tool calls', () => {
     ];
     const teach = (city: string, id: string, temperature: number, condition: string) => {
       inducer.learn({ messages: first(city), tools }, calls('get_weather', { city }, id));
-      inducer.learn({ messages: second(city, id, temperature, condition), tools }, says(`It is ${temperature}°C and ${condition} in ${city}.`));
+      inducer.learn(
+        { messages: second(city, id, temperature, condition), tools },
+        says(`It is ${temperature}°C and ${condition} in ${city}.`),
+      );
     };
     teach('Paris', 'call_aaaaaaaaaaaaaaaa', 25, 'sunny');
     teach('Oslo', 'call_bbbbbbbbbbbbbbbb', -3, 'snowy');
     expect(answerTo(inducer, { messages: first('Rome'), tools })).toBe('{"city":"Rome"}');
-    expect(answerTo(inducer, { messages: second('Rome', 'call_cccccccccccccccc', 31, 'cloudy'), tools })).toBe(
-      'It is 31°C and cloudy in Rome.',
-    );
+    expect(
+      answerTo(inducer, { messages: second('Rome', 'call_cccccccccccccccc', 31, 'cloudy'), tools }),
+    ).toBe('It is 31°C and cloudy in Rome.');
   });
 
   test('the second turn can be learned first', () => {
@@ -129,16 +171,31 @@ describe('tool calls', () => {
       calls('get_weather', { city }, id),
       { role: 'tool', tool_call_id: id, content: `{"temperature":${t}}` },
     ];
-    inducer.learn({ messages: thread('Paris', 'call_aaaaaaaaaaaaaaaa', 25) }, says('It is 25 degrees in Paris.'));
-    inducer.learn({ messages: thread('Oslo', 'call_bbbbbbbbbbbbbbbb', 7) }, says('It is 7 degrees in Oslo.'));
-    expect(answerTo(inducer, { messages: thread('Rome', 'call_cccccccccccccccc', 31) })).toBe('It is 31 degrees in Rome.');
+    inducer.learn(
+      { messages: thread('Paris', 'call_aaaaaaaaaaaaaaaa', 25) },
+      says('It is 25 degrees in Paris.'),
+    );
+    inducer.learn(
+      { messages: thread('Oslo', 'call_bbbbbbbbbbbbbbbb', 7) },
+      says('It is 7 degrees in Oslo.'),
+    );
+    expect(answerTo(inducer, { messages: thread('Rome', 'call_cccccccccccccccc', 31) })).toBe(
+      'It is 31 degrees in Rome.',
+    );
   });
 
   test('a message to send is taken as a whole from its quotes', () => {
     const inducer = new MemoryInducer();
-    const ask = (name: string, to: string, body: string) => user(`Send ${name} at ${to} the message: "${body}"`, { tools });
-    inducer.learn(ask('Erik', 'erik@butter.dev', 'Hey, nice to see you!'), calls('send_email', { to: 'erik@butter.dev', name: 'Erik', body: 'Hey, nice to see you!' }));
-    inducer.learn(ask('Ann', 'ann@example.org', 'See you at the pier.'), calls('send_email', { to: 'ann@example.org', name: 'Ann', body: 'See you at the pier.' }));
+    const ask = (name: string, to: string, body: string) =>
+      user(`Send ${name} at ${to} the message: "${body}"`, { tools });
+    inducer.learn(
+      ask('Erik', 'erik@butter.dev', 'Hey, nice to see you!'),
+      calls('send_email', { to: 'erik@butter.dev', name: 'Erik', body: 'Hey, nice to see you!' }),
+    );
+    inducer.learn(
+      ask('Ann', 'ann@example.org', 'See you at the pier.'),
+      calls('send_email', { to: 'ann@example.org', name: 'Ann', body: 'See you at the pier.' }),
+    );
     expect(answerTo(inducer, ask('Bo', 'bo@example.com', 'The end, then.'))).toBe(
       '{"to":"bo@example.com","name":"Bo","body":"The end, then."}',
     );
@@ -176,7 +233,7 @@ describe('what must not be served', () => {
   test('2 + 2 = 4 leaves open whether it is a sum or a product', () => {
     const inducer = taught([['What is 2 + 2?', '4']]);
     inducer.learn(user('What is 5 + 5?'), says('10'));
-expect(answerTo(inducer, user('What is 3 + 3?'))).toMatch(/^miss|^6$/);
+    expect(answerTo(inducer, user('What is 3 + 3?'))).toMatch(/^miss|^6$/);
   });
 
   test('a variable that never varied serves only its one value', () => {
@@ -190,7 +247,9 @@ expect(answerTo(inducer, user('What is 3 + 3?'))).toMatch(/^miss|^6$/);
 
   test('an opaque answer is exact-only', () => {
     const inducer = new MemoryInducer();
-    expect(inducer.learn(user('Hi Erik'), { role: 'assistant', content: 'Hi Erik', signature: 'x' })).toBe('exact-only');
+    expect(
+      inducer.learn(user('Hi Erik'), { role: 'assistant', content: 'Hi Erik', signature: 'x' }),
+    ).toBe('exact-only');
   });
 
   test("other frameworks' placeholders are text", () => {
@@ -198,6 +257,8 @@ expect(answerTo(inducer, user('What is 3 + 3?'))).toMatch(/^miss|^6$/);
       ['Say hello to Erik from {{sender}} and ${x}', 'Hello, Erik! {{sender}} ${x} $& says hi.'],
       ['Say hello to Ann from {{sender}} and ${x}', 'Hello, Ann! {{sender}} ${x} $& says hi.'],
     ]);
-    expect(answerTo(inducer, user('Say hello to Bob from {{sender}} and ${x}'))).toBe('Hello, Bob! {{sender}} ${x} $& says hi.');
+    expect(answerTo(inducer, user('Say hello to Bob from {{sender}} and ${x}'))).toBe(
+      'Hello, Bob! {{sender}} ${x} $& says hi.',
+    );
   });
 });

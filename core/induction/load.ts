@@ -26,7 +26,11 @@ export interface Start {
 
 export type Loaded =
   /** Nothing to induce: `outcome` says why. */
-  | { readonly kind: 'finish'; readonly outcome: string; readonly predictions: readonly Prediction[] }
+  | {
+      readonly kind: 'finish';
+      readonly outcome: string;
+      readonly predictions: readonly Prediction[];
+    }
   | { readonly kind: 'induce'; readonly start: Start; readonly predictions: readonly Prediction[] };
 
 /** Holds an observation against the tree of its scope. */

@@ -20,6 +20,8 @@ export interface BarInput {
   /** Whether every variable that stands in the new messages was given by the client or known before. */
   readonly vouched: boolean;
   readonly parameters: string;
+  /** Data of the new messages that became no variable. */
+  readonly unused: readonly Span[];
 }
 
 /** One fresh prediction that came true. */
@@ -29,15 +31,20 @@ const CONFIRMATIONS_WITHOUT_ORIGIN = 2;
 /** A coin would be right about half of them. */
 const CONFIRMATIONS_OF_CHOICES = 20;
 
-const CHOICE_ANSWER = /^\W*(?:yes|no|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+const CHOICE_ANSWER =
+  /^\W*(?:yes|no|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
-const NOT_SUPERLATIVE = '(?!(?:test|request|guest|rest|forest|interest|latest|quest|nest|west|contest|chest|harvest)\\b)';
+const NOT_SUPERLATIVE =
+  '(?!(?:test|request|guest|rest|forest|interest|latest|quest|nest|west|contest|chest|harvest)\\b)';
 const COMPARISON = new RegExp(
-  String.raw`\b(?:\p{L}{2,}er\s+than|(?:more|less|fewer)\s+\p{L}+\s+than|the\s+(?:most|least|best|worst|${NOT_SUPERLATIVE}\p{L}{2,}est)\b|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?${COMPARATIVE}\b)`,
+  String.raw`\b(?:\p{L}{2,}er\s+than|(?:more|less|fewer)\s+\p{L}+\s+than|the\s+(?:most|least|best|worst|${NOT_SUPERLATIVE}\p{L}{2,}est)\b|the\s+${COMPARATIVE}\b|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?${COMPARATIVE}\b)`,
   'iu',
 );
+
+const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
+const WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The confirmations that the answer needs, with the reasons for more than one. */
 export function barFor(input: BarInput): Bar {
@@ -51,15 +58,56 @@ export function barFor(input: BarInput): Bar {
     reasons.push(`${orphans.length} value(s) of the answer have no origin`);
   }
   const asked = question?.leaves.map((leaf) => leaf.text).join('\n') ?? '';
-  const isChoice = answer?.leaves.some((leaf) => CHOICE_ANSWER.test(leaf.text)) === true;
+  const isChoice =
+    answer?.leaves.some(
+      (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
+    ) === true;
   if (!input.vouched && (isChoice || (CHOICE_QUESTION.test(asked) && !callsTool(answer)))) {
     required = CONFIRMATIONS_OF_CHOICES;
     reasons.push('the answer is a choice between few');
   } else if (!input.vouched && COMPARISON.test(asked) && !callsTool(answer)) {
     required = CONFIRMATIONS_OF_CHOICES;
     reasons.push('the question compares');
+  } else if (!input.vouched && selectsOne(input)) {
+    required = CONFIRMATIONS_OF_CHOICES;
+    reasons.push('the answer takes one of several values of a kind');
   }
   return { required, reasons };
+}
+
+/** Whether the answer takes one side of an "odd or even" of the question. */
+function choosesBetween(question: string, answer: string): boolean {
+  const said = new Set(answer.toLowerCase().match(WORDS) ?? []);
+  return [...question.toLowerCase().matchAll(ALTERNATIVES)].some(
+    ([, a, b]) => a !== undefined && b !== undefined && said.has(a) !== said.has(b),
+  );
+}
+
+/**
+ * Whether the answer shows just one of several numbers or names that the request offers: which one
+ * it is may depend on all of them ("the larger of 25 and 34").
+ */
+function selectsOne(input: BarInput): boolean {
+  const last = input.messages.length - 1;
+  const shown = input.placed.filter((span) => span.message === last);
+  return [isNumeric, isName].some((isOfKind) => {
+    const values = new Set(shown.filter(isOfKind).map((span) => span.value));
+    const others = input.unused.filter(
+      (span) =>
+        isOfKind(span) &&
+        span.doubtful === undefined &&
+        input.messages[span.message]?.role === 'user',
+    );
+    return values.size === 1 && others.some((span) => !values.has(span.value));
+  });
+}
+
+function isNumeric(span: Span): boolean {
+  return span.kind === 'integer' || span.kind === 'number';
+}
+
+function isName(span: Span): boolean {
+  return span.kind === 'name';
 }
 
 function callsTool(answer: Message | undefined): boolean {
@@ -78,7 +126,13 @@ function hasOrigin(input: BarInput, span: Span): boolean {
     message.leaves.some((other, leafIndex) => {
       if (message.role === 'assistant') return false;
       return occurrences(other.text, value).some((start) => {
-        const place = { ...span, message: index, leaf: leafIndex, start, end: start + value.length };
+        const place = {
+          ...span,
+          message: index,
+          leaf: leafIndex,
+          start,
+          end: start + value.length,
+        };
         return !input.placed.some((placed) => overlaps(placed, place));
       });
     }),

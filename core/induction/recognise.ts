@@ -17,13 +17,17 @@ export interface Recognised {
 /** Fixed and linear patterns: each alternative is decided by its first characters. */
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const DATE = /(?<![\p{N}-])\d{4}-\d{2}-\d{2}(?![\p{N}-])/gu;
-const NUMBER = /(?<![\p{L}\p{N}_]|[\p{N}][.,])(?:(?<![\p{L}\p{N})\]][ ]?)-)?\d+(?:\.\d+)?(?![\p{N}_]|[.,]\p{N})/gu;
+const NUMBER =
+  /(?<![\p{L}\p{N}_]|[\p{N}][.,])(?:(?<![\p{L}\p{N})\]][ ]?)-)?\d+(?:\.\d+)?(?![\p{N}_]|[.,]\p{N})/gu;
 const NAME_WORD = String.raw`\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*`;
 const NAME = new RegExp(`(?<![^\\s"'“‘(\\[{<>*])${NAME_WORD}(?: ${NAME_WORD}){0,2}`, 'gu');
-const CODE = /(?<![\p{L}\p{N}_@])(?=\S{0,63}\d)(?=\S{0,63}[\p{L}_/#-])[\p{L}\p{N}](?:[\p{L}\p{N}_/#:.-]*[\p{L}\p{N}])?/gu;
-const QUOTED = /"([^"\n]{1,2000})"|“([^”\n]{1,2000})”|`([^`\n]{1,2000})`|(?<![\p{L}\p{N}])'([^'\n]{1,2000})'(?![\p{L}\p{N}])/gu;
+const CODE =
+  /(?<![\p{L}\p{N}_@])(?=\S{0,63}\d)(?=\S{0,63}[\p{L}_/#-])[\p{L}\p{N}](?:[\p{L}\p{N}_/#:.-]*[\p{L}\p{N}])?/gu;
+const QUOTED =
+  /"([^"\n]{1,2000})"|“([^”\n]{1,2000})”|`([^`\n]{1,2000})`|(?<![\p{L}\p{N}])'([^'\n]{1,2000})'(?![\p{L}\p{N}])/gu;
 const LABELLED_LINE = /^[ \t>*-]*(\p{L}[\p{L}\p{N} _-]{0,30}):[ \t]+(\S.*)$/gmu;
-const LABELLED_INLINE = /(?<![\p{L}\p{N}_])(\p{L}[\p{L}\p{N}_-]{0,30}):[ \t]+([^\s,;:][^,;:\n]{0,200})/gu;
+const LABELLED_INLINE =
+  /(?<![\p{L}\p{N}_])(\p{L}[\p{L}\p{N}_-]{0,30}):[ \t]+([^\s,;:][^,;:\n]{0,200})/gu;
 const LABEL = /(?<![\p{L}\p{N}_])\p{L}[\p{L}\p{N}_-]*:[ \t]/u;
 /** Texts longer than this are documents: only delimited data is looked for in them. */
 const NAMES_CHARACTERS_MAX = 20_000;
@@ -82,12 +86,24 @@ function names(text: string, add: Add): void {
 
 function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
-  return before === '' || /[.!?:>\n"“•*-]$/.test(before) || text.slice(before.length, offset).includes('\n');
+  return (
+    before === '' ||
+    /[.!?:>\n"“•*-]$/.test(before) ||
+    text.slice(before.length, offset).includes('\n')
+  );
 }
 
 /** The narrowest kind that takes the value. */
 export function kindOf(value: string): MatcherKind {
-  const order: readonly MatcherKind[] = ['integer', 'number', 'date', 'email', 'name', 'word', 'line'];
+  const order: readonly MatcherKind[] = [
+    'integer',
+    'number',
+    'date',
+    'email',
+    'name',
+    'word',
+    'line',
+  ];
   return order.find((kind) => accepts({ kind }, value)) ?? 'text';
 }
 

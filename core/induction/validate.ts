@@ -24,6 +24,7 @@ import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import type { Start } from './load.ts';
 import { barFor } from './provenance.ts';
+import { overlaps, type Span } from './span.ts';
 import { LIMITS } from '../limits.ts';
 
 export interface ValidateInput {
@@ -31,6 +32,8 @@ export interface ValidateInput {
   readonly exchange: Exchange;
   readonly start: Start;
   readonly derived: Derived;
+  /** What was identified as data: whatever of it is not placed stays literal. */
+  readonly sources: readonly Span[];
   readonly tree: ScopeTree;
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
@@ -67,7 +70,8 @@ export function validate(input: ValidateInput): Validated {
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
-  if (templates.some((template) => isTooGeneral(template))) return { kind: 'rejected', code: 'too-general' };
+  if (templates.some((template) => isTooGeneral(template)))
+    return { kind: 'rejected', code: 'too-general' };
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
@@ -117,7 +121,9 @@ function variablesAt(
   return variablesOfTemplate(template)
     .filter((name) => !known.has(name))
     .map((name) => {
-      const found = derived.derived.find(({ span }) => span.name === name && span.message === message);
+      const found = derived.derived.find(
+        ({ span }) => span.name === name && span.message === message,
+      );
       return found === undefined
         ? { role: 'independent', name }
         : { role: 'dependent', name, derivation: found.derivation };
@@ -134,14 +140,16 @@ function guardsFor(
 ): { name: string; value: string }[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
   const above = input.start.path.flatMap((id) => input.tree.get(id) ?? []);
-  const assistants = [
-    ...above.map((node) => node.template),
-    ...templates,
-  ].filter((template) => template.role === 'assistant');
+  const assistants = [...above.map((node) => node.template), ...templates].filter(
+    (template) => template.role === 'assistant',
+  );
   const shown = new Set(assistants.flatMap(variablesOfTemplate));
   const derivedFrom = new Set(
-    [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap((variable) =>
-      variable.role === 'dependent' ? variable.derivation.programs.flatMap((program) => [...variablesOf(program)]) : [],
+    [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap(
+      (variable) =>
+        variable.role === 'dependent'
+          ? variable.derivation.programs.flatMap((program) => [...variablesOf(program)])
+          : [],
     ),
   );
   return input.start.inherited
@@ -150,7 +158,11 @@ function guardsFor(
 }
 
 function derivedVariables(derived: Derived): NodeVariable[] {
-  return derived.derived.map(({ span, derivation }) => ({ role: 'dependent', name: span.name, derivation }));
+  return derived.derived.map(({ span, derivation }) => ({
+    role: 'dependent',
+    name: span.name,
+    derivation,
+  }));
 }
 
 function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
@@ -164,9 +176,12 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   const bar = barFor({
     messages: exchange.messages,
     placed: derived.placed,
-    unexplained: derived.unexplained.filter((span) => span.message === exchange.messages.length - 1),
+    unexplained: derived.unexplained.filter(
+      (span) => span.message === exchange.messages.length - 1,
+    ),
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
+    unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
   });
   return initialEvidence(bar.required, bar.reasons, [...free]);
 }
@@ -197,11 +212,14 @@ function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionC
     if (state === undefined) return 'does-not-rebuild';
     bindings = state.bindings;
     const texts = node.template.leaves.map((leaf) => hydrateLeaf(leaf, bindings));
-    if (texts.some((text, index) => text !== message.leaves[index]?.text)) return 'does-not-rebuild';
+    if (texts.some((text, index) => text !== message.leaves[index]?.text))
+      return 'does-not-rebuild';
   }
   const texts = exchange.answer.leaves.map((leaf) => leaf.text);
   const recorded = exchange.observation.answer.message;
-  return rebuildMessage(recorded, exchange.answer, texts) === recorded ? undefined : 'does-not-rebuild';
+  return rebuildMessage(recorded, exchange.answer, texts) === recorded
+    ? undefined
+    : 'does-not-rebuild';
 }
 
 function single(node: TreeNode): ScopeTree {
@@ -226,7 +244,8 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   for (const other of input.others) {
     const replayed = replay(tree, other.observation, other, answer.id);
     if (replayed === undefined) continue;
-    if (replayed.verdict === 'contradict') return { kind: 'rejected', code: 'contradicts-exemplar' };
+    if (replayed.verdict === 'contradict')
+      return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
     ({ evidence, state } = judge(evidence, state, 'agree', replayed.values));
     exemplars.push({ observation: other.observation.id, values: replayed.values });
@@ -249,5 +268,7 @@ function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, n
 }
 
 function seenValues(node: TreeNode): Values {
-  return node.evidence.seen.flatMap(({ name, values }) => (values[0] === undefined ? [] : [[name, values[0]] as const]));
+  return node.evidence.seen.flatMap(({ name, values }) =>
+    values[0] === undefined ? [] : [[name, values[0]] as const],
+  );
 }

@@ -35,17 +35,21 @@ test('reads whatever JSON.parse reads, to the same value', () => {
 
 test('refuses whatever JSON.parse refuses, and never throws', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019eE+-. tfn\u0001\n'.split('')) }), (text) => {
-      let valid = true;
-      try {
-        JSON.parse(text);
-      } catch {
-        valid = false;
-      }
-      const parsed = parseJson(text);
-      if (!valid) expect(parsed.kind).toBe('fault');
-      else if (parsed.kind === 'fault') expect(['duplicate-key', 'lone-surrogate']).toContain(parsed.fault);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019eE+-. tfn\u0001\n'.split('')) }),
+      (text) => {
+        let valid = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          valid = false;
+        }
+        const parsed = parseJson(text);
+        if (!valid) expect(parsed.kind).toBe('fault');
+        else if (parsed.kind === 'fault')
+          expect(['duplicate-key', 'lone-surrogate']).toContain(parsed.fault);
+      },
+    ),
     { seed: 4, numRuns: 5000 },
   );
 });

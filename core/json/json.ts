@@ -6,8 +6,18 @@
 export type Json =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
-  | { readonly kind: 'number'; readonly source: string; readonly start: number; readonly end: number }
-  | { readonly kind: 'string'; readonly value: string; readonly start: number; readonly end: number }
+  | {
+      readonly kind: 'number';
+      readonly source: string;
+      readonly start: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: 'string';
+      readonly value: string;
+      readonly start: number;
+      readonly end: number;
+    }
   | { readonly kind: 'array'; readonly items: readonly Json[] }
   | { readonly kind: 'object'; readonly entries: readonly JsonEntry[] };
 
@@ -138,7 +148,9 @@ class Reader {
         end++;
       }
     }
-    const value = plain ? this.text.slice(start + 1, end) : unescape(this.text.slice(start, end + 1));
+    const value = plain
+      ? this.text.slice(start + 1, end)
+      : unescape(this.text.slice(start, end + 1));
     if (value === undefined) return this.fault('syntax');
     if (!value.isWellFormed()) return this.fault('lone-surrogate');
     this.offset = end + 1;

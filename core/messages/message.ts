@@ -163,7 +163,9 @@ class MessageReader {
     const textKey = PART_TEXT[type];
     const text = textKey === undefined ? undefined : memberOf(part, textKey);
     if (part.kind !== 'object' || text?.kind !== 'string') return new Bypass('unsupported_content');
-    const others = part.entries.filter((entry) => !PART_HINTS.has(entry.key) && !isAbsent(entry.value));
+    const others = part.entries.filter(
+      (entry) => !PART_HINTS.has(entry.key) && !isAbsent(entry.value),
+    );
     const rest = canonicalJson({ kind: 'object', entries: others }, canonicalNumber);
     return `${type}${rest}${this.textLeaf(text, ['content', String(index)])}`;
   }
@@ -216,7 +218,8 @@ class MessageReader {
   private definition(value: Json): string {
     if (value.kind !== 'string') return canonicalJson(value, canonicalNumber);
     // Two calls of one message with one id cannot be told apart by position: the id stays literal.
-    if (this.callIds.indexOf(value.value, this.knownBefore) >= 0) return JSON.stringify(value.value);
+    if (this.callIds.indexOf(value.value, this.knownBefore) >= 0)
+      return JSON.stringify(value.value);
     this.callIds.push(value.value);
     return `#${this.callIds.length - 1}`;
   }
@@ -238,7 +241,8 @@ class MessageReader {
     if (inner === undefined) return this.textLeaf(value, path);
     const leaves: Leaf[] = [];
     const skeleton = jsonSkeleton(inner, path, value, leaves);
-    if (leaves.length + this.leaves.length > LIMITS.messageLeavesMax) return this.textLeaf(value, path);
+    if (leaves.length + this.leaves.length > LIMITS.messageLeavesMax)
+      return this.textLeaf(value, path);
     this.leaves.push(...leaves);
     return `J${skeleton}`;
   }
@@ -261,7 +265,10 @@ function jsonSkeleton(value: Json, path: readonly string[], token: Range, leaves
         .join(',')}]`;
     case 'object':
       return `{${sortedEntries(value.entries)
-        .map((e) => `${JSON.stringify(e.key)}:${jsonSkeleton(e.value, [...path, e.key], token, leaves)}`)
+        .map(
+          (e) =>
+            `${JSON.stringify(e.key)}:${jsonSkeleton(e.value, [...path, e.key], token, leaves)}`,
+        )
         .join(',')}}`;
   }
 }

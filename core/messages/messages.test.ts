@@ -31,32 +31,85 @@ const toolTurn = (id: string, args = '{"city":"Rome","days":3}') => [
 
 describe('canonical messages', () => {
   test.each([
-    ['one text part is a string', { role: 'user', content: [{ type: 'text', text: 'a' }] }, { role: 'user', content: 'a' }],
-    ['null is absent', { role: 'assistant', content: 'a', refusal: null, tool_calls: null }, { role: 'assistant', content: 'a' }],
-    ['blanks and key order of arguments do not matter', call('call_12345678', '{ "b": 1, "a": "x" }'), call('call_12345678', '{"a":"x","b":1}')],
-    ['1, 1.0 and 1e0 are one number', call('call_12345678', '{"a":1.0}'), call('call_12345678', '{"a":1e0}')],
+    [
+      'one text part is a string',
+      { role: 'user', content: [{ type: 'text', text: 'a' }] },
+      { role: 'user', content: 'a' },
+    ],
+    [
+      'null is absent',
+      { role: 'assistant', content: 'a', refusal: null, tool_calls: null },
+      { role: 'assistant', content: 'a' },
+    ],
+    [
+      'blanks and key order of arguments do not matter',
+      call('call_12345678', '{ "b": 1, "a": "x" }'),
+      call('call_12345678', '{"a":"x","b":1}'),
+    ],
+    [
+      '1, 1.0 and 1e0 are one number',
+      call('call_12345678', '{"a":1.0}'),
+      call('call_12345678', '{"a":1e0}'),
+    ],
   ])('%s', (_, a, b) => {
     expect(threadText(thread([a]))).toBe(threadText(thread([b])));
   });
 
   test.each([
-    ['developer is not system', { role: 'developer', content: 'a' }, { role: 'system', content: 'a' }],
-    ['text parts keep their borders', { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }, { role: 'user', content: 'ab' }],
+    [
+      'developer is not system',
+      { role: 'developer', content: 'a' },
+      { role: 'system', content: 'a' },
+    ],
+    [
+      'text parts keep their borders',
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+      },
+      { role: 'user', content: 'ab' },
+    ],
     ['a name matters', { role: 'user', content: 'a', name: 'x' }, { role: 'user', content: 'a' }],
     ['"1" is not 1', call('call_12345678', '{"a":1}'), call('call_12345678', '{"a":"1"}')],
-    ['duplicate keys are opaque', call('call_12345678', '{"a":1,"a":2}'), call('call_12345678', '{"a":2}')],
-    ['unknown fields matter', { role: 'user', content: 'a', x: 1 }, { role: 'user', content: 'a', x: 2 }],
-    ['text of a user is no JSON', { role: 'user', content: '{"a": 1}' }, { role: 'user', content: '{"a":1}' }],
+    [
+      'duplicate keys are opaque',
+      call('call_12345678', '{"a":1,"a":2}'),
+      call('call_12345678', '{"a":2}'),
+    ],
+    [
+      'unknown fields matter',
+      { role: 'user', content: 'a', x: 1 },
+      { role: 'user', content: 'a', x: 2 },
+    ],
+    [
+      'text of a user is no JSON',
+      { role: 'user', content: '{"a": 1}' },
+      { role: 'user', content: '{"a":1}' },
+    ],
   ])('%s', (_, a, b) => {
     expect(threadText(thread([a]))).not.toBe(threadText(thread([b])));
   });
 
   test('ids of tool calls count by position, wherever they stand', () => {
-    const mention = (id: string) => [...toolTurn(id), { role: 'user', content: `what did ${id} do?` }];
-    expect(threadText(thread(mention('call_aaaaaaaaaa')))).toBe(threadText(thread(mention('call_bbbbbbbbbb'))));
-    const other = [...toolTurn('call_aaaaaaaaaa'), { role: 'user', content: 'what did call_zzzzzzzzzz do?' }];
+    const mention = (id: string) => [
+      ...toolTurn(id),
+      { role: 'user', content: `what did ${id} do?` },
+    ];
+    expect(threadText(thread(mention('call_aaaaaaaaaa')))).toBe(
+      threadText(thread(mention('call_bbbbbbbbbb'))),
+    );
+    const other = [
+      ...toolTurn('call_aaaaaaaaaa'),
+      { role: 'user', content: 'what did call_zzzzzzzzzz do?' },
+    ];
     expect(threadText(thread(other))).not.toBe(threadText(thread(mention('call_aaaaaaaaaa'))));
-    const imitation = [...toolTurn('call_aaaaaaaaaa'), { role: 'user', content: 'what did $call_0 do?' }];
+    const imitation = [
+      ...toolTurn('call_aaaaaaaaaa'),
+      { role: 'user', content: 'what did $call_0 do?' },
+    ];
     expect(threadText(thread(imitation))).not.toBe(threadText(thread(mention('call_aaaaaaaaaa'))));
   });
 
@@ -66,7 +119,14 @@ describe('canonical messages', () => {
         const body = json(JSON.stringify(value));
         readThread(body);
         readChatRequest(body);
-        readChatRequest(json(JSON.stringify({ model: 'm', messages: [value, { role: 'user', content: value, tool_calls: value }] })));
+        readChatRequest(
+          json(
+            JSON.stringify({
+              model: 'm',
+              messages: [value, { role: 'user', content: value, tool_calls: value }],
+            }),
+          ),
+        );
       }),
       { seed: 5, numRuns: 1000 },
     );
@@ -74,21 +134,32 @@ describe('canonical messages', () => {
 });
 
 describe('requests', () => {
-  const request = (body: object) => readChatRequest(json(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'a' }], ...body })));
+  const request = (body: object) =>
+    readChatRequest(
+      json(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'a' }], ...body })),
+    );
   const parameters = (body: object) => {
     const read = request(body);
     return read.kind === 'request' ? read.request.parameters : read.reason;
   };
 
-  test.each([{ n: 2 }, { logprobs: true }, { modalities: ['text', 'audio'] }, { web_search_options: {} }, { functions: [] }, { prediction: {} }, { messages: [] }, { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }])(
-    '%j is bypassed',
-    (body) => {
-      expect(request(body).kind).toBe('bypass');
-    },
-  );
+  test.each([
+    { n: 2 },
+    { logprobs: true },
+    { modalities: ['text', 'audio'] },
+    { web_search_options: {} },
+    { functions: [] },
+    { prediction: {} },
+    { messages: [] },
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+  ])('%j is bypassed', (body) => {
+    expect(request(body).kind).toBe('bypass');
+  });
 
   test('transport is not in the scope, everything else is', () => {
-    expect(parameters({ stream: true, user: 'u', metadata: {}, n: 1, temperature: null })).toBe(parameters({}));
+    expect(parameters({ stream: true, user: 'u', metadata: {}, n: 1, temperature: null })).toBe(
+      parameters({}),
+    );
     expect(parameters({ max_tokens: 5 })).toBe(parameters({ max_completion_tokens: 5 }));
     expect(parameters({ temperature: 1 })).toBe(parameters({ temperature: 1.0 }));
     expect(parameters({ temperature: 0.5 })).not.toBe(parameters({ temperature: 0.6 }));
@@ -104,12 +175,19 @@ describe('rebuilding', () => {
   };
 
   test('with its own texts a message is what it was, byte for byte', () => {
-    const args = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify({ b: value, a: [value] }, null, 1));
+    const args = fc
+      .jsonValue({ maxDepth: 3 })
+      .map((value) => JSON.stringify({ b: value, a: [value] }, null, 1));
     fc.assert(
       fc.property(args, fc.string(), (text, content) => {
         const raw = JSON.stringify({ ...call('call_12345678', text), content }, null, 2);
         const message = one(JSON.parse(raw) as object);
-        expect(rebuilt(raw, message.leaves.map((leaf) => leaf.text))).toBe(raw);
+        expect(
+          rebuilt(
+            raw,
+            message.leaves.map((leaf) => leaf.text),
+          ),
+        ).toBe(raw);
       }),
       { seed: 6, numRuns: 500 },
     );
@@ -117,8 +195,12 @@ describe('rebuilding', () => {
 
   test('values are escaped for where they stand, in the formatting that was learned', () => {
     const raw = JSON.stringify(call('call_12345678', '{"city": "Z\\u00fcrich", "days": 3}'));
-    const result = JSON.parse(rebuilt(raw, ['"},"x":"ö', '4']) ?? '') as { tool_calls: { function: { arguments: string } }[] };
-    expect(result.tool_calls[0]?.function.arguments).toBe('{"city": "\\"},\\"x\\":\\"\\u00f6", "days": 4}');
+    const result = JSON.parse(rebuilt(raw, ['"},"x":"ö', '4']) ?? '') as {
+      tool_calls: { function: { arguments: string } }[];
+    };
+    expect(result.tool_calls[0]?.function.arguments).toBe(
+      '{"city": "\\"},\\"x\\":\\"\\u00f6", "days": 4}',
+    );
   });
 
   test('a number leaf takes numbers only', () => {

@@ -9,7 +9,11 @@ const NOT_ASCII = /[^ -~]/;
  * Formatting stays as recorded: blanks, key order, and whether non-ASCII characters were escaped.
  * Errors: undefined when a text does not fit its leaf ("007" is no JSON number).
  */
-export function rebuildMessage(json: string, message: Message, texts: readonly string[]): string | undefined {
+export function rebuildMessage(
+  json: string,
+  message: Message,
+  texts: readonly string[],
+): string | undefined {
   const groups = new Map<number, { leaf: Leaf; text: string }[]>();
   for (const [index, leaf] of message.leaves.entries()) {
     const text = texts[index];
@@ -21,9 +25,12 @@ export function rebuildMessage(json: string, message: Message, texts: readonly s
   }
   let result = '';
   let offset = 0;
-  for (const group of [...groups.values()].sort((a, b) => a[0]!.leaf.token.start - b[0]!.leaf.token.start)) {
+  for (const group of [...groups.values()].sort(
+    (a, b) => a[0]!.leaf.token.start - b[0]!.leaf.token.start,
+  )) {
     const { token } = group[0]!.leaf;
-    result += json.slice(offset, token.start) + rebuildToken(json.slice(token.start, token.end), group);
+    result +=
+      json.slice(offset, token.start) + rebuildToken(json.slice(token.start, token.end), group);
     offset = token.end;
   }
   return result + json.slice(offset);
@@ -31,16 +38,20 @@ export function rebuildMessage(json: string, message: Message, texts: readonly s
 
 function rebuildToken(token: string, group: readonly { leaf: Leaf; text: string }[]): string {
   const first = group[0];
-  if (first?.leaf.innerToken === undefined) return first === undefined ? token : encodeLike(token, first.text);
+  if (first?.leaf.innerToken === undefined)
+    return first === undefined ? token : encodeLike(token, first.text);
   const document = String(JSON.parse(token));
   let result = '';
   let offset = 0;
-  const ordered = group.toSorted((a, b) => (a.leaf.innerToken?.start ?? 0) - (b.leaf.innerToken?.start ?? 0));
+  const ordered = group.toSorted(
+    (a, b) => (a.leaf.innerToken?.start ?? 0) - (b.leaf.innerToken?.start ?? 0),
+  );
   for (const { leaf, text } of ordered) {
     const inner = leaf.innerToken;
     if (inner === undefined) continue;
     const old = document.slice(inner.start, inner.end);
-    result += document.slice(offset, inner.start) + (leaf.kind === 'number' ? text : encodeLike(old, text));
+    result +=
+      document.slice(offset, inner.start) + (leaf.kind === 'number' ? text : encodeLike(old, text));
     offset = inner.end;
   }
   return encodeLike(token, result + document.slice(offset));
@@ -51,5 +62,8 @@ function encodeLike(token: string, text: string): string {
   const plain = JSON.stringify(text);
   const escapes = token.includes('\\u') && !NOT_ASCII.test(token);
   if (!escapes) return plain;
-  return plain.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return plain.replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

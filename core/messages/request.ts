@@ -77,7 +77,11 @@ export function readChatRequest(body: Json): ChatRequestResult {
 
 function bypassReason(body: Json): RequestBypass | undefined {
   const n = memberOf(body, 'n');
-  if (n !== undefined && n.kind !== 'null' && !(n.kind === 'number' && canonicalNumber(n.source) === '1')) {
+  if (
+    n !== undefined &&
+    n.kind !== 'null' &&
+    !(n.kind === 'number' && canonicalNumber(n.source) === '1')
+  ) {
     return 'several_choices';
   }
   const logprobs = memberOf(body, 'logprobs');
@@ -97,7 +101,10 @@ function bypassReason(body: Json): RequestBypass | undefined {
 function parametersOf(body: Extract<Json, { kind: 'object' }>): string {
   const fields = body.entries
     .filter((entry) => !NOT_IN_SCOPE.has(entry.key) && entry.value.kind !== 'null')
-    .map((entry) => ({ ...entry, key: entry.key === 'max_completion_tokens' ? 'max_tokens' : entry.key }));
+    .map((entry) => ({
+      ...entry,
+      key: entry.key === 'max_completion_tokens' ? 'max_tokens' : entry.key,
+    }));
   return sortedEntries(fields)
     .map((entry) => `${JSON.stringify(entry.key)}:${canonicalJson(entry.value, canonicalNumber)}`)
     .join(',');
@@ -127,7 +134,9 @@ function leafText(text: string, ids: readonly (readonly [string, string])[]): st
     pieces = pieces.flatMap((piece) =>
       typeof piece !== 'string'
         ? [piece]
-        : piece.split(id).flatMap((part, index) => (index === 0 ? [part] : [[name] as const, part])),
+        : piece
+            .split(id)
+            .flatMap((part, index) => (index === 0 ? [part] : [[name] as const, part])),
     );
   }
   return JSON.stringify(pieces);

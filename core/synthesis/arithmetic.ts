@@ -1,6 +1,14 @@
 /** Programs that compute: sums of numbers and constants, counts, and sums of three. */
 
-import { add, divide, formatDecimal, multiply, subtract, type Decimal } from '../decimal.ts';
+import {
+  add,
+  divide,
+  formatDecimal,
+  multiply,
+  parseDecimal,
+  subtract,
+  type Decimal,
+} from '../decimal.ts';
 import { applyArithmetic } from '../expressions/evaluate.ts';
 import type { ArithmeticOp, Expression } from '../expressions/expression.ts';
 import { COST, numberConstantCost, plainNumber } from './evidence.ts';
@@ -20,6 +28,32 @@ export function findArithmetic(
   numbers: readonly Piece[],
   budget: Budget,
 ): readonly Piece[] {
+  if (task.outputs.every((output) => /^-?[0-9]+\.[0-9]{2}$/.test(output)))
+    return findPrices(task, numbers, budget);
+  return findSums(task, numbers, budget);
+}
+
+/** Every output has two decimals: sums that are written so, and sums that happen to be. */
+function findPrices(task: Task, numbers: readonly Piece[], budget: Budget): readonly Piece[] {
+  const outputs = task.outputs.map((output) => withoutPadding(output));
+  return findSums({ ...task, outputs }, numbers, budget).flatMap((piece) => {
+    const written = extend(
+      piece,
+      { op: 'decimals', of: piece.expression, count: 2 },
+      COST.decimals,
+    );
+    return [piece, ...(written === undefined ? [] : [written])].filter((found) =>
+      hasValues(found, task.outputs),
+    );
+  });
+}
+
+function withoutPadding(output: string): string {
+  const value = parseDecimal(output);
+  return value === undefined ? output : formatDecimal(value);
+}
+
+function findSums(task: Task, numbers: readonly Piece[], budget: Budget): readonly Piece[] {
   if (!task.outputs.every((output) => plainNumber(output) !== undefined)) return [];
   const pairs = combine(numbers, numbers, budget);
   const operands = numbers.filter((piece) => piece.expression.op === 'var').slice(0, NESTED_MAX);
@@ -50,6 +84,15 @@ function between(left: Piece, right: Piece): readonly Piece[] {
   if (left !== right) {
     found.push(compute('subtract', left, right, 0), compute('subtract', right, left, 0));
     found.push(compute('divide', left, right, 0), compute('divide', right, left, 0));
+    found.push(
+      ...(['difference', 'minimum', 'maximum'] as const).map((op) => compute(op, left, right, 0)),
+    );
+    found.push(
+      ...(['quotient', 'remainder'] as const).flatMap((op) => [
+        compute(op, left, right, 0),
+        compute(op, right, left, 0),
+      ]),
+    );
   }
   return found.filter((piece) => piece !== undefined);
 }
@@ -62,7 +105,14 @@ function compute(op: ArithmeticOp, left: Piece, right: Piece, more: number): Pie
     values.push(result);
   }
   const expression: Expression = { op, left: left.expression, right: right.expression };
-  return { expression, cost: left.cost + right.cost + COST.arithmetic + more, values };
+  return { expression, cost: left.cost + right.cost + costOf(op) + more, values };
+}
+
+function costOf(op: ArithmeticOp): number {
+  if (op === 'quotient' || op === 'remainder') return COST[op];
+  return op === 'difference' || op === 'minimum' || op === 'maximum'
+    ? COST.comparison
+    : COST.arithmetic;
 }
 
 /**
@@ -119,9 +169,12 @@ function counts(task: Task): readonly Piece[] {
     .filter((piece) => !isNumeric(piece))
     .flatMap((piece) => {
       const of = piece.expression;
+      // Whether blanks count is open until a text has one.
+      const letters = extend(piece, { op: 'replace', of, from: ' ', to: '' }, COST.replace);
       const found = [
         extend(piece, { op: 'word-count', of }, cost),
         extend(piece, { op: 'length', of }, cost),
+        letters && extend(letters, { op: 'length', of: letters.expression }, cost),
       ];
       return found.filter((entry) => entry !== undefined);
     });

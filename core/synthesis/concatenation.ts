@@ -5,7 +5,7 @@
 
 import { applyRepeat } from '../expressions/evaluate.ts';
 import type { Expression } from '../expressions/expression.ts';
-import { COST, hasLetterOrDigit, literalCost, RIVAL_BITS } from './evidence.ts';
+import { COST, hasLetterOrDigit, literalCost, plainNumber, RIVAL_BITS } from './evidence.ts';
 import { changeCase, hasCase } from './pieces.ts';
 import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
 
@@ -121,11 +121,14 @@ class Join {
   private readonly budget: Budget;
   private readonly byInitial = new Map<string, Piece[]>();
   private readonly found: Piece[] = [];
+  private readonly mayShareWords: boolean;
   private limit = 0;
 
   constructor(task: Task, pieces: readonly Piece[], budget: Budget) {
     this.task = task;
     this.budget = budget;
+    // Digits that numbers share are chance: 88.5 and 38.5 have no "8.5" in common.
+    this.mayShareWords = task.isVaried && !task.outputs.every((output) => plainNumber(output));
     for (const piece of pieces) {
       const initial = piece.values[0]?.[0] ?? '';
       const same = this.byInitial.get(initial);
@@ -156,10 +159,10 @@ class Join {
   /** Literals never stand side by side, so one place is read as at most `LITERAL_CHARACTERS_MAX` literals. */
   private readLiteral(prefix: Prefix, offset: number): void {
     const [output = ''] = this.task.outputs;
-    const most = this.task.isVaried ? LITERAL_CHARACTERS_MAX : SEPARATOR_CHARACTERS_MAX;
+    const most = this.mayShareWords ? LITERAL_CHARACTERS_MAX : SEPARATOR_CHARACTERS_MAX;
     for (let length = 1; length <= most && offset + length <= output.length; length++) {
       const value = output.slice(offset, offset + length);
-      if (!this.task.isVaried && hasLetterOrDigit(value)) return;
+      if (!this.mayShareWords && hasLetterOrDigit(value)) return;
       const cost = literalCost(value);
       if (
         prefix.cost + cost > this.limit ||

@@ -23,11 +23,18 @@ export const RIVAL_BITS = 5;
 /** What each choice in a program takes. */
 export const COST = {
   arithmetic: 2,
+  /** Rivals of sums and copies rather than programs of their own: the distance, the larger, the rest. */
+  comparison: 3,
+  remainder: 4,
+  quotient: 5,
+  /** Two decimals, as in prices. */
+  decimals: 3,
+  number: 3,
   /** A constant from {1, 2, 10, 100}. */
   smallConstant: 6,
   /** The same operand twice: squares and doubles. */
   sameOperand: 6,
-  count: 4,
+  count: 6,
   /** A count while all answers are the same. */
   loneCount: 4,
   word: 2,
@@ -41,8 +48,8 @@ export const COST = {
   reverse: 4,
   trim: 3,
   case: 3,
-  /** A change of case that changed nothing in any example; possible, as "lower" is for "butter". */
-  idleCase: 1,
+  /** A step that changed nothing in any example, but may elsewhere, as "lower" does for "Butter". */
+  idle: 1,
   concat: 1,
   item: 1,
   /** An operand that stands in a join once more. */
@@ -51,9 +58,9 @@ export const COST = {
   repeat: 4,
 } as const;
 
-/** Cutting words short needs three examples: codes and abbreviations look like it and are not ("de", "LHR"). */
+/** Cutting words short needs four examples: codes and abbreviations look like it and are not ("de", "LHR"). */
 export function truncationCost(characters: number): number {
-  return 8 * characters + 1;
+  return 12 * characters + 1;
 }
 
 /** First and last are the plain choices; counting from the end to the middle is rare. */
@@ -61,9 +68,9 @@ export function indexCost(index: number): number {
   return index >= 0 ? Math.min(index, 4) : Math.min(-1 - index, 3) * 2;
 }
 
-/** Choosing one of so many variables. */
+/** Choosing one of so many variables, and the more of them, the likelier chance. */
 export function variableCost(variableCount: number): number {
-  return Math.min(Math.log2(Math.max(variableCount, 1)), 3);
+  return Math.min(Math.log2(Math.max(variableCount, 1)) + 0.35 * Math.max(variableCount - 2, 0), 4);
 }
 
 /** A separator is cheap; letters and digits in it cost what they would explain. */
@@ -72,7 +79,7 @@ export function literalCost(text: string): number {
 }
 
 export function numberConstantCost(value: Decimal): number {
-  return 2 + numberBits(value);
+  return 5 + numberBits(value);
 }
 
 /** The bits of all different outputs; the same output twice proves little more than once. */

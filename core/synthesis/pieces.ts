@@ -24,7 +24,7 @@ const DELIMITERS = [
 const REPLACED = [' ', '-', '_', '.', ',', '/', ':', ', ', "'"] as const;
 const REPLACEMENTS = ['', ' ', '-', '_', '.', ',', '/', ':', ', '] as const;
 /** Words and parts are tried from the start and from the end up to here. */
-const INDICES = [0, -1, 1, -2, 2, -3, 3, 4] as const;
+const INDICES = [0, -1, 1, 2, -2, 3, -3, 4] as const;
 const CASES: readonly (readonly PlainOp[])[] = [
   ['lower'],
   ['upper'],
@@ -33,9 +33,15 @@ const CASES: readonly (readonly PlainOp[])[] = [
   ['lower', 'capitalize'],
   ['lower', 'title'],
 ];
+/** What computes writes its numbers itself. */
+const IDLE_BARRED: ReadonlySet<string> = new Set(['length', 'word-count', 'number', 'decimals']);
 const IDLE_CASES = ['lower', 'upper', 'capitalize', 'title'] as const;
+/** Single digits of a number are no numbers of their own. */
+const NUMBER_SOURCES: ReadonlySet<string> = new Set(['var', 'word', 'part']);
 /** Longer values are documents: they are copied, not taken apart twice. */
 const EXTRACTED_CHARACTERS_MAX = 4096;
+/** Longer cuts of words do not occur. */
+const TRUNCATED_CHARACTERS_MAX = 16;
 const DEEP_CHARACTERS_MAX = 256;
 /** A piece of a number is kept for arithmetic; sums of more operands than these are chance. */
 const NUMBERS_MAX = 12;
@@ -54,7 +60,9 @@ export function findPieces(task: Task, budget: Budget): Pieces {
   const extracted = [...task.variables, ...shallow, ...deep];
   const cleaned = [...task.variables, ...shallow].flatMap((piece) => collector.cleanings(piece));
   const folded = [...extracted, ...cleaned].filter((piece) => occursFolded(piece, outputs));
-  const numbers = [...task.variables, ...shallow].filter(isNumeric);
+  const numbers = [...task.variables, ...shallow].filter(
+    (piece) => isNumeric(piece) && NUMBER_SOURCES.has(piece.expression.op),
+  );
   return {
     folded,
     exact: folded.flatMap((piece) => collector.inCase(piece)),
@@ -63,18 +71,27 @@ export function findPieces(task: Task, budget: Budget): Pieces {
 }
 
 /**
- * Changes of case of whole programs that changed nothing in any example. They explain what the program explains,
- * and differ from it where other input is written otherwise.
+ * Steps on top of a solution that changed nothing in any example. They explain what it explains, and differ from it
+ * where other input is written otherwise: in other case, with leading zeros, with blanks.
  */
-export function idleCases(solution: Piece): readonly Piece[] {
-  const last = solution.expression.op;
-  // Digits have no case, and a change of case on top of another one says nothing new.
-  if (IDLE_CASES.some((op) => op === last) || !solution.values.some(hasCase)) return [];
-  return IDLE_CASES.flatMap((op) => {
-    const cost = COST.case + COST.idleCase;
-    const piece = extend(solution, { op, of: solution.expression }, cost);
-    return piece !== undefined && hasValues(piece, solution.values) ? [piece] : [];
-  });
+export function idleSteps(solution: Piece): readonly Piece[] {
+  const of = solution.expression;
+  if (IDLE_CASES.some((op) => op === of.op)) {
+    return of.op === 'lower'
+      ? idle(solution, { op: 'replace', of, from: ' ', to: '-' }, COST.replace)
+      : [];
+  }
+  if ('left' in of || IDLE_BARRED.has(of.op)) return [];
+  if (of.op === 'var' && isNumeric(solution)) return [];
+  if (solution.values.some(hasCase)) {
+    return IDLE_CASES.flatMap((op) => idle(solution, { op, of }, COST.case));
+  }
+  return idle(solution, { op: 'number', of }, COST.number);
+}
+
+function idle(solution: Piece, expression: UnaryExpression, cost: number): readonly Piece[] {
+  const piece = extend(solution, expression, cost + COST.idle);
+  return piece !== undefined && hasValues(piece, solution.values) ? [piece] : [];
 }
 
 /** The piece with one more operation, or undefined where the operation does not fit one of the examples. */
@@ -135,8 +152,9 @@ class Collector {
     const froms = REPLACED.filter((from) => value.includes(from));
     const tos = REPLACEMENTS.filter((to) => output.includes(to));
     const found = [
-      this.tried(piece, { op: 'reverse', of }, COST.reverse),
+      this.tried(piece, { op: 'reverse', of }, COST.reverse + (isNumeric(piece) ? COST.digit : 0)),
       this.tried(piece, { op: 'trim', of }, COST.trim),
+      this.tried(piece, { op: 'number', of }, COST.number),
       ...froms.flatMap((from) =>
         tos.map((to) => this.tried(piece, { op: 'replace', of, from, to }, COST.replace)),
       ),
@@ -165,8 +183,9 @@ class Collector {
 
   /** The only cut that can explain the whole output. */
   private truncations(piece: Piece): readonly (Piece | undefined)[] {
-    const count = Array.from(this.task.outputs[0] ?? '').length;
-    if (count < 2 || count > 16) return [];
+    const [output = ''] = this.task.outputs;
+    const count = output.length > TRUNCATED_CHARACTERS_MAX ? 0 : Array.from(output).length;
+    if (count < 2) return [];
     const of = piece.expression;
     return (['first', 'last'] as const).map((op) =>
       this.tried(piece, { op, of, count }, truncationCost(count)),

@@ -27,6 +27,8 @@ const TURNS: readonly ((text: string) => string)[] = [
     text.replace(WORD, (word) => word.slice(0, 1).toLowerCase() + word.slice(1).toUpperCase()),
   (text) => `${text} Van ${shift(text)}`,
   (text) => text.match(WORD)?.[0] ?? text,
+  (text) => `${shift(text.toLowerCase())}${separatorOf(text)}old quill`,
+  (text) => text.replace(/[0-9](?=[0-9])/g, '0'),
   (text) => text.replace(WORD, (word) => `${word}-${shift(word)}.q`),
   (text) => shift(text).replace(WORD, (word) => `${word}ab ${word}`),
 ];

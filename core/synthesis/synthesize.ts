@@ -8,7 +8,7 @@ import { expressionSize, type Expression } from '../expressions/expression.ts';
 import { findArithmetic } from './arithmetic.ts';
 import { findCasedConcatenations, findConcatenations, findRepetitions } from './concatenation.ts';
 import { RIVAL_BITS, SLACK_BITS } from './evidence.ts';
-import { findPieces, idleCases, type Pieces } from './pieces.ts';
+import { findPieces, idleSteps, type Pieces } from './pieces.ts';
 import { probesOf } from './probes.ts';
 import { selectRivals } from './select-rivals.ts';
 import { Budget, createTask, hasValues, type Example, type Piece, type Task } from './task.ts';
@@ -34,6 +34,8 @@ export interface Synthesis {
 
 const PROGRAMS_MAX = 4;
 const EXPANSIONS_MAX = 20_000;
+/** Examples that probes are made from. */
+const PROBED_MAX = 2;
 /** Rivals that are evaluated on the probes. */
 const CANDIDATES_MAX = 120;
 
@@ -49,7 +51,7 @@ export function synthesize(
  * The few programs, semantically different, that explain all `examples`; `derive` serves where they agree.
  *
  * Shape: a program reads at least one variable. Variables that an example lacks are not used.
- * Cost: at most `expansionsMax` steps, around a millisecond for one example of four variables.
+ * Cost: at most `expansionsMax` steps, a few milliseconds for one example of four variables.
  * Errors: none. Nothing found, contradicting examples or too little evidence: no programs.
  */
 export function synthesizeWithSurplus(
@@ -69,7 +71,7 @@ export function synthesizeWithSurplus(
   const rivals = ranked.filter((candidate) => candidate.cost <= cheapest.cost + RIVAL_BITS);
   const kept = selectRivals(
     rivals.slice(0, CANDIDATES_MAX),
-    probesOf(example.inputs),
+    task.examples.slice(0, PROBED_MAX).flatMap(({ inputs }) => probesOf(inputs)),
     Math.max(1, options.programsMax ?? PROGRAMS_MAX),
   );
   return {
@@ -92,7 +94,7 @@ function candidatesOf(task: Task, expansionsMax: number): readonly Piece[] {
     ...findRepetitions(task, pieces.exact, pieces.numbers),
   ];
   const solutions = [...plain, ...joinsOf(task, pieces, { plain, share })];
-  return [...solutions, ...solutions.flatMap(idleCases)];
+  return [...solutions, ...solutions.flatMap(idleSteps)];
 }
 
 /** Joins, as far as they can be believed or can be rivals of what is found already. */

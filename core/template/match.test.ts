@@ -5,7 +5,11 @@ import { matchLeaf } from './match.ts';
 import { hydrateLeaf, type Bindings, type LeafTemplate, type Segment } from './template.ts';
 
 const literal = (text: string): Segment => ({ kind: 'literal', text });
-const variable = (name: string, matcher: Matcher = { kind: 'text' }): Segment => ({ kind: 'variable', name, matcher });
+const variable = (name: string, matcher: Matcher = { kind: 'text' }): Segment => ({
+  kind: 'variable',
+  name,
+  matcher,
+});
 
 /** The slow, obvious oracle: every way to cut the text, each checked from the definition. */
 function allParses(pattern: LeafTemplate, text: string, known: Bindings): Bindings[] {
@@ -26,25 +30,36 @@ function allParses(pattern: LeafTemplate, text: string, known: Bindings): Bindin
   return found;
 }
 
-const show = (parses: readonly Bindings[]): string[] => parses.map((parse) => JSON.stringify([...parse].sort())).sort();
+const show = (parses: readonly Bindings[]): string[] =>
+  parses.map((parse) => JSON.stringify([...parse].sort())).sort();
 
 describe('matching', () => {
   const piece = fc.constantFrom('a', 'b', ' ', 'ab', '1', 'A', '-', '\n');
   const segment = fc.oneof(
     piece.map(literal),
-    fc.tuple(fc.constantFrom('x', 'y', 'z'), fc.constantFrom<Matcher['kind']>('text', 'line', 'word', 'integer', 'name')).map(([name, kind]) => variable(name, { kind })),
+    fc
+      .tuple(
+        fc.constantFrom('x', 'y', 'z'),
+        fc.constantFrom<Matcher['kind']>('text', 'line', 'word', 'integer', 'name'),
+      )
+      .map(([name, kind]) => variable(name, { kind })),
   );
   const text = fc.array(piece, { maxLength: 7 }).map((pieces) => pieces.join(''));
 
   test('finds exactly the parses that the oracle finds, or says that there are too many', () => {
     fc.assert(
-      fc.property(fc.array(segment, { maxLength: 5 }), text, fc.boolean(), (pattern, message, xKnown) => {
-        const known = new Map(xKnown ? [['x', 'a']] : []);
-        const expected = allParses(pattern, message, known);
-        const found = matchLeaf(pattern, { kind: 'text', text: message }, known);
-        // Over the bound the caller learns it by `overLimit`; here that is an empty or cut list.
-        if (expected.length <= 4) expect(show(found)).toEqual(show(expected));
-      }),
+      fc.property(
+        fc.array(segment, { maxLength: 5 }),
+        text,
+        fc.boolean(),
+        (pattern, message, xKnown) => {
+          const known = new Map(xKnown ? [['x', 'a']] : []);
+          const expected = allParses(pattern, message, known);
+          const found = matchLeaf(pattern, { kind: 'text', text: message }, known);
+          // Over the bound the caller learns it by `overLimit`; here that is an empty or cut list.
+          if (expected.length <= 4) expect(show(found)).toEqual(show(expected));
+        },
+      ),
       { seed: 7, numRuns: 20_000 },
     );
   });
@@ -61,7 +76,10 @@ describe('matching', () => {
   });
 
   test('a long near-miss ends within its bound', () => {
-    const pattern = [...Array.from({ length: 8 }, (_, i) => [variable(`v${i}`), literal(' ')]).flat(), literal('!')];
+    const pattern = [
+      ...Array.from({ length: 8 }, (_, i) => [variable(`v${i}`), literal(' ')]).flat(),
+      literal('!'),
+    ];
     expect(matchLeaf(pattern, { kind: 'text', text: 'a '.repeat(30_000) }, new Map())).toEqual([]);
   });
 

@@ -24,7 +24,11 @@ export type Accepts = (matcher: Matcher, value: string) => boolean;
  * Matches one message. A variable that is known, or that stands twice, must take equal values.
  * Cost: bounded by `LIMITS.matchStepsMax` for the whole message.
  */
-export function matchMessage(template: MessageTemplate, message: Message, known: Bindings): MatchResult {
+export function matchMessage(
+  template: MessageTemplate,
+  message: Message,
+  known: Bindings,
+): MatchResult {
   if (template.skeleton !== message.skeleton || template.leaves.length !== message.leaves.length) {
     return { kind: 'no-match', leaf: 0, offset: 0 };
   }
@@ -132,7 +136,7 @@ class LeafParser {
     const key = index * (this.leaf.text.length + 1) + offset;
     if (this.memoizes && this.dead.has(key)) return false;
     let fits = false;
-    for (let end = this.nextEnd(index, offset + 1, bindings); end >= 0; ) {
+    for (let end = this.nextEnd(index, offset + 1, bindings); end >= 0;) {
       // A long value costs more to check than a short one.
       if (this.spend(1 + ((end - offset) >> 6))) return fits;
       const value = this.leaf.text.slice(offset, end);

@@ -5,14 +5,7 @@
  * without blanks. The others are what they say; `date` is an ISO calendar date.
  */
 export type MatcherKind =
-  | 'text'
-  | 'line'
-  | 'name'
-  | 'word'
-  | 'integer'
-  | 'number'
-  | 'email'
-  | 'date';
+  'text' | 'line' | 'name' | 'word' | 'integer' | 'number' | 'email' | 'date';
 
 export interface Matcher {
   readonly kind: MatcherKind;
@@ -83,7 +76,13 @@ const WIDER: Readonly<Record<MatcherKind, readonly MatcherKind[]>> = {
 
 /** The narrower, the smaller: order of preference among templates that give equal answers. */
 export function matcherWidth(matcher: Matcher): number {
-  return matcher.kind === 'text' ? 4 : matcher.kind === 'line' ? 3 : matcher.kind === 'name' ? 2 : 1;
+  return matcher.kind === 'text'
+    ? 4
+    : matcher.kind === 'line'
+      ? 3
+      : matcher.kind === 'name'
+        ? 2
+        : 1;
 }
 
 /** Reads a stored matcher. Everything in the database is untrusted: undefined when it is none. */

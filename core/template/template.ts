@@ -65,7 +65,8 @@ export function literalCharacters(template: MessageTemplate): number {
 export function templateWidth(template: MessageTemplate): number {
   let width = 0;
   for (const leaf of template.leaves) {
-    for (const segment of leaf) if (segment.kind === 'variable') width += matcherWidth(segment.matcher);
+    for (const segment of leaf)
+      if (segment.kind === 'variable') width += matcherWidth(segment.matcher);
   }
   return width;
 }
@@ -102,7 +103,8 @@ export function hydrateLeaf(leaf: LeafTemplate, bindings: Bindings): string | un
 export function parseTemplate(json: unknown): MessageTemplate | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { role, skeleton, leaves } = json as Record<string, unknown>;
-  if (typeof role !== 'string' || typeof skeleton !== 'string' || !Array.isArray(leaves)) return undefined;
+  if (typeof role !== 'string' || typeof skeleton !== 'string' || !Array.isArray(leaves))
+    return undefined;
   const parsed: LeafTemplate[] = [];
   for (const leaf of leaves) {
     const segments = parseLeaf(leaf);
@@ -129,7 +131,9 @@ function parseSegment(json: unknown): Segment | undefined {
   if (kind === 'literal' && typeof text === 'string') return { kind, text };
   const parsed = parseMatcher(matcher);
   if (kind !== 'variable' || typeof name !== 'string' || parsed === undefined) return undefined;
-  return isVariableName(name) || isCallIdVariable(name) ? { kind, name, matcher: parsed } : undefined;
+  return isVariableName(name) || isCallIdVariable(name)
+    ? { kind, name, matcher: parsed }
+    : undefined;
 }
 
 function matcherText(matcher: Matcher): readonly unknown[] {

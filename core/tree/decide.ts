@@ -1,7 +1,7 @@
 /** From the answers that a walk reached to one outcome: serve, predict in the shadow, or miss with a reason. */
 import { accepts, isNarrower, type Matcher } from '../template/matcher.ts';
 import { matchLeaf } from '../template/match.ts';
-import type { LeafTemplate, MessageTemplate } from '../template/template.ts';
+import { templateText, type LeafTemplate, type MessageTemplate } from '../template/template.ts';
 import type { TreeNode } from './node.ts';
 import type { ReachedAnswer, Walk } from './walk.ts';
 
@@ -22,16 +22,21 @@ export type ServableAnswer = ReachedAnswer & { readonly message: string };
 /** Decides on a walk. Errors: none; whatever is not certain is a miss. */
 export function decide(walk: Walk): Decision {
   if (walk.kind === 'diverged') return { kind: 'miss', reason: 'no_path', depth: walk.depth };
-  if (walk.kind === 'overflow') return { kind: 'miss', reason: 'too_many_candidates', depth: walk.depth };
+  if (walk.kind === 'overflow')
+    return { kind: 'miss', reason: 'too_many_candidates', depth: walk.depth };
   const depth = walk.states[0]?.path.length ?? 0;
-  const [first, ...others] = walk.answers;
+  const answers = walk.answers.filter((answer) => !isSuperseded(answer, walk.answers));
+  const [first, ...others] = answers;
   if (first === undefined) return { kind: 'miss', reason: 'no_answer', depth };
-  const best = others.reduce((chosen, answer) => (isInside(answer, chosen) ? answer : chosen), first);
-  const rivals = walk.answers.filter(
+  const best = others.reduce(
+    (chosen, answer) => (isInside(answer, chosen) ? answer : chosen),
+    first,
+  );
+  const rivals = answers.filter(
     (answer) => answer !== best && !sameAnswer(answer, best) && !isInside(best, answer),
   );
   if (rivals.length > 0) return { kind: 'miss', reason: 'ambiguous', depth };
-  const agreeing = walk.answers.filter((answer) => answer === best || sameAnswer(answer, best));
+  const agreeing = answers.filter((answer) => answer === best || sameAnswer(answer, best));
   const served = agreeing.find(isServed);
   if (served !== undefined) return { kind: 'hit', answer: served };
   return {
@@ -39,6 +44,23 @@ export function decide(walk: Walk): Decision {
     reason: best.message === undefined ? 'derivation_abstains' : 'probation',
     depth,
   };
+}
+
+/**
+ * Whether an abstention is settled by a later node of the same template at the same place. That one
+ * was only committed because it answers every exemplar of the earlier one as it was answered, and
+ * was learned from what the earlier one left open.
+ */
+function isSuperseded(answer: ReachedAnswer, all: readonly ReachedAnswer[]): boolean {
+  if (answer.message !== undefined) return false;
+  const text = templateText(answer.node.template);
+  return all.some(
+    ({ node, message }) =>
+      message !== undefined &&
+      node.parent === answer.node.parent &&
+      node.revision > answer.node.revision &&
+      templateText(node.template) === text,
+  );
 }
 
 /** Whether evidence allows to serve this very answer: state, and no variable outside what was seen of it. */

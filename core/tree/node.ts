@@ -60,6 +60,9 @@ export function isWalkable(node: TreeNode): boolean {
 }
 
 /** The text whose hash is the node's id: equal for the same template at the same place. */
-export function nodeText(node: Pick<TreeNode, 'parent' | 'variables' | 'guards'>, template: string): string {
+export function nodeText(
+  node: Pick<TreeNode, 'parent' | 'variables' | 'guards'>,
+  template: string,
+): string {
   return JSON.stringify([node.parent, template, node.variables, node.guards]);
 }

@@ -46,7 +46,8 @@ export class ScopeTree {
     const [index, key] = placeOf(children, node.template);
     index.get(key)?.delete(id);
     if (index.get(key)?.size === 0) index.delete(key);
-    if (children.literal.size === 0 && children.templated.size === 0) this.children.delete(node.parent);
+    if (children.literal.size === 0 && children.templated.size === 0)
+      this.children.delete(node.parent);
   }
 
   /** The walkable children of `parent` whose templates may fit `message`; each still has to be matched. */
@@ -75,9 +76,14 @@ export class ScopeTree {
   }
 }
 
-function placeOf(children: Children, template: MessageTemplate): [Map<string, Set<string>>, string] {
+function placeOf(
+  children: Children,
+  template: MessageTemplate,
+): [Map<string, Set<string>>, string] {
   if (isLiteral(template) && !template.skeleton.includes('N')) {
-    const texts = template.leaves.map((leaf) => leaf.map((s) => (s.kind === 'literal' ? s.text : '')).join(''));
+    const texts = template.leaves.map((leaf) =>
+      leaf.map((s) => (s.kind === 'literal' ? s.text : '')).join(''),
+    );
     return [children.literal, JSON.stringify([template.skeleton, texts])];
   }
   return [children.templated, template.skeleton];

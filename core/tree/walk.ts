@@ -37,7 +37,11 @@ export interface ReachedAnswer {
 }
 
 export type Walk =
-  | { readonly kind: 'reached'; readonly states: readonly WalkState[]; readonly answers: readonly ReachedAnswer[] }
+  | {
+      readonly kind: 'reached';
+      readonly states: readonly WalkState[];
+      readonly answers: readonly ReachedAnswer[];
+    }
   /** No node fits message `depth`; `states` are those that fitted all before it. */
   | { readonly kind: 'diverged'; readonly depth: number; readonly states: readonly WalkState[] }
   | { readonly kind: 'overflow'; readonly depth: number; readonly states: readonly WalkState[] };
@@ -130,7 +134,11 @@ function hydrateTexts(node: TreeNode, bindings: Bindings): readonly string[] | u
   return texts;
 }
 
-function writeMessage(answer: AnswerForm, thread: Thread, texts: readonly string[]): string | undefined {
+function writeMessage(
+  answer: AnswerForm,
+  thread: Thread,
+  texts: readonly string[],
+): string | undefined {
   const parsed = parseJson(answer.message);
   if (parsed.kind === 'fault') return undefined;
   const read = appendMessage({ messages: [], callIds: thread.callIds }, parsed.value);
@@ -156,6 +164,9 @@ function byPreference(a: ReachedAnswer, b: ReachedAnswer): number {
   );
 }
 
-function sum(path: readonly TreeNode[], measure: (template: TreeNode['template']) => number): number {
+function sum(
+  path: readonly TreeNode[],
+  measure: (template: TreeNode['template']) => number,
+): number {
   return path.reduce((total, node) => total + measure(node.template), 0);
 }

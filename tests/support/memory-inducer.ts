@@ -117,7 +117,16 @@ export class MemoryInducer {
       inherited,
       others: context.others,
     });
-    const validated = validate({ hash: sha256, exchange, start, derived, tree, ...context });
+    const sources = identified.sources;
+    const validated = validate({
+      hash: sha256,
+      exchange,
+      start,
+      derived,
+      sources,
+      tree,
+      ...context,
+    });
     if (validated.kind === 'rejected') return `rejected:${validated.code}`;
     for (const [index, node] of validated.nodes.entries()) {
       if (tree.get(node.id) === undefined) tree.put({ ...node, revision: tree.size + index });
