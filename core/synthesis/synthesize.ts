@@ -66,23 +66,24 @@ export function synthesizeWithSurplus(
   );
   const ranked = rank(holding);
   const [cheapest] = ranked;
-  if (cheapest === undefined || !isBelieved(cheapest, task))
-    return { programs: [], surplusBits: 0 };
+  if (cheapest === undefined) return { programs: [], surplusBits: 0 };
   const rivals = ranked.filter((candidate) => candidate.cost <= cheapest.cost + RIVAL_BITS);
   const kept = selectRivals(
     rivals.slice(0, CANDIDATES_MAX),
     task.examples.slice(0, PROBED_MAX).flatMap(({ inputs }) => probesOf(inputs)),
     Math.max(1, options.programsMax ?? PROGRAMS_MAX),
   );
+  const [first] = kept;
+  if (first === undefined || !isBelieved(first, task)) return { programs: [], surplusBits: 0 };
   return {
     programs: kept.map((candidate) => candidate.expression),
-    surplusBits: task.evidenceBits - (kept[0]?.cost ?? 0),
+    surplusBits: task.evidenceBits - first.cost,
   };
 }
 
 /** A copy needs no evidence: that the value is the same is all it says. */
-function isBelieved(cheapest: Piece, task: Task): boolean {
-  return cheapest.expression.op === 'var' || cheapest.cost <= task.evidenceBits + SLACK_BITS;
+function isBelieved(first: Piece, task: Task): boolean {
+  return first.expression.op === 'var' || first.cost <= task.evidenceBits + SLACK_BITS;
 }
 
 function candidatesOf(task: Task, expansionsMax: number): readonly Piece[] {

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import path from 'node:path';
+import { CONFIG_HELP, ConfigError, loadConfig } from './config.ts';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('loadConfig', () => {
+  test('an empty environment gives the defaults, frozen', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      proxyPort: 8787,
+      home: path.resolve('.ghee'),
+      temporalAddress: '127.0.0.1:7233',
+      isTemporalEmbedded: true,
+      mongodbUri: 'mongodb://127.0.0.1:27017/?directConnection=true',
+      isMongodbEmbedded: true,
+      upstreamBaseUrl: 'https://api.openai.com/v1',
+      requestBytesMax: 10_485_760,
+      secret: undefined,
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('an empty value counts as unset', () => {
+    expect(loadConfig({ PROXY_PORT: '', MONGODB_URI: ' ' })).toMatchObject({
+      proxyPort: 8787,
+      isMongodbEmbedded: true,
+    });
+  });
+
+  test('servers of the user are taken as given', () => {
+    const given = { TEMPORAL_ADDRESS: 'temporal.test:7233', MONGODB_URI: 'mongodb+srv://db.test/' };
+    expect(loadConfig(given)).toMatchObject({
+      temporalAddress: 'temporal.test:7233',
+      isTemporalEmbedded: false,
+      mongodbUri: 'mongodb+srv://db.test/',
+      isMongodbEmbedded: false,
+    });
+  });
+
+  test('all problems are told at once, each by the name of its variable', () => {
+    const problems = problemsOf({
+      PROXY_PORT: '99999',
+      TEMPORAL_PORT: '8233',
+      MONGODB_URI: 'localhost:27017',
+      LOG_LEVEL: 'loud',
+      UPSTREAM_BASE_URL: 'ftp://x',
+      BIND_ADDRESS: 'home',
+      REQUEST_BYTES_MAX: '10MB',
+      GHEE_SECRET: 'short',
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'PROXY_PORT',
+      'BIND_ADDRESS',
+      'MONGODB_URI',
+      'UPSTREAM_BASE_URL',
+      'GHEE_SECRET',
+      'LOG_LEVEL',
+      'REQUEST_BYTES_MAX',
+      'TEMPORAL_UI_PORT',
+    ]);
+    expect(problems.join('\n')).toContain('PROXY_PORT must be a port');
+    expect(problems.join('\n')).not.toContain('short');
+  });
+
+  test('a secret shows in no text', () => {
+    const config = loadConfig({ GHEE_SECRET: 'a-very-long-secret' });
+    expect(`${JSON.stringify(config)} ${String(config.secret)}`).not.toContain('a-very-long');
+    expect(config.secret?.reveal()).toBe('a-very-long-secret');
+  });
+
+  test('the help lists every setting of a person, with its default', () => {
+    const names = CONFIG_HELP.map(({ name }) => name);
+    expect(names).toContain('STALE_MAX_SECONDS');
+    expect(names).not.toContain('WORKFLOW_BUNDLE');
+    const defaults = Object.fromEntries(CONFIG_HELP.map((entry) => [entry.name, entry.default]));
+    expect(loadConfig(defaults)).toEqual(loadConfig({}));
+  });
+});

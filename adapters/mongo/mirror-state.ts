@@ -1,0 +1,135 @@
+/** What a mirror holds: the documents of the mirrored collections as core types, found by what a request knows. */
+import type { ExactAnswer } from '../../core/observation.ts';
+import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import {
+  isLive,
+  parseExactAnswer,
+  parseProject,
+  type OnSkipped,
+  type Project,
+} from './documents.ts';
+import { parseNode } from './node-document.ts';
+
+export const MIRRORED = ['nodes', 'answers', 'projects'] as const;
+export type MirroredCollection = (typeof MIRRORED)[number];
+
+export function isMirrored(collection: string | undefined): collection is MirroredCollection {
+  return MIRRORED.some((name) => name === collection);
+}
+
+/** Written by one task, in the order of the change stream; readers see the state between two batches. */
+export class MirrorState {
+  private readonly trees = new Map<string, ScopeTree>();
+  private readonly scopeOfNode = new Map<string, string>();
+  private readonly answers = new Map<string, ExactAnswer>();
+  private readonly answerIds = new Map<string, string>();
+  private readonly projects = new Map<string, Project>();
+  private readonly projectIds = new Map<string, string>();
+  private readonly onSkipped: OnSkipped;
+
+  constructor(onSkipped: OnSkipped) {
+    this.onSkipped = onSkipped;
+  }
+
+  tree(scope: string): ScopeTree | undefined {
+    return this.trees.get(scope);
+  }
+
+  exact(scope: string, thread: string): ExactAnswer | undefined {
+    return this.answers.get(this.answerIds.get(threadKey(scope, thread)) ?? '');
+  }
+
+  project(keyHash: string): Project | undefined {
+    return this.projects.get(this.projectIds.get(keyHash) ?? '');
+  }
+
+  hasProjects(): boolean {
+    return this.projects.size > 0;
+  }
+
+  counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
+    const { scopeOfNode, answers, projects } = this;
+    return { nodes: scopeOfNode.size, answers: answers.size, projects: projects.size };
+  }
+
+  /** Takes a document as it is now. One that is deleted or does not parse takes its old self away. */
+  put(collection: MirroredCollection, id: string, document: unknown): void {
+    if (!this.parseAndPut(collection, document)) {
+      this.remove(collection, id);
+      if (isLive(document)) this.onSkipped(collection, id);
+    }
+  }
+
+  putExact(answer: ExactAnswer): void {
+    this.removeAnswer(answer.id);
+    this.answers.set(answer.id, answer);
+    this.answerIds.set(threadKey(answer.scope, answer.thread), answer.id);
+  }
+
+  remove(collection: MirroredCollection, id: string): void {
+    switch (collection) {
+      case 'nodes':
+        this.removeNode(id);
+        break;
+      case 'answers':
+        this.removeAnswer(id);
+        break;
+      case 'projects':
+        this.removeProject(id);
+        break;
+    }
+  }
+
+  private parseAndPut(collection: MirroredCollection, document: unknown): boolean {
+    switch (collection) {
+      case 'nodes': {
+        const node = parseNode(document);
+        if (node === undefined) return false;
+        const tree = this.trees.get(node.scope) ?? new ScopeTree();
+        this.trees.set(node.scope, tree);
+        tree.put(node);
+        this.scopeOfNode.set(node.id, node.scope);
+        return true;
+      }
+      case 'answers': {
+        const answer = parseExactAnswer(document);
+        if (answer === undefined) return false;
+        this.putExact(answer);
+        return true;
+      }
+      case 'projects': {
+        const project = parseProject(document);
+        if (project === undefined) return false;
+        this.removeProject(project.id);
+        this.projects.set(project.id, project);
+        for (const key of project.keys) this.projectIds.set(key.hash, project.id);
+        return true;
+      }
+    }
+  }
+
+  private removeNode(id: string): void {
+    const scope = this.scopeOfNode.get(id);
+    if (scope === undefined) return;
+    const tree = this.trees.get(scope);
+    tree?.remove(id);
+    this.scopeOfNode.delete(id);
+    if (tree?.size === 0) this.trees.delete(scope);
+  }
+
+  private removeAnswer(id: string): void {
+    const answer = this.answers.get(id);
+    if (answer === undefined) return;
+    this.answers.delete(id);
+    this.answerIds.delete(threadKey(answer.scope, answer.thread));
+  }
+
+  private removeProject(id: string): void {
+    for (const key of this.projects.get(id)?.keys ?? []) this.projectIds.delete(key.hash);
+    this.projects.delete(id);
+  }
+}
+
+function threadKey(scope: string, thread: string): string {
+  return `${scope}\n${thread}`;
+}

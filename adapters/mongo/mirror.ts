@@ -1,0 +1,311 @@
+/**
+ * The proxy's copy of trees, exact answers and projects: a snapshot, then the change stream from there on.
+ * A hit reads only this. It never throws into its caller; what it knows of itself it says in `status`.
+ */
+import { MongoServerError, Timestamp, type ChangeStream, type Document } from 'mongodb';
+import type { ExactAnswer } from '../../core/observation.ts';
+import type { ScopeTree } from '../../core/tree/scope-tree.ts';
+import { withDeadline, type Database } from './connect.ts';
+import type { OnSkipped, Project } from './documents.ts';
+import { isMirrored, MIRRORED, MirrorState } from './mirror-state.ts';
+import { StoreError, toStoreError } from './store-error.ts';
+
+/** `stale`: no round trip to the stream for a while; whether to serve then is the caller's to decide. */
+export type MirrorStatus =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'stale'; readonly seconds: number; readonly reachable: boolean };
+
+export interface MirrorOptions {
+  readonly now: () => number;
+  readonly onSkipped: OnSkipped;
+  /** The stream ended, and is being taken up again. */
+  readonly onInterrupted?: (error: StoreError) => void;
+  /** A snapshot was read as a whole: at the start, and when the stream could not be resumed. */
+  readonly onLoaded?: (counts: { readonly nodes: number; readonly answers: number }) => void;
+}
+
+/** One snapshot and how far the stream after it has been applied. */
+interface Feed {
+  readonly state: MirrorState;
+  readonly startAt: Timestamp;
+  resumeToken: unknown;
+}
+
+/** A quiet stream answers this often: the heartbeat. */
+const AWAIT_MS = 1000;
+/** A round that takes longer hangs: a server that accepts and never answers. */
+const ROUND_MS = 5000;
+const STALE_MS = 10_000;
+const PING_MS = 2000;
+const RETRY_MS = { first: 50, max: 2000 };
+/** Far above one commit, so that a transaction comes in one batch. */
+const BATCH_EVENTS = 2000;
+
+/** Not from a mirrored collection, but the end of one. */
+const ENDINGS = ['drop', 'dropDatabase', 'rename', 'invalidate'];
+const PIPELINE = [
+  { $match: { $or: [{ 'ns.coll': { $in: [...MIRRORED] } }, { operationType: { $in: ENDINGS } }] } },
+];
+
+/** The stream cannot be taken up where it was left: only a new snapshot helps. */
+class FeedLost extends Error {
+  override readonly name = 'FeedLost';
+}
+
+export class TreeMirror {
+  private readonly database: Database;
+  private readonly options: MirrorOptions;
+  /** What is served: undefined until the first snapshot has caught up. */
+  private current: MirrorState | undefined;
+  /** What is being followed: the same state, or its successor while that catches up. */
+  private feed: Feed | undefined;
+  private heartbeatAt = 0;
+  private reachable = true;
+  private retryMs = RETRY_MS.first;
+  private stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private waiters: (() => void)[] = [];
+
+  constructor(database: Database, options: MirrorOptions) {
+    this.database = database;
+    this.options = options;
+  }
+
+  /** Begins to load and to follow, in the background and until `stop`. */
+  start(): void {
+    this.stopping = new AbortController();
+    this.running ??= this.run(this.stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.running = undefined;
+  }
+
+  /** Resolves with whether the mirror was live within `timeoutMs`. */
+  async whenLive(timeoutMs: number): Promise<boolean> {
+    if (this.status().kind === 'live') return true;
+    const live = new Promise<void>((resolve) => this.waiters.push(resolve));
+    await Promise.race([live, pause(timeoutMs, this.stopping.signal)]);
+    return this.status().kind === 'live';
+  }
+
+  tree(scope: string): ScopeTree | undefined {
+    return this.current?.tree(scope);
+  }
+
+  exact(scope: string, thread: string): ExactAnswer | undefined {
+    return this.current?.exact(scope, thread);
+  }
+
+  project(keyHash: string): Project | undefined {
+    return this.current?.project(keyHash);
+  }
+
+  hasProjects(): boolean {
+    return this.current?.hasProjects() ?? false;
+  }
+
+  /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */
+  putExact(answer: ExactAnswer, options: { readonly replace?: boolean } = {}): void {
+    for (const state of new Set([this.current, this.feed?.state])) {
+      const known = state?.exact(answer.scope, answer.thread);
+      if (known === undefined || options.replace === true) state?.putExact(answer);
+    }
+  }
+
+  status(): MirrorStatus {
+    if (this.current === undefined) return { kind: 'loading' };
+    const silentMs = this.options.now() - this.heartbeatAt;
+    if (silentMs < STALE_MS) return { kind: 'live' };
+    return { kind: 'stale', seconds: Math.floor(silentMs / 1000), reachable: this.reachable };
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.follow(signal);
+      } catch (error) {
+        if (isAborted(signal)) return;
+        if (isFeedLost(error)) this.feed = undefined;
+        this.options.onInterrupted?.(toStoreError('follow changes', error));
+        await pause(this.retryMs, signal);
+        this.retryMs = Math.min(2 * this.retryMs, RETRY_MS.max);
+      }
+    }
+  }
+
+  /** One stretch of following, to the next error. */
+  private async follow(signal: AbortSignal): Promise<void> {
+    const reachedAt = await this.ping();
+    this.feed ??= await this.load(reachedAt, signal);
+    const feed = this.feed;
+    const caughtUpAt = feed.resumeToken === undefined ? await this.ping() : reachedAt;
+    // Nothing happened while the snapshot was read: it is complete without the stream.
+    if (feed.resumeToken === undefined && caughtUpAt.equals(feed.startAt)) this.beat(feed);
+    const stream = this.open(feed);
+    const close = (): void => {
+      // The server may be gone; the cursor then dies with its connection.
+      stream.close().catch(() => undefined);
+    };
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      let isCaughtUp = false;
+      while (!signal.aborted) {
+        const events = await nextBatch(stream);
+        const last = events.at(-1);
+        for (const event of events) apply(feed.state, event);
+        feed.resumeToken = stream.resumeToken ?? last?.['_id'] ?? feed.resumeToken;
+        isCaughtUp ||= last === undefined || isAtOrAfter(last['clusterTime'], caughtUpAt);
+        if (isCaughtUp) this.beat(feed);
+      }
+    } finally {
+      signal.removeEventListener('abort', close);
+      close();
+    }
+  }
+
+  /** Reads all mirrored collections as of `startAt` or later: the stream from `startAt` repairs the rest. */
+  private async load(startAt: Timestamp, signal: AbortSignal): Promise<Feed> {
+    const state = new MirrorState(this.options.onSkipped);
+    const session = this.database.client.startSession({ causalConsistency: true });
+    try {
+      // Causal and majority: no read may miss what `startAt` says has happened.
+      session.advanceOperationTime(startAt);
+      for (const name of MIRRORED) {
+        const cursor = this.database.db
+          .collection<Document & { _id: string }>(name)
+          .find(
+            {},
+            { session, signal, readConcern: { level: 'majority' }, batchSize: BATCH_EVENTS },
+          );
+        for await (const document of cursor) state.put(name, document._id, document);
+      }
+    } finally {
+      await session.endSession();
+    }
+    return { state, startAt, resumeToken: undefined };
+  }
+
+  private open(feed: Feed): ChangeStream {
+    return this.database.db.watch(PIPELINE, {
+      fullDocument: 'updateLookup',
+      maxAwaitTimeMS: AWAIT_MS,
+      batchSize: BATCH_EVENTS,
+      readPreference: 'primary',
+      ...(feed.resumeToken === undefined
+        ? { startAtOperationTime: feed.startAt }
+        : { resumeAfter: feed.resumeToken }),
+    });
+  }
+
+  /** The server's logical time, and by the way whether there is a server. */
+  private async ping(): Promise<Timestamp> {
+    const session = this.database.client.startSession();
+    try {
+      await withDeadline('ping', PING_MS, (signal) =>
+        this.database.db.command({ ping: 1 }, { session, signal }),
+      );
+      this.reachable = true;
+      const time = session.operationTime ?? session.clusterTime?.clusterTime;
+      if (time !== undefined) return time;
+    } catch (error) {
+      this.reachable = false;
+      throw error;
+    } finally {
+      await session.endSession();
+    }
+    throw new StoreError('store_rejected', 'change streams need a replica set; see MONGODB_URI');
+  }
+
+  /** The stream was heard and all that it had is applied. */
+  private beat(feed: Feed): void {
+    this.heartbeatAt = this.options.now();
+    this.retryMs = RETRY_MS.first;
+    if (this.current === feed.state) {
+      if (this.waiters.length > 0) this.release();
+      return;
+    }
+    this.current = feed.state;
+    this.options.onLoaded?.(feed.state.counts());
+    this.release();
+  }
+
+  private release(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}
+
+/** One round trip: all events that came with it, or none after `AWAIT_MS`. Errors: FeedLost, StoreError. */
+async function nextBatch(stream: ChangeStream): Promise<Document[]> {
+  const events: Document[] = [];
+  // Applied together, since a transaction must not be seen by halves.
+  do {
+    const event = await withDeadline('await changes', ROUND_MS, () => tryNext(stream));
+    if (event === 'lost') throw new FeedLost();
+    if (event === undefined) break;
+    events.push(event);
+  } while (stream.bufferedCount() > 0);
+  if (events.length === 0 && stream.closed) throw new FeedLost();
+  return events;
+}
+
+/** Tells a lost stream apart here, where the driver's error is still whole. */
+async function tryNext(stream: ChangeStream): Promise<Document | 'lost' | undefined> {
+  try {
+    const event = await stream.tryNext();
+    if (event === null) return undefined;
+    return ENDINGS.includes(event.operationType) ? 'lost' : event;
+  } catch (error) {
+    if (isFeedLost(error)) return 'lost';
+    throw error;
+  }
+}
+
+/** Gone from the cursor table, or an error that the server itself calls resumable. */
+const CURSOR_NOT_FOUND = 43;
+
+/**
+ * Whether the server understood and refused: history lost (286), token unknown (260, 280), whatever else.
+ * A new snapshot is always right, only dearer, so only what is surely a hiccup keeps the token.
+ */
+function isFeedLost(error: unknown): boolean {
+  if (error instanceof FeedLost) return true;
+  if (!(error instanceof MongoServerError) || error.code === CURSOR_NOT_FOUND) return false;
+  return !error.hasErrorLabel('ResumableChangeStreamError');
+}
+
+function apply(state: MirrorState, event: Document): void {
+  const collection = (event['ns'] as { coll?: string } | undefined)?.coll;
+  const id = (event['documentKey'] as { _id?: unknown } | undefined)?._id;
+  if (!isMirrored(collection) || typeof id !== 'string') return;
+  // An update whose document cannot be looked up any more: its deletion follows.
+  if (event['operationType'] === 'delete' || event['fullDocument'] == null) {
+    state.remove(collection, id);
+  } else {
+    state.put(collection, id, event['fullDocument']);
+  }
+}
+
+function isAtOrAfter(time: unknown, reference: Timestamp): boolean {
+  return time instanceof Timestamp && time.greaterThanOrEqual(reference);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** A call, since the compiler believes that a signal cannot change during an await. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

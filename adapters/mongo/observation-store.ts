@@ -1,0 +1,282 @@
+/**
+ * Observations, and what follows from them: scopes and exact answers. Every write is idempotent, since a
+ * write that seemed to fail may have happened, and the spool and the workflows repeat themselves.
+ */
+import { MongoBulkWriteError, type Collection, type Document } from 'mongodb';
+import type { ExactAnswer, Observation, Scope } from '../../core/observation.ts';
+import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import {
+  parseExactAnswer,
+  parseObservation,
+  parseRecording,
+  parseScope,
+  toAnswerDocument,
+  toObservationDocument,
+  toScopeDocument,
+  type OnSkipped,
+  type Recording,
+} from './documents.ts';
+import { isDuplicateKey, StoreError } from './store-error.ts';
+
+export interface WaitingObservation {
+  readonly id: string;
+  readonly project: string;
+  readonly scope: string;
+}
+
+/** Step names become field names: ours, never data. */
+const STEP_NAME = /^[a-z][a-z_-]{0,31}$/;
+
+export class ObservationStore {
+  private readonly database: Database;
+  private readonly now: () => number;
+  private readonly onSkipped: OnSkipped;
+
+  constructor(
+    database: Database,
+    options: { readonly now: () => number; readonly onSkipped: OnSkipped },
+  ) {
+    this.database = database;
+    this.now = options.now;
+    this.onSkipped = options.onSkipped;
+  }
+
+  /** Inserts the observation, alone: when this resolves it survives a crash of the server. */
+  async record(recording: Recording, deadlineMs: number = DEADLINES.writeMs): Promise<void> {
+    const [rejected] = await this.recordMany([recording], deadlineMs);
+    if (rejected === undefined) return;
+    throw new StoreError('store_rejected', `record observation: ${rejected} was refused`);
+  }
+
+  /**
+   * Inserts many at the price of one. Resolves with the ids that the server refuses for good, when all
+   * others are stored. Errors: StoreError when some may not be stored; do it all again.
+   */
+  async recordMany(
+    recordings: readonly Recording[],
+    deadlineMs: number = DEADLINES.writeMs,
+  ): Promise<readonly string[]> {
+    const documents = recordings.map(toObservationDocument);
+    return withDeadline('record observations', deadlineMs, () =>
+      insertMissing(this.database.observations, documents),
+    );
+  }
+
+  /** Idempotent. A scope's fields are its id's preimage, so there is nothing to update. */
+  async saveScopes(scopes: readonly Scope[]): Promise<void> {
+    const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
+    await withDeadline('save scopes', DEADLINES.writeMs, () =>
+      insertMissing(this.database.scopes, [...distinct.values()]),
+    );
+  }
+
+  /** The first complete answer of a thread stays; one with `replace` takes the place of an older one. */
+  async saveExactAnswers(
+    entries: readonly { readonly exactAnswer: ExactAnswer; readonly replace?: boolean }[],
+  ): Promise<void> {
+    const documents = entries.map((entry) => toAnswerDocument(entry.exactAnswer));
+    const refreshed = documents.filter((_, index) => entries[index]?.replace === true);
+    await withDeadline('save exact answers', DEADLINES.writeMs, async () => {
+      await insertMissing(this.database.answers, documents);
+      if (refreshed.length === 0) return;
+      await this.database.answers.bulkWrite(
+        refreshed.map(({ _id, ...fields }) => ({
+          // Only over an older one: a repeated refresh must not undo a later refresh.
+          updateOne: {
+            filter: { _id: { $eq: _id }, at: { $lt: fields.at } },
+            update: { $set: fields },
+          },
+        })),
+        { ordered: true },
+      );
+    });
+  }
+
+  /** Writes again what follows from an observation, for when the proxy died before it did (DESIGN §11.18). */
+  async repair(id: string): Promise<'repaired' | 'gone'> {
+    const recording = await this.readRecording(id);
+    if (recording === undefined) return 'gone';
+    await this.saveScopes([recording.scope]);
+    await this.saveExactAnswers([recording]);
+    return 'repaired';
+  }
+
+  /** The observation, or undefined when there is none, it was deleted, or it does not parse. */
+  async read(id: string): Promise<Observation | undefined> {
+    const documents = await this.find({ _id: { $eq: id } });
+    return this.parseAll('observations', documents, parseObservation)[0];
+  }
+
+  /** By id; those that are gone are not in it. */
+  async readMany(ids: readonly string[]): Promise<ReadonlyMap<string, Observation>> {
+    const documents = await this.find({ _id: { $in: [...ids] } });
+    const observations = this.parseAll('observations', documents, parseObservation);
+    return new Map(observations.map((observation) => [observation.id, observation]));
+  }
+
+  async readRecording(id: string): Promise<Recording | undefined> {
+    return this.parseAll('observations', await this.find({ _id: { $eq: id } }), parseRecording)[0];
+  }
+
+  async readScope(id: string): Promise<Scope | undefined> {
+    const document = await withDeadline('read scope', DEADLINES.readMs, (signal) =>
+      this.database.scopes.findOne({ _id: { $eq: id }, ...LIVE }, { signal }),
+    );
+    return document === null ? undefined : this.parseAll('scopes', [document], parseScope)[0];
+  }
+
+  async readExactAnswer(id: string): Promise<ExactAnswer | undefined> {
+    const document = await withDeadline('read exact answer', DEADLINES.readMs, (signal) =>
+      this.database.answers.findOne({ _id: { $eq: id } }, { signal }),
+    );
+    return document === null
+      ? undefined
+      : this.parseAll('answers', [document], parseExactAnswer)[0];
+  }
+
+  /** The newest observations with the same skeletons: what a new template of that shape must not break. */
+  async byShape(scope: string, shape: string, limit: number): Promise<readonly Observation[]> {
+    const filter = { scope: { $eq: scope }, shape: { $eq: shape } };
+    const documents = await this.find(filter, { sort: { at: -1, _id: -1 }, limit });
+    return this.parseAll('observations', documents, parseObservation);
+  }
+
+  /** Observations recorded before `before` that no run has finished, oldest first. */
+  async waiting(page: {
+    readonly limit: number;
+    readonly before: number;
+  }): Promise<readonly WaitingObservation[]> {
+    const documents = await this.find(
+      { 'induction.state': { $eq: 'waiting' }, at: { $lt: page.before } },
+      {
+        sort: { at: 1, _id: 1 },
+        limit: page.limit,
+        projection: { _id: 1, project: 1, scope: 1 },
+      },
+    );
+    return documents.map((document) => ({
+      id: String(document['_id']),
+      project: String(document['project']),
+      scope: String(document['scope']),
+    }));
+  }
+
+  /** Keeps what a step proposed with the observation, so that payloads of workflows carry ids only. */
+  async saveProposal(id: string, step: string, json: string): Promise<'saved' | 'gone'> {
+    const result = await withDeadline('save proposal', DEADLINES.writeMs, () =>
+      this.database.observations.updateOne(
+        { _id: { $eq: id }, ...LIVE },
+        { $set: { [proposalField(step)]: json } },
+      ),
+    );
+    return result.matchedCount === 1 ? 'saved' : 'gone';
+  }
+
+  async readProposal(id: string, step: string): Promise<string | undefined> {
+    const field = proposalField(step);
+    const [document] = await this.find({ _id: { $eq: id } }, { projection: { [field]: 1 } });
+    const proposal = document?.['proposal'] as Record<string, unknown> | undefined;
+    const json = proposal?.[step];
+    return typeof json === 'string' ? json : undefined;
+  }
+
+  async finish(id: string, outcome: string): Promise<void> {
+    await this.finishMany([id], outcome);
+  }
+
+  /** Ends the induction of observations and drops what their runs proposed. */
+  async finishMany(ids: readonly string[], outcome: string): Promise<void> {
+    const induction = { state: 'done' as const, outcome, at: this.now() };
+    await withDeadline('finish induction', DEADLINES.writeMs, () =>
+      this.database.observations.updateMany(
+        { _id: { $in: [...ids] } },
+        { $set: { induction }, $unset: { proposal: '' } },
+      ),
+    );
+  }
+
+  /** Puts a finished observation back: its template was retired, so it must be learned from again. */
+  async reopen(ids: readonly string[]): Promise<void> {
+    await withDeadline('reopen induction', DEADLINES.writeMs, () =>
+      this.database.observations.updateMany(
+        { _id: { $in: [...ids] }, ...LIVE },
+        { $set: { induction: { state: 'waiting' } } },
+      ),
+    );
+  }
+
+  async count(): Promise<number> {
+    return withDeadline('count observations', DEADLINES.scanMs, (signal) =>
+      this.database.observations.countDocuments(LIVE, { signal }),
+    );
+  }
+
+  private find(
+    filter: Document,
+    options: { sort?: Record<string, 1 | -1>; limit?: number; projection?: Document } = {},
+  ): Promise<Document[]> {
+    return withDeadline('read observations', DEADLINES.readMs, (signal) =>
+      this.database.db
+        .collection('observations')
+        .find({ ...filter, ...LIVE }, { ...options, signal })
+        .toArray(),
+    );
+  }
+
+  private parseAll<T>(
+    collection: string,
+    documents: readonly Document[],
+    parse: (json: unknown) => T | undefined,
+  ): T[] {
+    return documents.flatMap((document) => {
+      const parsed = parse(document);
+      if (parsed === undefined) this.onSkipped(collection, String(document['_id']));
+      return parsed === undefined ? [] : [parsed];
+    });
+  }
+}
+
+/** Matches what is no tombstone. */
+const LIVE = { deletedAt: { $exists: false } };
+
+function proposalField(step: string): string {
+  if (STEP_NAME.test(step)) return `proposal.${step}`;
+  throw new StoreError('store_rejected', 'a step name is a short word in lower case');
+}
+
+/**
+ * Inserts the documents whose ids are not there yet; the others keep what they are.
+ * Resolves with the ids that the server refuses for good.
+ */
+async function insertMissing<T extends { readonly _id: string }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<readonly string[]> {
+  if (documents.length === 0) return [];
+  const target = collection as unknown as Collection<{ _id: string }>;
+  try {
+    // One document travels as a plain insert, which the driver retries by itself.
+    if (documents.length === 1 && documents[0] !== undefined) await target.insertOne(documents[0]);
+    else await target.insertMany([...documents], { ordered: false });
+    return [];
+  } catch (error) {
+    if (isDuplicateKey(error) && !(error instanceof MongoBulkWriteError)) return [];
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    return refusedIds(error, documents);
+  }
+}
+
+function refusedIds(
+  error: MongoBulkWriteError,
+  documents: readonly { readonly _id: string }[],
+): readonly string[] {
+  // A failed write concern leaves all in doubt: they are written, but may not survive.
+  if (error.result.getWriteConcernError() !== undefined) throw error;
+  const failures = [error.writeErrors].flat();
+  if (failures.length === 0) throw error;
+  return failures
+    .filter((failure) => failure.code !== DUPLICATE_KEY)
+    .map((failure) => documents[failure.index]?._id ?? '');
+}
+
+const DUPLICATE_KEY = 11000;

@@ -1,0 +1,117 @@
+/** For the tests beside this file: a database of their own on the tests' server, and things to store. */
+import type { Observation } from '../../core/observation.ts';
+import type { AnswerForm, Evidence, TreeNode } from '../../core/tree/node.ts';
+import { connectMongo, ensureIndexes, type Database } from './connect.ts';
+import type { Recording } from './documents.ts';
+
+export const SCOPE = 'scope-1';
+export const PROJECT = 'project-1';
+
+/** `GHEE_TEST_MONGODB_URI` is set by tests/support/start-servers.ts. */
+export function testDatabase(uri: string | undefined, name: string): Database {
+  if (uri === undefined) throw new Error('set GHEE_TEST_MONGODB_URI to run these tests');
+  return connectMongo({ uri, database: `ghee_test_${name}_${process.pid}_${Date.now()}` });
+}
+
+export async function freshDatabase(uri: string | undefined, name: string): Promise<Database> {
+  const database = testDatabase(uri, name);
+  await ensureIndexes(database);
+  return database;
+}
+
+export async function dropDatabase(database: Database): Promise<void> {
+  await database.db.dropDatabase();
+  await database.close();
+}
+
+export function answerOf(content: string): AnswerForm {
+  return {
+    message: JSON.stringify({ role: 'assistant', content }),
+    finishReason: 'stop',
+    model: 'test-model',
+    usage: undefined,
+    extras: '{}',
+  };
+}
+
+export function recordingOf(
+  id: string,
+  more: Partial<Observation> & { readonly replace?: boolean } = {},
+): Recording {
+  const { replace, ...fields } = more;
+  const observation: Observation = {
+    id,
+    project: PROJECT,
+    scope: SCOPE,
+    thread: `thread-${id}`,
+    shape: 'shape-1',
+    messages: JSON.stringify([{ role: 'user', content: id }]),
+    answer: answerOf(id),
+    bindings: [],
+    induce: true,
+    at: 1000,
+    ...fields,
+  };
+  const { project, scope, thread, answer, at } = observation;
+  return {
+    observation,
+    scope: { id: scope, project, model: 'test-model', parameters: '"temperature":0' },
+    exactAnswer: {
+      id: `exact-${scope}-${thread}`,
+      project,
+      scope,
+      thread,
+      observation: id,
+      answer,
+      at,
+    },
+    replace: replace === true,
+  };
+}
+
+export const NO_EVIDENCE: Evidence = {
+  confirmations: 0,
+  contradictions: 0,
+  required: 1,
+  reasons: ['one example'],
+  seen: [],
+};
+
+export function nodeOf(id: string, more: Partial<TreeNode> = {}): TreeNode {
+  return {
+    id,
+    scope: SCOPE,
+    parent: SCOPE,
+    depth: 0,
+    template: {
+      role: 'user',
+      skeleton: 'user{"content"=T}',
+      leaves: [
+        [
+          { kind: 'literal', text: `${id} ` },
+          { kind: 'variable', name: '__proto__', matcher: { kind: 'word' } },
+        ],
+      ],
+    },
+    variables: [{ role: 'independent', name: '__proto__' }],
+    guards: [],
+    state: 'candidate',
+    answer: undefined,
+    evidence: NO_EVIDENCE,
+    revision: 0,
+    ...more,
+  };
+}
+
+/** Waits for what others bring about. Errors: after `timeoutMs`, so that a test fails with a reason. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

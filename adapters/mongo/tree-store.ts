@@ -1,0 +1,279 @@
+/**
+ * Trees on MongoDB. What replicas and runs could do to one another is decided here: commits under one
+ * parent are serialised by compare-and-swap on its `childrenVersion`, in one transaction with their nodes.
+ */
+import type { ClientSession, Document } from 'mongodb';
+import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
+import {
+  DEADLINES,
+  inTransaction,
+  keep,
+  rollback,
+  withDeadline,
+  type Database,
+} from './connect.ts';
+import {
+  exemplarId,
+  parseExemplar,
+  SCHEMA_VERSION,
+  type Exemplar,
+  type ExemplarDocument,
+  type ExemplarKind,
+  type OnSkipped,
+} from './documents.ts';
+import { addNodes } from './node-writes.ts';
+import {
+  HISTORY_MAX,
+  parseNode,
+  toEvidenceDocument,
+  type NodeHistoryEntry,
+} from './node-document.ts';
+
+export interface StoredTree {
+  readonly tree: ScopeTree;
+  /** Scope or node → its version when the tree was read, or before: what `commit` compares. */
+  readonly childrenVersions: ReadonlyMap<string, number>;
+}
+
+export interface TreeCommit {
+  readonly scope: string;
+  /** The scope's id or a node's: all new nodes lie below it. */
+  readonly parent: string;
+  readonly expectedChildrenVersion: number;
+  /** `revision` is not read: the store gives it. */
+  readonly nodes: readonly TreeNode[];
+  /** The observation that the run learned from; it must still exist. */
+  readonly observation: string;
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** `conflict`: somebody else committed, read and replay again. `gone`: give up, parent or observation went away. */
+export type CommitOutcome = 'committed' | 'conflict' | 'gone';
+
+export interface EvidenceChange {
+  readonly evidence: Evidence;
+  readonly state: NodeState;
+  readonly note: string;
+}
+
+export type EvidenceOutcome =
+  | { readonly kind: 'changed'; readonly node: TreeNode }
+  | { readonly kind: 'known' }
+  | { readonly kind: 'gone' };
+
+const UNWALKABLE: readonly NodeState[] = ['quarantined', 'retired'];
+/** Matches what is no tombstone. */
+const LIVE = { deletedAt: { $exists: false } };
+
+export class TreeStore {
+  private readonly database: Database;
+  private readonly now: () => number;
+  private readonly onSkipped: OnSkipped;
+
+  constructor(
+    database: Database,
+    options: { readonly now: () => number; readonly onSkipped: OnSkipped },
+  ) {
+    this.database = database;
+    this.now = options.now;
+    this.onSkipped = options.onSkipped;
+  }
+
+  /** A scope's tree as of now, from the primary. A scope that does not exist has an empty one. */
+  async readTree(scope: string): Promise<StoredTree> {
+    return withDeadline('read tree', DEADLINES.scanMs, async (signal) => {
+      // Versions first, nodes second: a commit in between makes the versions too old, and the caller's
+      // commit a conflict. The other way round its nodes would be missed by the replay guard.
+      const childrenVersions = await this.readVersions(scope, signal);
+      const tree = new ScopeTree();
+      const cursor = this.database.nodes.find({ scope: { $eq: scope }, ...LIVE }, { signal });
+      for await (const document of cursor) {
+        const node = parseNode(document);
+        if (node === undefined) this.onSkipped('nodes', document._id);
+        else tree.put(node);
+      }
+      return { tree, childrenVersions };
+    });
+  }
+
+  async readNode(id: string): Promise<TreeNode | undefined> {
+    const document = await withDeadline('read node', DEADLINES.readMs, (signal) =>
+      this.database.nodes.findOne({ _id: { $eq: id }, ...LIVE }, { signal }),
+    );
+    const node = parseNode(document);
+    if (document !== null && node === undefined) this.onSkipped('nodes', id);
+    return node;
+  }
+
+  /** What happened to a node, oldest first. */
+  async readHistory(id: string): Promise<readonly NodeHistoryEntry[]> {
+    const document = await withDeadline('read history', DEADLINES.readMs, (signal) =>
+      this.database.nodes.findOne({ _id: { $eq: id } }, { projection: { history: 1 }, signal }),
+    );
+    return document?.history ?? [];
+  }
+
+  /** The observations that speak for or against a node, newest first. */
+  async exemplarsOf(node: string, limit: number): Promise<readonly Exemplar[]> {
+    const documents = await withDeadline('read exemplars', DEADLINES.readMs, (signal) =>
+      this.database.exemplars
+        .find({ node: { $eq: node }, ...LIVE }, { sort: { at: -1, _id: -1 }, limit, signal })
+        .toArray(),
+    );
+    return documents.flatMap((document) => parseExemplar(document) ?? []);
+  }
+
+  /** Adds nodes and exemplars below one parent, all or none. Repeating a commit changes nothing. */
+  async commit(commit: TreeCommit): Promise<CommitOutcome> {
+    return inTransaction<CommitOutcome>(this.database, 'commit nodes', async (session) => {
+      // Written, not only read: a deletion of the observation then collides with this commit.
+      const observation = await this.database.observations.findOneAndUpdate(
+        { _id: { $eq: commit.observation }, scope: { $eq: commit.scope }, ...LIVE },
+        { $inc: { commits: 1 } },
+        { session, projection: { project: 1, at: 1 } },
+      );
+      if (observation === null) return rollback('gone');
+      const parent = await this.swapVersion(commit, session);
+      if (parent !== 'committed') return rollback(parent);
+      const { project, at } = observation;
+      const added = await addNodes(this.database, session, {
+        nodes: commit.nodes,
+        parent: commit.parent,
+        project,
+        observedAt: at,
+        now: this.now(),
+      });
+      if (added === 'gone') return rollback('gone');
+      await this.addExemplars(commit, project, session);
+      return keep('committed');
+    });
+  }
+
+  /**
+   * Counts one observation for or against a node; the same one again changes nothing. `change` is pure:
+   * it is called again when the transaction collides. A node that no walk goes through is `gone`.
+   */
+  async addEvidence(
+    about: { readonly node: string; readonly observation: string; readonly kind?: ExemplarKind },
+    change: (evidence: Evidence, state: NodeState) => EvidenceChange,
+  ): Promise<EvidenceOutcome> {
+    return inTransaction<EvidenceOutcome>(this.database, 'add evidence', async (session) => {
+      const { nodes, exemplars } = this.database;
+      const document = await nodes.findOne({ _id: { $eq: about.node }, ...LIVE }, { session });
+      const node = parseNode(document);
+      if (document === null || node === undefined || !isWalkable(node))
+        return rollback({ kind: 'gone' });
+      const exemplar = this.exemplarDocument(
+        { ...about, kind: about.kind ?? 'example' },
+        document.scope,
+        document.project,
+      );
+      const known = await exemplars.findOne({ _id: { $eq: exemplar._id } }, { session });
+      if (known !== null) return rollback({ kind: 'known' });
+      await exemplars.insertOne(exemplar, { session });
+      const { evidence, state, note } = change(node.evidence, node.state);
+      await nodes.updateOne(
+        { _id: { $eq: node.id } },
+        {
+          $set: { evidence: toEvidenceDocument(evidence), state },
+          ...this.historyPush(state, note),
+        },
+        { session },
+      );
+      return keep({ kind: 'changed', node: { ...node, evidence, state } });
+    });
+  }
+
+  /**
+   * Sets a node's state by hand or by a run that decided so. A node that walks go through again may now
+   * contradict what was committed while they did not, so its parent's version moves.
+   */
+  async setState(id: string, state: NodeState, note: string): Promise<'changed' | 'gone'> {
+    return inTransaction<'changed' | 'gone'>(this.database, 'set state', async (session) => {
+      const before = await this.database.nodes.findOneAndUpdate(
+        { _id: { $eq: id }, ...LIVE },
+        { $set: { state }, ...this.historyPush(state, note) },
+        { session, projection: { state: 1, scope: 1, parent: 1 }, returnDocument: 'before' },
+      );
+      if (before === null) return rollback('gone');
+      if (UNWALKABLE.includes(before.state) !== UNWALKABLE.includes(state)) {
+        await this.versioned(before.scope, before.parent).updateOne(
+          { _id: { $eq: before.parent } },
+          { $inc: { childrenVersion: 1 } },
+          { session },
+        );
+      }
+      return keep('changed');
+    });
+  }
+
+  private async readVersions(scope: string, signal: AbortSignal): Promise<Map<string, number>> {
+    const versions = new Map<string, number>();
+    const projection = { _id: 1, childrenVersion: 1 };
+    const root = await this.database.scopes.findOne(
+      { _id: { $eq: scope } },
+      { projection, signal },
+    );
+    versions.set(scope, root?.childrenVersion ?? 0);
+    const cursor = this.database.nodes.find(
+      { scope: { $eq: scope }, ...LIVE },
+      { projection, signal },
+    );
+    for await (const node of cursor) versions.set(node._id, node.childrenVersion);
+    return versions;
+  }
+
+  private async swapVersion(commit: TreeCommit, session: ClientSession): Promise<CommitOutcome> {
+    const parents = this.versioned(commit.scope, commit.parent);
+    const alive = { _id: { $eq: commit.parent }, ...LIVE, state: { $nin: [...UNWALKABLE] } };
+    const swapped = await parents.updateOne(
+      { ...alive, childrenVersion: { $eq: commit.expectedChildrenVersion } },
+      { $inc: { childrenVersion: 1 } },
+      { session },
+    );
+    if (swapped.matchedCount === 1) return 'committed';
+    const parent = await parents.findOne(alive, { session, projection: { _id: 1 } });
+    return parent === null ? 'gone' : 'conflict';
+  }
+
+  /** The collection that a parent is in: the root of a tree is its scope. */
+  private versioned(scope: string, parent: string) {
+    return this.database.db.collection<Document & { _id: string }>(
+      parent === scope ? 'scopes' : 'nodes',
+    );
+  }
+
+  private async addExemplars(
+    commit: TreeCommit,
+    project: string,
+    session: ClientSession,
+  ): Promise<void> {
+    if (commit.exemplars.length === 0) return;
+    const operations = commit.exemplars.map((exemplar) => {
+      const { _id, ...fields } = this.exemplarDocument(exemplar, commit.scope, project);
+      const filter = { _id: { $eq: _id } };
+      return { updateOne: { filter, update: { $setOnInsert: fields }, upsert: true } };
+    });
+    await this.database.exemplars.bulkWrite(operations, { session, ordered: true });
+  }
+
+  private exemplarDocument(exemplar: Exemplar, scope: string, project: string): ExemplarDocument {
+    const { node, observation, kind } = exemplar;
+    return {
+      _id: exemplarId(node, observation),
+      schemaVersion: SCHEMA_VERSION,
+      project,
+      scope,
+      node,
+      observation,
+      kind,
+      at: this.now(),
+    };
+  }
+
+  private historyPush(state: NodeState, note: string) {
+    const entry: NodeHistoryEntry = { at: this.now(), state, note };
+    return { $push: { history: { $each: [entry], $slice: -HISTORY_MAX } } };
+  }
+}

@@ -1,0 +1,63 @@
+/** The proxy's routes, in order, and nothing else. */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { describeError } from '../adapters/logger.ts';
+import { openCall } from './call.ts';
+import { handleChatCompletion, type Target } from './chat-completions.ts';
+import type { ProxyDeps } from './deps.ts';
+import {
+  internalError,
+  methodNotAllowed,
+  sendProblem,
+  upgradeRequired,
+  type Problem,
+} from './error-response.ts';
+import { handlePassthrough } from './passthrough.ts';
+import { chatMethods, CHAT_COMPLETIONS, readPath } from './paths.ts';
+
+/** `deps.mirror` and the rest may come and go: the app forwards whatever happens to them. */
+export function createApp(deps: ProxyDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+  app.get('/readyz', (_req, res) => void res.json({ status: 'ready', mirror: deps.mirror.status() }));
+  app.use((req: Request, res: Response) => route(deps, req, res));
+  // Express tells error handlers by their four parameters.
+  app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
+    deps.log.error({ event: 'internal_error', where: 'app', ...describeError(error) });
+    if (res.headersSent) next(error);
+    else refuse(deps, req, res, internalError());
+  });
+  return app;
+}
+
+/** Not by Express's patterns: paths of the API pass as they are, encoded or not. */
+async function route(deps: ProxyDeps, req: Request, res: Response): Promise<void> {
+  const target = readPath(req.url);
+  const problem =
+    upgradeProblem(req) ?? (target.kind === 'refused' ? target.problem : methodProblem(req, target));
+  if (problem !== undefined) {
+    refuse(deps, req, res, problem);
+  } else if (target.kind === 'path') {
+    const isChat = target.path === CHAT_COMPLETIONS && req.method === 'POST';
+    if (isChat) await handleChatCompletion(deps, req, res, target);
+    else handlePassthrough(deps, req, res, target);
+  }
+}
+
+/** Without a listener for upgrades Node hands them over as requests; h2c offers are then ignored. */
+function upgradeProblem(req: Request): Problem | undefined {
+  return /\bwebsocket\b/i.test(req.headers.upgrade ?? '') ? upgradeRequired() : undefined;
+}
+
+function methodProblem(req: Request, { path }: Target): Problem | undefined {
+  const methods = chatMethods(path);
+  const isKnown = methods === undefined || methods.includes(req.method);
+  return isKnown ? undefined : methodNotAllowed(req.method, methods.join(', '));
+}
+
+function refuse(deps: ProxyDeps, req: Request, res: Response, problem: Problem): void {
+  const call = openCall(req, res, deps.log);
+  req.resume();
+  sendProblem(res, problem, call.requestId);
+}

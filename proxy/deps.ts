@@ -1,0 +1,40 @@
+/** What the proxy is given by its composition root. */
+import type { KeyedHash } from '../adapters/caller.ts';
+import type { Logger } from '../adapters/logger.ts';
+import type { Recording } from '../adapters/mongo/documents.ts';
+import type { TreeMirror } from '../adapters/mongo/mirror.ts';
+import type { RecordResult } from '../adapters/mongo/recorder.ts';
+import type { Upstream } from './upstream.ts';
+
+/** The part of the mirror that requests read; none of it waits. */
+export type MirrorView = Pick<TreeMirror, 'tree' | 'exact' | 'project' | 'putExact' | 'status'>;
+
+export interface ProxyDeps {
+  readonly mirror: MirrorView;
+  /** Resolves when the observation survives a crash; what follows from it is the recorder's. */
+  readonly record: (recording: Recording) => Promise<RecordResult>;
+  readonly keyedHash: KeyedHash;
+  readonly upstream: Upstream;
+  /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
+  readonly demo: Upstream | undefined;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly settings: ProxySettings;
+}
+
+export interface ProxySettings {
+  readonly requestBytesMax: number;
+  /** How long answers are served from memory while MongoDB is away. */
+  readonly staleMaxSeconds: number;
+}
+
+/** Bounds of the HTTP side. */
+export const PROXY_LIMITS = {
+  /** An answer over this is passed on and not learned: a document of MongoDB holds 16 MiB. */
+  answerBytesMax: 4 * 1024 * 1024,
+  /** Request and answer together. */
+  observationBytesMax: 12 * 1024 * 1024,
+  /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */
+  headerBytesMax: 64 * 1024,
+} as const;

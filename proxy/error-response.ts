@@ -1,0 +1,113 @@
+/** Our own refusals, in the OpenAI error shape: SDKs parse it and turn it into their error classes. */
+import type { ServerResponse } from 'node:http';
+
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asking again can help; with all others it cannot, and SDKs are told so. */
+const RETRYABLE = new Set([502, 503]);
+
+export const invalidRequest = (code: string, message: string, param?: string): Problem => ({
+  status: 400,
+  code,
+  message,
+  ...(param === undefined ? {} : { param }),
+});
+
+export const tooLarge = (bytesMax: number): Problem => ({
+  status: 413,
+  code: 'request_too_large',
+  message: `The request body is over the limit of ${bytesMax} bytes (REQUEST_BYTES_MAX), decoded or not.`,
+});
+
+export const unknownEncoding = (encoding: string): Problem => ({
+  status: 415,
+  code: 'unsupported_content_encoding',
+  message: `Unsupported content encoding '${encoding}'. Use identity, gzip, deflate, br or zstd.`,
+});
+
+export const corruptEncoding = (encoding: string): Problem =>
+  invalidRequest('corrupt_content_encoding', `The request body is not valid ${encoding} data.`);
+
+export const malformedJson = (): Problem =>
+  invalidRequest(
+    'malformed_json',
+    'We could not parse the JSON body of your request: it is not valid JSON in UTF-8.',
+  );
+
+export const methodNotAllowed = (method: string, allow: string): Problem => ({
+  status: 405,
+  code: 'method_not_allowed',
+  message: `${method} is not allowed here. Use ${allow}.`,
+  headers: { allow },
+});
+
+export const unknownUpstream = (name: string): Problem => ({
+  status: 404,
+  code: 'unknown_upstream',
+  message: `There is no upstream named '${name}'. Paths begin with /v1/ or the endpoint itself.`,
+});
+
+export const invalidPath = (): Problem =>
+  invalidRequest('invalid_path', "The request path must begin with one '/' and hold no dot segments.");
+
+export const unknownProjectKey = (): Problem => ({
+  status: 401,
+  code: 'unknown_project_key',
+  message:
+    'Butter-Auth holds no key of a project. Send `Butter-Auth: Bearer <project key>`, or leave it out.',
+});
+
+export const notCached = (): Problem => ({
+  status: 504,
+  code: 'not_cached',
+  message: 'There is no stored answer, and `Cache-Control: only-if-cached` forbids to ask the provider.',
+});
+
+export const upstreamUnreachable = (): Problem => ({
+  status: 502,
+  code: 'upstream_unreachable',
+  message: 'The provider could not be reached, or closed the connection without an answer.',
+});
+
+export const upgradeRequired = (): Problem => ({
+  status: 426,
+  code: 'websocket_unsupported',
+  message: 'WebSocket connections are not supported. Use HTTP requests.',
+  headers: { upgrade: 'HTTP/1.1' },
+});
+
+export const internalError = (): Problem => ({
+  status: 500,
+  code: 'internal_error',
+  message: 'Ghee could not handle the request.',
+});
+
+/** The body of an error, for those that have no response object to write it to. */
+export function problemBody(problem: Problem): string {
+  const { message, param = null, code, status } = problem;
+  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+  return JSON.stringify({ error: { message, type, param, code } });
+}
+
+/** Answers with the error, unless an answer is already on its way: then the connection is cut. */
+export function sendProblem(res: ServerResponse, problem: Problem, requestId: string): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const body = problemBody(problem);
+  res.writeHead(problem.status, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    ...(RETRYABLE.has(problem.status) ? {} : { 'x-should-retry': 'false' }),
+    ...problem.headers,
+  });
+  res.end(body);
+}

@@ -1,0 +1,79 @@
+/** Is there an answer in memory? Exact answers first, then the tree. No round trip, no waiting. */
+import type { ChatRequest } from '../core/messages/request.ts';
+import type { Scope } from '../core/observation.ts';
+import type { Bindings } from '../core/template/template.ts';
+import { decide } from '../core/tree/decide.ts';
+import type { AnswerForm } from '../core/tree/node.ts';
+import { walk } from '../core/tree/walk.ts';
+import type { MirrorStatus } from '../adapters/mongo/mirror.ts';
+import type { CacheControl } from './cache-control.ts';
+import type { MirrorView } from './deps.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface Question {
+  readonly scope: Scope;
+  readonly request: ChatRequest;
+  /** Hash of the thread. */
+  readonly thread: string;
+  readonly bindings: Bindings;
+  readonly cacheControl: CacheControl;
+}
+
+export type LookUp =
+  | {
+      readonly kind: 'found';
+      readonly answer: AnswerForm;
+      /** The assistant message to send, as JSON text; its call ids are still the recorded ones. */
+      readonly message: string;
+      readonly outcome: Extract<Outcome, { cache: 'hit' }>;
+    }
+  /** `refresh`: there may be a stored answer, and the new one takes its place. */
+  | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
+
+export interface LookUpContext {
+  readonly mirror: MirrorView;
+  readonly now: number;
+  readonly staleMaxSeconds: number;
+}
+
+/** Errors: whatever the mirror or the walk throws; the caller forwards then. */
+export function lookUp(context: LookUpContext, question: Question): LookUp {
+  const { scope, request, thread, bindings, cacheControl } = question;
+  if (cacheControl.noCache) return none('no_cache', true);
+  const unfit = unfitReason(context.mirror.status(), context.staleMaxSeconds);
+  if (unfit !== undefined) return none(unfit);
+  const { maxAge } = cacheControl;
+  const exact = context.mirror.exact(scope.id, thread);
+  if (exact !== undefined) {
+    if (maxAge !== undefined && context.now - exact.at > maxAge * 1000) return none('expired', true);
+    const { answer, id } = exact;
+    const outcome = { cache: 'hit', reason: 'exact', node: id } as const;
+    return { kind: 'found', answer, message: answer.message, outcome };
+  }
+  // Nobody knows how old what a template says is.
+  if (maxAge !== undefined) return none('max_age');
+  const tree = context.mirror.tree(scope.id);
+  if (tree === undefined) return none('no_path');
+  const decision = decide(walk(tree, scope.id, request.thread, bindings));
+  if (decision.kind === 'miss') return none(decision.reason);
+  const { node, message } = decision.answer;
+  const outcome = { cache: 'hit', reason: 'template', node: node.id } as const;
+  return { kind: 'found', answer: node.answer, message, outcome };
+}
+
+function none(reason: string, refresh = false): LookUp {
+  return { kind: 'none', reason, refresh };
+}
+
+/** Why the mirror must not be read now, if so (DESIGN §11.18). */
+export function unfitReason(status: MirrorStatus, staleMaxSeconds: number): string | undefined {
+  switch (status.kind) {
+    case 'live':
+      return undefined;
+    case 'loading':
+      return 'mirror_loading';
+    case 'stale':
+      // The database answers, so others may have changed it meanwhile; without one nobody can.
+      return status.reachable || status.seconds > staleMaxSeconds ? 'mirror_stale' : undefined;
+  }
+}

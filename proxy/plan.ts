@@ -1,0 +1,186 @@
+/** What to do with a chat completions call: refuse, serve or forward. Reads memory only, decides once. */
+import { isUtf8 } from 'node:buffer';
+import { hash as digest } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.ts';
+import { readChatRequest } from '../core/messages/request.ts';
+import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
+import { describeError } from '../adapters/logger.ts';
+import { authenticate } from './authenticate.ts';
+import { readBindings } from './bindings-header.ts';
+import { readCacheControl, type CacheControl } from './cache-control.ts';
+import { callerOf } from './caller.ts';
+import { decodeBody } from './decode-body.ts';
+import type { ProxyDeps } from './deps.ts';
+import {
+  corruptEncoding,
+  malformedJson,
+  notCached,
+  tooLarge,
+  unknownEncoding,
+  type Problem,
+} from './error-response.ts';
+import type { Lesson } from './learn.ts';
+import { lookUp, type Question } from './look-up.ts';
+import { bypass, miss, type Outcome } from './outcome.ts';
+import { renderHit, type HitBody } from './serve-hit.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface ChatCall {
+  readonly headers: IncomingHttpHeaders;
+  readonly path: string;
+  readonly query: string;
+  readonly body: Buffer;
+  readonly requestId: string;
+}
+
+export type Plan = { readonly model?: string } & (
+  | { readonly kind: 'refuse'; readonly problem: Problem }
+  | { readonly kind: 'serve'; readonly hit: HitBody; readonly outcome: Outcome }
+  | {
+      readonly kind: 'forward';
+      readonly outcome: Outcome;
+      readonly upstream: Upstream;
+      readonly lesson?: Lesson;
+    }
+);
+
+export const sha256: Hash = (text) => digest('sha256', text);
+
+const DEMO_MODEL = 'demo';
+
+/** Errors: none; a fault of ours becomes a bypass, since the provider can still answer (fail open). */
+export function planCall(deps: ProxyDeps, call: ChatCall): Plan {
+  try {
+    return obey(plan(deps, call), readCacheControl(call.headers['cache-control']));
+  } catch (error) {
+    reportFault(deps, 'plan', call.requestId, error);
+    const { upstream } = deps;
+    return { kind: 'forward', outcome: bypass('internal_error'), upstream };
+  }
+}
+
+/** `only-if-cached` forbids to forward, whatever the reason. */
+function obey(plan: Plan, cacheControl: CacheControl): Plan {
+  const isForbidden = plan.kind === 'forward' && cacheControl.onlyIfCached;
+  return isForbidden ? { kind: 'refuse', problem: notCached() } : plan;
+}
+
+function plan(deps: ProxyDeps, call: ChatCall): Plan {
+  const read = readBindings(headerOf(call.headers, 'butter-bindings'));
+  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
+  const caller = authenticate(deps.mirror, deps.keyedHash, call.headers);
+  if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
+  const text = readText(call, deps.settings.requestBytesMax);
+  if (typeof text === 'object') return { kind: 'refuse', problem: text };
+  const parsed = parseJson(text);
+  if (parsed.kind === 'fault') {
+    // JSON to the provider, perhaps, but nothing that Ghee could compare without loss.
+    return parsed.fault === 'syntax'
+      ? { kind: 'refuse', problem: malformedJson() }
+      : { kind: 'forward', outcome: bypass(wordOf(parsed.fault)), upstream: deps.upstream };
+  }
+  const model = stringMember(parsed.value, 'model') ?? '';
+  const upstream = model === DEMO_MODEL ? (deps.demo ?? deps.upstream) : deps.upstream;
+  const forward = (reason: string): Plan => ({
+    kind: 'forward',
+    model,
+    outcome: bypass(reason),
+    upstream,
+  });
+  const cacheControl = readCacheControl(call.headers['cache-control']);
+  if (cacheControl.noStore) return forward('no_store');
+  if (caller.kind === 'unknown') return forward('projects_unknown');
+  const chat = readChatRequest(parsed.value);
+  if (chat.kind === 'bypass') return forward(chat.reason);
+  const project = caller.kind === 'project' ? caller.id : undefined;
+  const target = { upstream: upstream.identity, path: call.path, query: call.query };
+  const question: Question = {
+    scope: scopeOf(
+      sha256,
+      callerOf(deps.keyedHash, call.headers, target, project),
+      chat.request,
+    ),
+    request: chat.request,
+    thread: threadHash(sha256, chat.request.thread),
+    bindings: read.bindings,
+    cacheControl,
+  };
+  return answerOrForward(deps, call, { question, messages: messagesOf(text, parsed.value), upstream });
+}
+
+interface Asked {
+  readonly question: Question;
+  readonly messages: string;
+  readonly upstream: Upstream;
+}
+
+function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
+  const { question, messages, upstream } = asked;
+  const { model } = question.request;
+  const found = answer(deps, call, question);
+  if (found.kind === 'hit') {
+    return { kind: 'serve', model, hit: found.hit, outcome: found.outcome };
+  }
+  const induce = headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true';
+  const lesson = { question, messages, induce, replace: found.refresh };
+  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson };
+}
+
+type Answer =
+  | { readonly kind: 'hit'; readonly hit: HitBody; readonly outcome: Outcome }
+  | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
+
+/** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
+function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
+  const { mirror, random } = deps;
+  const now = deps.now();
+  try {
+    const { staleMaxSeconds } = deps.settings;
+    const found = lookUp({ mirror, now, staleMaxSeconds }, question);
+    if (found.kind === 'none') return found;
+    const { outcome } = found;
+    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), outcome };
+  } catch (error) {
+    reportFault(deps, 'answer', call.requestId, error);
+    return { kind: 'none', reason: 'internal_error', refresh: false };
+  }
+}
+
+function readText(call: ChatCall, bytesMax: number): string | Problem {
+  const decoded = decodeBody(call.body, headerOf(call.headers, 'content-encoding'), bytesMax);
+  switch (decoded.kind) {
+    case 'too-large':
+      return tooLarge(bytesMax);
+    case 'unknown':
+      return unknownEncoding(decoded.encoding.slice(0, 64));
+    case 'corrupt':
+      return corruptEncoding(decoded.encoding);
+    case 'decoded': {
+      if (!isUtf8(decoded.bytes)) return malformedJson();
+      const text = decoded.bytes.toString('utf8');
+      return text.startsWith('\ufeff') ? text.slice(1) : text;
+    }
+  }
+}
+
+/** The source of `messages`: numbers and formatting as the client wrote them. */
+function messagesOf(text: string, body: Json): string {
+  if (body.kind !== 'object' || memberOf(body, 'messages') === undefined) return '[]';
+  const entry = body.entries.find((candidate) => candidate.key === 'messages');
+  return entry === undefined ? '[]' : text.slice(entry.start, entry.end);
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function wordOf(fault: string): string {
+  return fault.replaceAll('-', '_');
+}
+
+function reportFault(deps: ProxyDeps, where: string, requestId: string, error: unknown): void {
+  deps.log.error({ event: 'internal_error', where, requestId, ...describeError(error) });
+}
+

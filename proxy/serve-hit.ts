@@ -1,0 +1,131 @@
+/** A stored answer as a response: fresh ids, the stored usage, streamed or whole as asked. */
+import type { ServerResponse } from 'node:http';
+import {
+  fieldOf,
+  isArray,
+  isJsonObject,
+  isObject,
+  stringOf,
+  type JsonObject,
+  type ServedCompletion,
+} from '../core/completion/completion.ts';
+import { mintId } from '../core/completion/mint-id.ts';
+import { renderCompletion, renderStream } from '../core/completion/render.ts';
+import type { AnswerForm } from '../core/tree/node.ts';
+import { outcomeHeaders, type Outcome } from './outcome.ts';
+
+export interface HitForm {
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+}
+
+export interface HitContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly random: () => number;
+}
+
+export interface HitBody {
+  readonly contentType: string;
+  readonly isStream: boolean;
+  readonly bytes: Buffer;
+}
+
+/** Stored text that is not what was stored: the call is forwarded. */
+export class StoredAnswerError extends Error {
+  override readonly name = 'StoredAnswerError';
+  readonly code = 'stored_answer_invalid';
+  readonly retryable = false;
+}
+
+/**
+ * The whole response, made before a byte of it is sent, so that a fault can still be forwarded.
+ * Errors: StoredAnswerError when stored texts are not JSON objects.
+ */
+export function renderHit(
+  found: { readonly answer: AnswerForm; readonly message: string },
+  form: HitForm,
+  context: HitContext,
+): HitBody {
+  const { answer } = found;
+  const served: ServedCompletion = {
+    id: mintId('', context.random),
+    created: Math.floor(context.now / 1000),
+    model: answer.model,
+    finishReason: answer.finishReason,
+    message: withFreshCallIds(parseObject(found.message), context.random),
+    extras: parseObject(answer.extras),
+    ...(answer.usage === undefined ? {} : { usage: parseObject(answer.usage) }),
+  };
+  if (form.stream) {
+    const bytes = Buffer.from(renderStream(served, { includeUsage: form.includeUsage }));
+    return { contentType: 'text/event-stream; charset=utf-8', isStream: true, bytes };
+  }
+  const bytes = Buffer.from(JSON.stringify(renderCompletion(served)));
+  return { contentType: 'application/json', isStream: false, bytes };
+}
+
+/** Sends it with a single `end()`: several writes under `cork()` cut streams off (DESIGN §11.23). */
+export function sendHit(
+  res: ServerResponse,
+  body: HitBody,
+  outcome: Outcome,
+  requestId: string,
+): void {
+  const isChunked = body.isStream && res.req.httpVersion !== '1.0';
+  res.writeHead(200, [
+    ...['Content-Type', body.contentType],
+    ...['Cache-Control', body.isStream ? 'no-cache' : 'no-store'],
+    // Clients take a stream with a length for a finished body.
+    ...(isChunked
+      ? ['Transfer-Encoding', 'chunked']
+      : ['Content-Length', String(body.bytes.byteLength)]),
+    ...['x-request-id', requestId],
+    ...outcomeHeaders(outcome).flat(),
+  ]);
+  res.end(body.bytes);
+}
+
+/** Clients keep calls apart by their ids, within a conversation and sometimes beyond. */
+function withFreshCallIds(message: JsonObject, random: () => number): JsonObject {
+  const calls = fieldOf(message, 'tool_calls');
+  if (!isArray(calls) || calls.length === 0) return message;
+  const taken = new Set(calls.map((call) => (isObject(call) ? stringOf(call, 'id') : undefined)));
+  const fresh = calls.map((call) => {
+    const id = isObject(call) ? stringOf(call, 'id') : undefined;
+    if (!isObject(call) || id === undefined) return call;
+    const minted = mintDistinct(id, taken, random);
+    taken.add(minted);
+    return { ...call, id: minted };
+  });
+  return Object.fromEntries(
+    Object.entries(message).map(([key, value]) => [key, key === 'tool_calls' ? fresh : value]),
+  );
+}
+
+/** "call_1" has ten siblings only: after some draws any id of the usual length will do. */
+const DRAWS_MAX = 16;
+
+function mintDistinct(
+  shape: string,
+  taken: ReadonlySet<string | undefined>,
+  random: () => number,
+): string {
+  for (let draw = 0; draw < DRAWS_MAX; draw++) {
+    const id = mintId(shape, random);
+    if (!taken.has(id)) return id;
+  }
+  return mintId(`${shape}_`, random);
+}
+
+function parseObject(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  // The parser's message would quote the text.
+  if (!isJsonObject(value)) throw new StoredAnswerError('a stored answer is not a JSON object');
+  return value;
+}

@@ -1,0 +1,73 @@
+/** The `ghee` command line; scripts/ghee.js runs it under Node 24. */
+import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { CONFIG_HELP } from '../adapters/config.ts';
+import { check } from './check.ts';
+import { explain, Problem } from './problem.ts';
+import { runNode } from './run-node.ts';
+import { start } from './start.ts';
+import { runTests } from './test.ts';
+
+const program = new Command('ghee')
+  .description('Ghee, a behaviour cache for LLM applications')
+  .enablePositionalOptions()
+  .showHelpAfterError();
+
+program
+  .command('start')
+  .description('start MongoDB, Temporal, the worker and the proxy; Ctrl-C stops them')
+  .addHelpText('after', () => configurationHelp())
+  .action(() => finishWith(start()));
+
+passThrough('test', 'run the tests; further arguments go to jest', runTests);
+passThrough('check', 'format, lint, types, cycles and tests', check);
+passThrough('test-clients', 'run the official OpenAI clients against Ghee', (args) =>
+  runScript('test-clients.ts', args),
+);
+passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
+passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
+  runScript('project.ts', args),
+);
+
+await program.parseAsync();
+
+function passThrough(
+  name: string,
+  description: string,
+  run: (args: string[]) => Promise<number>,
+): void {
+  program
+    .command(name)
+    .description(description)
+    .argument('[args...]')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action((args: string[]) => finishWith(run(args)));
+}
+
+/** Each of these scripts reads its own arguments and has a --help of its own. */
+async function runScript(file: string, args: readonly string[]): Promise<number> {
+  const script = path.join(import.meta.dirname, file);
+  if (!existsSync(script)) throw new Problem(`this version of Ghee has no scripts/${file}`);
+  return runNode(['--disable-warning=ExperimentalWarning', script, ...args]);
+}
+
+/** The IPC channel to the launcher, and libraries' handles, must not keep a finished command alive. */
+async function finishWith(work: Promise<number>): Promise<never> {
+  try {
+    process.exit((await work) || process.exitCode);
+  } catch (error) {
+    console.error(`\n${explain(error)}`);
+    process.exit(1);
+  }
+}
+
+function configurationHelp(): string {
+  const width = Math.max(...CONFIG_HELP.map(({ name }) => name.length)) + 2;
+  const lines = CONFIG_HELP.map(
+    (entry) =>
+      `  ${entry.name.padEnd(width)}${entry.what}${entry.default === '' ? '' : ` (default ${entry.default})`}`,
+  );
+  return ['', 'Settings, as environment variables:', ...lines].join('\n');
+}
