@@ -26,6 +26,13 @@ export interface Observation {
   readonly at: number;
 }
 
+/** Names an observation: all that payloads of workflows carry. */
+export interface ObservationRef {
+  readonly observation: string;
+  readonly scope: string;
+  readonly project: string;
+}
+
 /** An exact answer: the whole thread → what was answered to it. */
 export interface ExactAnswer {
   readonly id: string;

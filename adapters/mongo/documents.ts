@@ -35,8 +35,8 @@ export interface ProjectKey {
   readonly at: number;
 }
 
-/** `counter`: the answer given here is wrong, and vetoes the node for this thread (DESIGN §11.3). */
-export type ExemplarKind = 'example' | 'counter';
+/** `counter`: the node answers this thread wrongly (DESIGN §11.3). `unsettled`: in other words (§11.10). */
+export type ExemplarKind = 'example' | 'counter' | 'unsettled';
 
 /** An observation that speaks for or against a node. */
 export interface Exemplar {
@@ -187,7 +187,11 @@ export function exemplarId(node: string, observation: string): string {
 export function parseExemplar(json: unknown): Exemplar | undefined {
   if (!isLive(json) || !hasTexts(json, 'node', 'observation')) return undefined;
   const { node, observation, kind } = json;
-  return kind === 'example' || kind === 'counter' ? { node, observation, kind } : undefined;
+  return isExemplarKind(kind) ? { node, observation, kind } : undefined;
+}
+
+function isExemplarKind(kind: unknown): kind is ExemplarKind {
+  return kind === 'example' || kind === 'counter' || kind === 'unsettled';
 }
 
 export function toProjectDocument(project: Project): ProjectDocument {

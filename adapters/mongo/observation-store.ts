@@ -3,7 +3,7 @@
  * write that seemed to fail may have happened, and the spool and the workflows repeat themselves.
  */
 import { MongoBulkWriteError, type Collection, type Document } from 'mongodb';
-import type { ExactAnswer, Observation, Scope } from '../../core/observation.ts';
+import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
 import { DEADLINES, withDeadline, type Database } from './connect.ts';
 import {
   parseExactAnswer,
@@ -17,11 +17,16 @@ import {
   type Recording,
 } from './documents.ts';
 import { isDuplicateKey, StoreError } from './store-error.ts';
+import { isFields } from './untrusted.ts';
 
-export interface WaitingObservation {
-  readonly id: string;
-  readonly project: string;
-  readonly scope: string;
+export interface WaitingObservation extends ObservationRef {
+  readonly at: number;
+}
+
+/** An observation, and the JSON texts that its run's steps have proposed so far, by step. */
+export interface InductionRecord {
+  readonly observation: Observation;
+  readonly proposals: ReadonlyMap<string, string>;
 }
 
 /** Step names become field names: ours, never data. */
@@ -141,23 +146,26 @@ export class ObservationStore {
     return this.parseAll('observations', documents, parseObservation);
   }
 
-  /** Observations recorded before `before` that no run has finished, oldest first. */
+  /**
+   * Observations recorded before `before` that no run has finished, oldest first. Those whose runs are
+   * under way are among them, so a page may be full of them: `after` is the last of the page before.
+   */
   async waiting(page: {
     readonly limit: number;
     readonly before: number;
+    readonly after?: WaitingObservation | undefined;
   }): Promise<readonly WaitingObservation[]> {
+    const { limit, before, after } = page;
+    const rest = after === undefined ? {} : afterInOrder(after);
     const documents = await this.find(
-      { 'induction.state': { $eq: 'waiting' }, at: { $lt: page.before } },
-      {
-        sort: { at: 1, _id: 1 },
-        limit: page.limit,
-        projection: { _id: 1, project: 1, scope: 1 },
-      },
+      { 'induction.state': { $eq: 'waiting' }, at: { $lt: before }, ...rest },
+      { sort: { at: 1, _id: 1 }, limit, projection: { _id: 1, project: 1, scope: 1, at: 1 } },
     );
     return documents.map((document) => ({
-      id: String(document['_id']),
+      observation: String(document['_id']),
       project: String(document['project']),
       scope: String(document['scope']),
+      at: Number(document['at']),
     }));
   }
 
@@ -172,12 +180,17 @@ export class ObservationStore {
     return result.matchedCount === 1 ? 'saved' : 'gone';
   }
 
-  async readProposal(id: string, step: string): Promise<string | undefined> {
-    const field = proposalField(step);
-    const [document] = await this.find({ _id: { $eq: id } }, { projection: { [field]: 1 } });
-    const proposal = document?.['proposal'] as Record<string, unknown> | undefined;
-    const json = proposal?.[step];
-    return typeof json === 'string' ? json : undefined;
+  /** Everything that a step needs, in one read; undefined when the observation is gone. */
+  async readForInduction(id: string): Promise<InductionRecord | undefined> {
+    const documents = await this.find({ _id: { $eq: id } });
+    const [observation] = this.parseAll('observations', documents, parseObservation);
+    const proposal: unknown = documents[0]?.['proposal'];
+    if (observation === undefined) return undefined;
+    const entries = isFields(proposal) ? Object.entries(proposal) : [];
+    const texts = entries.flatMap(([step, json]) =>
+      typeof json === 'string' ? [[step, json] as const] : [],
+    );
+    return { observation, proposals: new Map(texts) };
   }
 
   async finish(id: string, outcome: string): Promise<void> {
@@ -238,6 +251,12 @@ export class ObservationStore {
 
 /** Matches what is no tombstone. */
 const LIVE = { deletedAt: { $exists: false } };
+
+function afterInOrder({ at, observation }: WaitingObservation): Document {
+  return {
+    $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: observation } }],
+  };
+}
 
 function proposalField(step: string): string {
   if (STEP_NAME.test(step)) return `proposal.${step}`;

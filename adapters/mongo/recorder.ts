@@ -2,6 +2,7 @@
  * Keeps what the proxy observed, whatever happens to the database: MongoDB first, else the spool, and only
  * after either is the observation acknowledged. What follows from it comes after, and can be repaired.
  */
+import type { ObservationRef } from '../../core/observation.ts';
 import { parseRecording, toObservationDocument, type Recording } from './documents.ts';
 import type { ObservationStore } from './observation-store.ts';
 import { StoreError, toStoreError } from './store-error.ts';
@@ -23,7 +24,7 @@ export interface RecorderOptions {
   readonly store: ObservationStore;
   readonly spool: RecordingSpool;
   /** An observation that wants to be learned from is in MongoDB: start its run. Must not throw. */
-  readonly onStored: (id: string) => void;
+  readonly onStored: (observation: ObservationRef) => void;
   readonly onProblem?: (problem: RecorderProblem) => void;
   /** Between attempts to empty the spool. */
   readonly drainEveryMs?: number;
@@ -53,7 +54,7 @@ const DRAIN_EVERY_MS = 1000;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
 /** Outcome of observations of which the client wants the exact exchange only. */
-export const EXACT_ONLY = 'exact_only';
+export const EXACT_ONLY = 'exact-only';
 
 /** Starts to empty what an earlier process left at once. */
 export function createObservationRecorder(options: RecorderOptions): ObservationRecorder {
@@ -205,11 +206,15 @@ class Recorder implements ObservationRecorder {
     const { store, onStored } = this.options;
     await store.saveScopes(recordings.map((recording) => recording.scope));
     await store.saveExactAnswers(recordings);
-    const ids = (induce: boolean): string[] =>
-      recordings.map((r) => r.observation).flatMap((o) => (o.induce === induce ? [o.id] : []));
-    const exactOnly = ids(false);
-    if (exactOnly.length > 0) await store.finishMany(exactOnly, EXACT_ONLY);
-    for (const id of ids(true)) onStored(id);
+    const observations = recordings.map((recording) => recording.observation);
+    const exactOnly = observations.filter((observation) => !observation.induce);
+    if (exactOnly.length > 0) {
+      const ids = exactOnly.map((observation) => observation.id);
+      await store.finishMany(ids, EXACT_ONLY);
+    }
+    for (const { id, scope, project } of observations.filter(({ induce }) => induce)) {
+      onStored({ observation: id, scope, project });
+    }
   }
 
   private async drainSpool(): Promise<boolean> {

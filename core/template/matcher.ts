@@ -4,8 +4,18 @@
  * `text`: anything. `line`: no line break. `name`: one to three capitalised words. `word`: one token
  * without blanks. The others are what they say; `date` is an ISO calendar date.
  */
-export type MatcherKind =
-  'text' | 'line' | 'name' | 'word' | 'integer' | 'number' | 'email' | 'date';
+export type MatcherKind = (typeof MATCHER_KINDS)[number];
+
+export const MATCHER_KINDS = [
+  'text',
+  'line',
+  'name',
+  'word',
+  'integer',
+  'number',
+  'email',
+  'date',
+] as const;
 
 export interface Matcher {
   readonly kind: MatcherKind;
@@ -20,16 +30,7 @@ export interface Matcher {
   readonly structure?: readonly string[];
 }
 
-const KINDS: ReadonlySet<string> = new Set<MatcherKind>([
-  'text',
-  'line',
-  'name',
-  'word',
-  'integer',
-  'number',
-  'email',
-  'date',
-]);
+const KINDS: ReadonlySet<string> = new Set(MATCHER_KINDS);
 
 /** Longer values than this never come from one of the narrow kinds. */
 const NARROW_CHARACTERS_MAX = 320;

@@ -1,0 +1,24 @@
+/** Step 7: the nodes enter the tree, unless somebody else changed it since `load`. */
+import { readProposal } from './proposals.ts';
+import { counted, openRun, type StepDeps, type StepReport } from './run.ts';
+
+/** Outcome `conflict`: load again, and replay against what is there now. Errors: StoreError, StepFault. */
+export async function commitNodes(
+  deps: StepDeps,
+  id: string,
+): Promise<StepReport & { readonly outcome: string }> {
+  const { record } = await openRun(deps, id);
+  const { start, childrenVersion } = readProposal(record, 'load');
+  const { nodes, exemplars } = readProposal(record, 'validate');
+  const answer = nodes.at(-1)?.id ?? start.parent;
+  const outcome = await deps.trees.commit({
+    scope: record.observation.scope,
+    parent: start.parent,
+    expectedChildrenVersion: childrenVersion,
+    nodes,
+    observation: id,
+    exemplars: exemplars.map((observation) => ({ node: answer, observation, kind: 'example' })),
+  });
+  const note = outcome === 'committed' ? `${counted(nodes.length, 'node')} added` : outcome;
+  return { note: `${note}; answer node ${answer.slice(0, 12)}`, outcome };
+}

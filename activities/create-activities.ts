@@ -1,0 +1,34 @@
+/** The activities by the names that workflows call them by. */
+import { heartbeat } from '@temporalio/activity';
+import { arrangeVariables } from './arrange.ts';
+import { bindKnown } from './bind.ts';
+import { commitNodes } from './commit.ts';
+import { derive } from './derive.ts';
+import { identifyData } from './identify.ts';
+import { load } from './load.ts';
+import { nameData } from './name.ts';
+import type { StepDeps } from './run.ts';
+import { startWaiting, type SweepDeps } from './start-waiting.ts';
+import { validateProposal } from './validate.ts';
+
+export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type SweepActivities = ReturnType<typeof createSweepActivities>;
+
+/** Each takes the id of an observation; contents stay in MongoDB (DESIGN §6). */
+export function createInductionActivities(deps: StepDeps) {
+  return {
+    load: (id: string) => load(deps, id),
+    bind: (id: string) => bindKnown(deps, id),
+    identify: (id: string) => identifyData(deps, id),
+    name: (id: string) => nameData(deps, id),
+    arrange: (id: string) => arrangeVariables(deps, id),
+    derive: (id: string) => derive(deps, id),
+    validate: (id: string) => validateProposal(deps, id),
+    commit: (id: string) => commitNodes(deps, id),
+    finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
+  };
+}
+
+export function createSweepActivities(deps: Omit<SweepDeps, 'heartbeat'>) {
+  return { startWaiting: () => startWaiting({ ...deps, heartbeat }) };
+}

@@ -1,0 +1,23 @@
+/** Step 2: which stretches of the new messages and of the answer are data. */
+import { identify } from '../core/induction/identify.ts';
+import { readProposal } from './proposals.ts';
+import { counted, openRun, saveProposal, type StepDeps, type StepReport } from './run.ts';
+
+/** Errors: StoreError, StepFault. */
+export async function identifyData(deps: StepDeps, id: string): Promise<StepReport> {
+  const { record, exchange } = await openRun(deps, id);
+  const { observation } = record;
+  const scope = await deps.observations.readScope(observation.scope);
+  const identified = identify({
+    messages: exchange.messages,
+    from: readProposal(record, 'load').start.depth,
+    bound: readProposal(record, 'bind'),
+    vouched: observation.bindings.length > 0,
+    parameters: scope?.parameters ?? '',
+  });
+  await saveProposal(deps, id, 'identify', identified);
+  const { sources, sinks } = identified;
+  return {
+    note: `${counted(sources.length, 'span')} of data in requests, ${sinks.length} in answers`,
+  };
+}

@@ -1,0 +1,81 @@
+/** What all steps of a run share: where they read and write, and what they tell its workflow. */
+import { createHash } from 'node:crypto';
+import { readExchange, type Exchange } from '../core/induction/exchange.ts';
+import type { Start } from '../core/induction/load.ts';
+import type { Hash, Observation } from '../core/observation.ts';
+import type { TreeNode } from '../core/tree/node.ts';
+import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
+import type { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { StepFault } from './failure.ts';
+import { formatProposal, type Proposals, type Step } from './proposals.ts';
+
+export interface StepDeps {
+  readonly observations: ObservationStore;
+  readonly trees: TreeStore;
+}
+
+/** `note`: counts, codes and names of variables. `outcome`: the run is over, and why. */
+export interface StepReport {
+  readonly note: string;
+  readonly outcome?: string;
+}
+
+export interface Run {
+  readonly record: InductionRecord;
+  readonly exchange: Exchange;
+}
+
+/** Earlier exchanges that a proposal is held against. */
+const OTHERS_MAX = 200;
+
+export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
+
+/** Errors: StepFault `observation_gone`; StoreError. */
+export async function openRun({ observations }: StepDeps, id: string): Promise<Run> {
+  const record = await observations.readForInduction(id);
+  const exchange = record === undefined ? undefined : readExchange(record.observation);
+  if (record === undefined || exchange === undefined) throw new StepFault('observation_gone');
+  return { record, exchange };
+}
+
+/** Errors: StepFault `observation_gone`; StoreError. */
+export async function saveProposal<S extends Step>(
+  { observations }: StepDeps,
+  id: string,
+  step: S,
+  proposal: Proposals[S],
+): Promise<void> {
+  const saved = await observations.saveProposal(id, step, formatProposal(step, proposal));
+  if (saved === 'gone') throw new StepFault('observation_gone');
+}
+
+/**
+ * Exchanges of the same shape, newest first. Of several answers to one thread only the first counts: the
+ * others are variants, which no template can agree with at once (DESIGN §11.3).
+ */
+export async function otherExchanges(
+  { observations }: StepDeps,
+  own: Observation,
+): Promise<readonly Exchange[]> {
+  const found = await observations.byShape(own.scope, own.shape, OTHERS_MAX);
+  const byThread = new Map(found.map((observation) => [observation.thread, observation]));
+  byThread.delete(own.thread);
+  return [...byThread.values()].flatMap((observation) => readExchange(observation) ?? []);
+}
+
+/** The nodes above the start, from the root; validation misses those that were deleted meanwhile. */
+export async function readPath({ trees }: StepDeps, start: Start): Promise<readonly TreeNode[]> {
+  const nodes = await Promise.all(start.path.map((id) => trees.readNode(id)));
+  return nodes.flatMap((node) => node ?? []);
+}
+
+/** `3 spans`, `1 span`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Names for people: in code marks, since the Temporal UI renders Markdown. */
+export function listed(names: readonly string[]): string {
+  const unique = [...new Set(names)].map((name) => `\`${name}\``);
+  return unique.length === 0 ? 'none' : unique.join(', ');
+}

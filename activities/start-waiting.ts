@@ -1,0 +1,42 @@
+/** What the sweep does: a run for every observation that has waited longer than a proxy would let it. */
+import type { ObservationStore, WaitingObservation } from '../adapters/mongo/observation-store.ts';
+import type { InductionStarter } from '../adapters/temporal/induction-starter.ts';
+
+export interface SweepDeps {
+  readonly observations: ObservationStore;
+  readonly starter: InductionStarter;
+  readonly now: () => number;
+  /** Told after every page: the sweep is alive. */
+  readonly heartbeat: (counts: SweepCounts) => void;
+}
+
+export interface SweepCounts {
+  readonly started: number;
+  readonly waiting: number;
+}
+
+/** Younger ones are being started by the proxy that recorded them. */
+const GRACE_MS = 15_000;
+const PAGE = 100;
+
+/** Stops early when Temporal takes no starts: the next sweep goes on. Errors: StoreError. */
+export async function startWaiting(deps: SweepDeps): Promise<SweepCounts> {
+  const before = deps.now() - GRACE_MS;
+  let counts: SweepCounts = { started: 0, waiting: 0 };
+  let after: WaitingObservation | undefined;
+  for (;;) {
+    const page = await deps.observations.waiting({ limit: PAGE, before, after });
+    const results = await Promise.all(page.map((ref) => startOne(deps.starter, ref)));
+    counts = {
+      started: counts.started + results.filter((result) => result === 'started').length,
+      waiting: counts.waiting + page.length,
+    };
+    deps.heartbeat(counts);
+    after = page.at(-1);
+    if (page.length < PAGE || results.includes('failed')) return counts;
+  }
+}
+
+function startOne(starter: InductionStarter, { observation, scope, project }: WaitingObservation) {
+  return starter.start({ observation, scope, project }, { again: true });
+}

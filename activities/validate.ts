@@ -1,0 +1,50 @@
+/** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
+import { validate } from '../core/induction/validate.ts';
+import { ScopeTree } from '../core/tree/scope-tree.ts';
+import { readProposal } from './proposals.ts';
+import {
+  counted,
+  openRun,
+  otherExchanges,
+  readPath,
+  saveProposal,
+  sha256,
+  type StepDeps,
+  type StepReport,
+} from './run.ts';
+
+/** Errors: StoreError, StepFault. A proposal that fails is no error: its code is the outcome. */
+export async function validateProposal(deps: StepDeps, id: string): Promise<StepReport> {
+  const { record, exchange } = await openRun(deps, id);
+  const { start } = readProposal(record, 'load');
+  const tree = new ScopeTree();
+  for (const node of await readPath(deps, start)) tree.put(node);
+  const scope = await deps.observations.readScope(record.observation.scope);
+  const validated = validate({
+    hash: sha256,
+    exchange,
+    start,
+    derived: readProposal(record, 'derive'),
+    sources: readProposal(record, 'identify').sources,
+    tree,
+    parameters: scope?.parameters ?? '',
+    others: await otherExchanges(deps, record.observation),
+  });
+  if (validated.kind === 'rejected') {
+    return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };
+  }
+  const { nodes, exemplars } = validated;
+  const observations = exemplars.map((exemplar) => exemplar.observation);
+  await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
+  return { note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence) };
+}
+
+function describe(
+  nodes: number,
+  exemplars: number,
+  evidence: { readonly required: number; readonly reasons: readonly string[] } | undefined,
+): string {
+  const reasons = evidence?.reasons.join(', ') ?? '';
+  const bar = `needs ${counted(evidence?.required ?? 0, 'confirmation')}`;
+  return `rebuilt byte for byte; ${counted(nodes, 'node')}, ${counted(exemplars, 'exemplar')}; ${bar}${reasons === '' ? '' : ` (${reasons})`}`;
+}

@@ -1,0 +1,3 @@
+/** All workflows: what the worker bundles, and what their types are named by. */
+export { induce } from './induce.ts';
+export { sweep } from './sweep.ts';

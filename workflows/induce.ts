@@ -1,0 +1,77 @@
+/**
+ * One observation becomes nodes, or a reason why not: load → bind → identify → name → arrange → derive →
+ * validate → commit. Only ids, counts and names of variables are in its history.
+ */
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { isCancellation, log, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ObservationRef } from '../core/observation.ts';
+import { Progress } from './progress.ts';
+import { GHEE_OUTCOME, GHEE_PROJECT, GHEE_SCOPE } from './search-attributes.ts';
+import { arrange, bind, commit, derive, finish, identify, load, name, validate } from './steps.ts';
+
+/** Each loss means that another run under the same parent won, so a few suffice. */
+const ATTEMPTS_MAX = 5;
+
+/** Gives back the outcome, which is also stored with the observation and in GheeOutcome. */
+export async function induce(ref: ObservationRef): Promise<string> {
+  upsertSearchAttributes([
+    { key: GHEE_PROJECT, value: ref.project },
+    { key: GHEE_SCOPE, value: ref.scope },
+  ]);
+  const progress = new Progress();
+  try {
+    const outcome = await learn(ref.observation, progress);
+    return await conclude(ref.observation, outcome, progress);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Not to be tried again: the exact answer stays, and the run shows as failed.
+    const code = codeOf(error);
+    if (code === 'observation_gone') return conclude(ref.observation, 'gone', progress);
+    await conclude(ref.observation, `failed:${code}`, progress);
+    throw ApplicationFailure.nonRetryable(`a step of induction failed: ${code}`, code);
+  }
+}
+
+async function learn(observation: string, progress: Progress): Promise<string> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const outcome = await attemptOnce(observation, progress);
+    if (outcome !== 'conflict') return outcome;
+    log.info('another run changed the tree first', { observation, attempt });
+  }
+  return 'conflict';
+}
+
+async function attemptOnce(observation: string, progress: Progress): Promise<string> {
+  const loaded = await load(observation);
+  progress.add('load', loaded.note);
+  if (loaded.outcome !== undefined) return loaded.outcome;
+  progress.add('bind', (await bind(observation)).note);
+  progress.add('identify', (await identify(observation)).note);
+  progress.add('name', (await name(observation)).note);
+  progress.add('arrange', (await arrange(observation)).note);
+  progress.add('derive', (await derive(observation)).note);
+  const validated = await validate(observation);
+  progress.add('validate', validated.note);
+  if (validated.outcome !== undefined) return validated.outcome;
+  const committed = await commit(observation);
+  progress.add('commit', committed.note);
+  return committed.outcome;
+}
+
+async function conclude(
+  observation: string,
+  outcome: string,
+  progress: Progress,
+): Promise<string> {
+  await finish(observation, outcome);
+  upsertSearchAttributes([{ key: GHEE_OUTCOME, value: outcome }]);
+  progress.add('outcome', outcome);
+  return outcome;
+}
+
+/** Activities fail with codes for types and no content in their messages. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) throw error;
+  return (cause instanceof ApplicationFailure ? cause.type : undefined) ?? 'internal_error';
+}

@@ -1,0 +1,51 @@
+/**
+ * The activities of a run as its workflow calls them, each with its own timeout and retries. Steps that
+ * compute are local activities: a run is then a handful of history events (DESIGN §11.19).
+ */
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { InductionActivities, SweepActivities } from '../activities/create-activities.ts';
+
+/** A store that is down comes back: these faults end only with the run. */
+const STORE_RETRY = {
+  initialInterval: '200 ms',
+  backoffCoefficient: 2,
+  maximumInterval: '30 s',
+} as const;
+
+/** A step that computes fails the same way each time, unless the store failed under it. */
+const COMPUTE_RETRY = { ...STORE_RETRY, initialInterval: '100 ms' } as const;
+
+/** Reads a whole tree. */
+export const { load } = proxyLocalActivities<InductionActivities>({
+  startToCloseTimeout: '90 s',
+  retry: STORE_RETRY,
+});
+
+export const { bind, identify, name, arrange } = proxyLocalActivities<InductionActivities>({
+  startToCloseTimeout: '15 s',
+  retry: COMPUTE_RETRY,
+});
+
+/** Searches for programs: the longest of the computing steps. */
+export const { derive } = proxyLocalActivities<InductionActivities>({
+  startToCloseTimeout: '60 s',
+  retry: COMPUTE_RETRY,
+});
+
+/** Replays earlier exchanges. */
+export const { validate } = proxyLocalActivities<InductionActivities>({
+  startToCloseTimeout: '60 s',
+  retry: COMPUTE_RETRY,
+});
+
+export const { commit, finish } = proxyLocalActivities<InductionActivities>({
+  startToCloseTimeout: '30 s',
+  retry: STORE_RETRY,
+});
+
+/** Hours of starts after a long outage, at 15 a second; heartbeats tell a dead worker apart. */
+export const { startWaiting } = proxyActivities<SweepActivities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+});
