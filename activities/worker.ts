@@ -1,0 +1,104 @@
+/** The worker's composition root: `node activities/worker.ts`. Says `ready` over IPC when it polls. */
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pRetry from 'p-retry';
+import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
+import { loadConfig } from '../adapters/config.ts';
+import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
+import { connectMongo } from '../adapters/mongo/connect.ts';
+import { ObservationStore } from '../adapters/mongo/observation-store.ts';
+import { prepareDatabase } from '../adapters/mongo/prepare.ts';
+import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { stopWhenTold } from '../adapters/shutdown.ts';
+import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
+import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
+import { createInductionActivities, createSweepActivities } from './create-activities.ts';
+import { failureInterceptor } from './failure.ts';
+
+/** Runs side by side: most of a run's time is spent waiting for the servers. */
+const CONCURRENT_ACTIVITIES = 20;
+const SHUTDOWN_GRACE = '4 s';
+const RETRY = { retries: Infinity, minTimeout: 200, maxTimeout: 5000 };
+
+const config = loadConfig(process.env);
+const log = createLogger({ level: config.logLevel, name: 'worker' });
+try {
+  await runWorker();
+  process.exit(0);
+} catch (error) {
+  // The message of a StoreError is ours: it says what to do.
+  log.fatal({ event: 'worker.ended', ...describeError(error), help: helpOf(error) });
+  process.exit(1);
+}
+
+async function runWorker(): Promise<void> {
+  installRuntime(log);
+  const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
+  const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
+  const waiting = (what: string) => (error: unknown) =>
+    log.warn({ event: 'waiting', for: what, ...describeError(error) });
+  await prepareDatabase(database, secretFingerprint(createKeyedHash(secret)), waiting('mongodb'));
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const client = connectTemporal({ address, namespace });
+  const starter = new InductionStarter({ client, taskQueue: temporalTaskQueue });
+  const onSkipped = (collection: string, id: string): void =>
+    log.warn({ event: 'document.skipped', collection, id });
+  const observations = new ObservationStore(database, { now: Date.now, onSkipped });
+  const trees = new TreeStore(database, { now: Date.now, onSkipped });
+  const connection = await pRetry(() => NativeConnection.connect({ address }), {
+    ...RETRY,
+    onFailedAttempt: ({ error, attemptNumber }) => {
+      if (attemptNumber === 1) waiting('temporal')(error);
+    },
+  });
+  await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
+  const worker = await createWorker(connection, {
+    ...createInductionActivities({ observations, trees }),
+    ...createSweepActivities({ observations, starter, now: Date.now }),
+  });
+  stopWhenTold(async () => {
+    worker.shutdown();
+    await running;
+    await starter.close();
+    await Promise.all([client.connection.close(), connection.close(), database.close()]);
+  });
+  const running = worker.run();
+  await ensureSweepSchedule(client, temporalTaskQueue);
+  process.send?.({ kind: 'ready' });
+  log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
+  await running;
+}
+
+function createWorker(connection: NativeConnection, activities: object): Promise<Worker> {
+  const { workflowBundle } = config;
+  return Worker.create({
+    connection,
+    namespace: config.temporalNamespace,
+    taskQueue: config.temporalTaskQueue,
+    activities,
+    ...(workflowBundle === undefined
+      ? { workflowsPath: new URL('../workflows/bundle.ts', import.meta.url).pathname }
+      : { workflowBundle: { codePath: workflowBundle } }),
+    maxConcurrentLocalActivityExecutions: CONCURRENT_ACTIVITIES,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    interceptors: {
+      activity: [
+        (context) => ({ inbound: failureInterceptor(log, context.info.activityType) }),
+      ],
+    },
+  });
+}
+
+/** The SDK's own lines, its native part's among them, in our format and without stacks. */
+function installRuntime(target: Logger): void {
+  const logger = new DefaultLogger('WARN', ({ level, message }) => {
+    const method = level === 'ERROR' ? 'error' : 'warn';
+    target[method]({ event: 'temporal.sdk', about: message.slice(0, 200) });
+  });
+  Runtime.install({ logger, shutdownSignals: [] });
+}
+
+function helpOf(error: unknown): string | undefined {
+  return error instanceof Error && error.name === 'StoreError' ? error.message : undefined;
+}

@@ -1,0 +1,169 @@
+/** The proxy's composition root: `node proxy/server.ts`. */
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
+import { loadConfig } from '../adapters/config.ts';
+import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
+import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
+import { createLogger, describeError } from '../adapters/logger.ts';
+import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
+import { TreeMirror } from '../adapters/mongo/mirror.ts';
+import { ObservationStore } from '../adapters/mongo/observation-store.ts';
+import { prepareDatabase } from '../adapters/mongo/prepare.ts';
+import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
+import { stopWhenTold } from '../adapters/shutdown.ts';
+import { openSpool } from '../adapters/spool/spool.ts';
+import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { createApp } from './app.ts';
+import { PROXY_LIMITS } from './deps.ts';
+import { createUpstream } from './upstream.ts';
+
+/** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
+const MIRROR_WAIT_MS = 600;
+/** Longer than the idle time of load balancers and SDKs, so that they close first. */
+const KEEP_ALIVE_MS = 120_000;
+
+const config = loadConfig(process.env);
+const log = createLogger({ level: config.logLevel, name: 'proxy' });
+await run().catch((error: unknown) => {
+  end('proxy.failed', error);
+});
+
+async function run(): Promise<void> {
+  const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
+  const keyedHash = createKeyedHash(secret);
+  const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
+  const mirror = createMirror(database);
+  // While MongoDB is down this waits, and everything is forwarded.
+  prepareDatabase(database, secretFingerprint(keyedHash), (error) => {
+    log.warn({ event: 'waiting', for: 'mongodb', ...describeError(error) });
+  }).then(
+    () => mirror.start(),
+    (error: unknown) => end('proxy.refused', error),
+  );
+  const recording = await createRecording(database);
+  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const upstreams = {
+    upstream: createUpstream({
+      identity: config.upstreamBaseUrl,
+      baseUrl: config.upstreamBaseUrl,
+      log,
+    }),
+    demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
+  };
+  const { requestBytesMax, staleMaxSeconds } = config;
+  const app = createApp({
+    mirror,
+    record: (entry) => recording.recorder.record(entry),
+    keyedHash,
+    ...upstreams,
+    log,
+    now: Date.now,
+    random: Math.random,
+    settings: { requestBytesMax, staleMaxSeconds },
+  });
+  const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
+  await refuseOpenProxy(mirror, isLive);
+  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(config.proxyPort, config.bindAddress);
+  await once(server, 'listening');
+  log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
+  stopWhenTold(async () => {
+    await closeServer(server);
+    await recording.close();
+    await mirror.stop();
+    Object.values(upstreams).forEach((upstream) => upstream.close());
+    await Promise.all([database.close(), demo.close()]);
+  });
+}
+
+function createMirror(database: Database): TreeMirror {
+  return new TreeMirror(database, {
+    now: Date.now,
+    onSkipped,
+    onInterrupted: (error) => log.warn({ event: 'mirror.interrupted', ...describeError(error) }),
+    onLoaded: (counts) => log.info({ event: 'mirror.loaded', ...counts }),
+  });
+}
+
+async function createRecording(database: Database) {
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const client = connectTemporal({ address, namespace });
+  const starter = new InductionStarter({
+    client,
+    taskQueue: temporalTaskQueue,
+    onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),
+  });
+  const spool = await openSpool({
+    directory: path.join(config.home, 'spool'),
+    bytesMax: config.spoolBytesMax,
+    pid: process.pid,
+    now: Date.now,
+    onTorn: (file, bytes) => log.warn({ event: 'spool.torn', file, bytes }),
+  });
+  const recorder = createObservationRecorder({
+    store: new ObservationStore(database, { now: Date.now, onSkipped }),
+    spool,
+    onStored: (ref) => void starter.start(ref),
+    onProblem: ({ kind, ...problem }) => {
+      const { error, ...counts } = { error: undefined, ...problem };
+      const details = error === undefined ? {} : describeError(error);
+      log.warn({ event: `recorder.${kind}`, ...counts, ...details });
+    },
+  });
+  const close = async (): Promise<void> => {
+    await recorder.close();
+    await spool.close();
+    await starter.close();
+    await client.connection.close();
+  };
+  return { recorder, close };
+}
+
+/** Without projects everybody who reaches the port could spend the demo and read by guessing (DESIGN §11.14). */
+async function refuseOpenProxy(mirror: TreeMirror, isLive: boolean): Promise<void> {
+  if (isLoopback(config.bindAddress)) return;
+  const isKnown = isLive || (await mirror.whenLive(Infinity));
+  if (isKnown && mirror.hasProjects()) return;
+  throw new OpenProxyError(config.bindAddress);
+}
+
+class OpenProxyError extends Error {
+  override readonly name = 'OpenProxyError';
+  readonly code = 'open_proxy';
+  readonly retryable = false;
+
+  constructor(address: string) {
+    super(
+      `BIND_ADDRESS=${address} would open Ghee to the network, and there is no project yet; ` +
+        'create one with `npx ghee project create NAME` first, or bind 127.0.0.1',
+    );
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** Answers under way are finished; idle connections end at once. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 4000).unref())]);
+  server.closeAllConnections();
+}
+
+function onSkipped(collection: string, id: string): void {
+  log.warn({ event: 'document.skipped', collection, id });
+}
+
+/** Messages of our own errors say what to do and quote nothing. */
+function end(event: string, error: unknown): void {
+  const isOurs = error instanceof Error && 'retryable' in error;
+  log.fatal({ event, ...describeError(error), help: isOurs ? error.message : undefined });
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 50);
+}
