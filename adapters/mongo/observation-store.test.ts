@@ -53,7 +53,7 @@ describe('observations', () => {
     await Promise.all(Array.from({ length: 10 }, () => store.record(recordingOf('o2'))));
     expect(await store.recordMany([1, 2, 3].map((n) => recordingOf(`o${n}`)))).toEqual([]);
     expect(await store.count()).toBe(3);
-    expect((await store.waiting({ limit: 10, before: 2000 })).map((o) => o.id)).toEqual(['o2', 'o3']);
+    expect((await store.waiting({ limit: 10, before: 2000 })).map((o) => o.observation)).toEqual(['o2', 'o3']);
   });
 
   test('a document over the limit is refused for good, and the error says nothing of it', async () => {
@@ -98,11 +98,15 @@ describe('observations', () => {
     await store.recordMany([10, 30, 20, 40].map((at) => recordingOf(`o${at}`, { at })));
     await store.finish('o20', 'learned');
     expect(await store.waiting({ limit: 2, before: 40 })).toEqual([
-      { id: 'o10', project: 'project-1', scope: SCOPE },
-      { id: 'o30', project: 'project-1', scope: SCOPE },
+      { observation: 'o10', project: 'project-1', scope: SCOPE, at: 10 },
+      { observation: 'o30', project: 'project-1', scope: SCOPE, at: 30 },
+    ]);
+    const [after] = await store.waiting({ limit: 1, before: 40 });
+    expect(await store.waiting({ limit: 2, before: 40, after })).toMatchObject([
+      { observation: 'o30' },
     ]);
     await store.reopen(['o20']);
-    expect((await store.waiting({ limit: 9, before: 25 })).map((o) => o.id)).toEqual(['o10', 'o20']);
+    expect((await store.waiting({ limit: 9, before: 25 })).map((o) => o.observation)).toEqual(['o10', 'o20']);
   });
 
   test('proposals live in the observation until it is finished', async () => {
@@ -110,11 +114,11 @@ describe('observations', () => {
     expect(await store.saveProposal('o1', 'identify', '{"spans":[]}')).toBe('saved');
     expect(await store.saveProposal('o1', 'name', '{"a.$b":1}')).toBe('saved');
     expect(await store.saveProposal('none', 'name', '{}')).toBe('gone');
-    expect(await store.readProposal('o1', 'name')).toBe('{"a.$b":1}');
-    expect(await store.readProposal('o1', 'derive')).toBeUndefined();
+    expect((await store.readForInduction('o1'))?.proposals.get('name')).toBe('{"a.$b":1}');
+    expect((await store.readForInduction('o1'))?.proposals.has('derive')).toBe(false);
     await store.finish('o1', 'learned');
     await store.finish('o1', 'learned');
-    expect(await store.readProposal('o1', 'identify')).toBeUndefined();
+    expect((await store.readForInduction('o1'))?.proposals.size).toBe(0);
     const document = await database.observations.findOne({ _id: 'o1' });
     expect(document?.induction).toEqual({ state: 'done', outcome: 'learned', at: 5000 });
     await expect(store.saveProposal('o1', 'a.b', '{}')).rejects.toThrow(StoreError);

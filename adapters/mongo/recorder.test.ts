@@ -59,7 +59,7 @@ function recorderOn(target: Database, more: { store?: ObservationStore } = {}) {
   recorder = createObservationRecorder({
     store: storeOn(target),
     spool,
-    onStored: (id) => stored.push(id),
+    onStored: (ref) => stored.push(ref.observation),
     onProblem: (problem) => problems.push(problem),
     drainEveryMs: 50,
     ...more,
@@ -151,6 +151,6 @@ test('the proxy dies between the observation and what follows: repair makes up f
   const recording = recordingOf('o1');
   await store.record(recording);
   const [waiting] = await store.waiting({ limit: 1, before: 2000 });
-  expect(await store.repair(waiting?.id ?? '')).toBe('repaired');
+  expect(await store.repair(waiting?.observation ?? '')).toBe('repaired');
   await expectAllFollowed([recording]);
 });

@@ -1,7 +1,7 @@
 /** Registers search attributes with a Temporal server that does not know them yet. */
-import type { Client } from '@temporalio/client';
+import type { Client, OperatorService } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
 interface SearchAttribute {
   readonly name: string;
@@ -19,7 +19,7 @@ export async function ensureSearchAttributes(
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const missing = attributes.filter(({ name }) => customAttributes[name] === undefined);
   if (missing.length === 0) return;
-  const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+  const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
   await operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(

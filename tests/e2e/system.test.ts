@@ -1,6 +1,7 @@
 /** The whole of Ghee, started as its users start it: `npm start`, the official client, the model `demo`. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import OpenAI from 'openai';
+import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
@@ -146,8 +147,9 @@ describe('two-turn tool conversations', () => {
     messages: ChatCompletionMessageParam[];
     tools: ChatCompletionTool[];
   }) {
-    const stream = client.chat.completions.stream(body);
-    const { response } = await stream.withResponse();
+    const request = client.chat.completions.create({ ...body, stream: true });
+    const { data, response } = await request.withResponse();
+    const stream = ChatCompletionStream.fromReadableStream(data.toReadableStream());
     const message = (await stream.finalChatCompletion()).choices[0]?.message;
     if (message === undefined) throw new Error('no message');
     return { message, cache: response.headers.get('butter-cache') };
