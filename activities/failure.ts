@@ -1,6 +1,10 @@
 /** How faults of activities reach a workflow: a code for the type, and never a word of content. */
 import { ApplicationFailure } from '@temporalio/common';
-import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  Next,
+} from '@temporalio/worker';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import { StoreError } from '../adapters/mongo/store-error.ts';
 
@@ -43,7 +47,12 @@ export function failureInterceptor(log: Logger, activity: string): ActivityInbou
       } catch (error) {
         const failure = toFailure(error);
         const level = failure.type === 'internal_error' ? 'error' : 'warn';
-        log[level]({ event: 'activity.failed', activity, code: failure.type, ...describeError(error) });
+        log[level]({
+          event: 'activity.failed',
+          activity,
+          code: failure.type,
+          ...describeError(error),
+        });
         throw failure;
       }
     },

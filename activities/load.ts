@@ -37,18 +37,15 @@ async function countPrediction(
   observation: string,
   { node, verdict, values }: Prediction,
 ): Promise<void> {
-  await trees.addEvidence(
-    { node, observation, kind: EXEMPLAR_KINDS[verdict] },
-    (before, state) => {
-      const { note = 'agreed, with values seen before', ...judged } = judge(
-        before,
-        state,
-        verdict,
-        values,
-      );
-      return { ...judged, note };
-    },
-  );
+  await trees.addEvidence({ node, observation, kind: EXEMPLAR_KINDS[verdict] }, (before, state) => {
+    const { note = 'agreed, with values seen before', ...judged } = judge(
+      before,
+      state,
+      verdict,
+      values,
+    );
+    return { ...judged, note };
+  });
 }
 
 function describe(predictions: readonly Prediction[]): string {

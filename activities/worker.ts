@@ -83,9 +83,7 @@ function createWorker(connection: NativeConnection, activities: object): Promise
     maxConcurrentLocalActivityExecutions: CONCURRENT_ACTIVITIES,
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: {
-      activity: [
-        (context) => ({ inbound: failureInterceptor(log, context.info.activityType) }),
-      ],
+      activity: [(context) => ({ inbound: failureInterceptor(log, context.info.activityType) })],
     },
   });
 }

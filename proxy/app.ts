@@ -20,7 +20,10 @@ export function createApp(deps: ProxyDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
-  app.get('/readyz', (_req, res) => void res.json({ status: 'ready', mirror: deps.mirror.status() }));
+  app.get(
+    '/readyz',
+    (_req, res) => void res.json({ status: 'ready', mirror: deps.mirror.status() }),
+  );
   app.use((req: Request, res: Response) => route(deps, req, res));
   // Express tells error handlers by their four parameters.
   app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
@@ -35,7 +38,8 @@ export function createApp(deps: ProxyDeps): Express {
 async function route(deps: ProxyDeps, req: Request, res: Response): Promise<void> {
   const target = readPath(req.url);
   const problem =
-    upgradeProblem(req) ?? (target.kind === 'refused' ? target.problem : methodProblem(req, target));
+    upgradeProblem(req) ??
+    (target.kind === 'refused' ? target.problem : methodProblem(req, target));
   if (problem !== undefined) {
     refuse(deps, req, res, problem);
   } else if (target.kind === 'path') {

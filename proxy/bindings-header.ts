@@ -77,5 +77,8 @@ function scalarText(value: Json): string | undefined {
 
 function refused(why: string): BindingsResult {
   const message = `Butter-Bindings must be a flat JSON object of names to strings, numbers or booleans, such as {"name": "Erik"}: ${why}.`;
-  return { kind: 'refused', problem: invalidRequest('invalid_bindings', message, 'Butter-Bindings') };
+  return {
+    kind: 'refused',
+    problem: invalidRequest('invalid_bindings', message, 'Butter-Bindings'),
+  };
 }

@@ -49,7 +49,9 @@ export function decodeBody(
       return isTooLarge ? { kind: 'too-large' } : { kind: 'corrupt', encoding };
     }
   }
-  return decoded.byteLength > bytesMax ? { kind: 'too-large' } : { kind: 'decoded', bytes: decoded };
+  return decoded.byteLength > bytesMax
+    ? { kind: 'too-large' }
+    : { kind: 'decoded', bytes: decoded };
 }
 
 /** "deflate" means zlib's format, but some have always sent the bare stream. */
@@ -57,5 +59,7 @@ function inflateEither(bytes: Buffer, maxOutputLength: number): Buffer {
   // RFC 1950: the low half of the first byte is 8, and the first two are a multiple of 31.
   const [first = 0, second = 0] = bytes;
   const isZlib = (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
-  return isZlib ? inflateSync(bytes, { maxOutputLength }) : inflateRawSync(bytes, { maxOutputLength });
+  return isZlib
+    ? inflateSync(bytes, { maxOutputLength })
+    : inflateRawSync(bytes, { maxOutputLength });
 }

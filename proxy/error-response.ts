@@ -54,7 +54,10 @@ export const unknownUpstream = (name: string): Problem => ({
 });
 
 export const invalidPath = (): Problem =>
-  invalidRequest('invalid_path', "The request path must begin with one '/' and hold no dot segments.");
+  invalidRequest(
+    'invalid_path',
+    "The request path must begin with one '/' and hold no dot segments.",
+  );
 
 export const unknownProjectKey = (): Problem => ({
   status: 401,
@@ -66,7 +69,8 @@ export const unknownProjectKey = (): Problem => ({
 export const notCached = (): Problem => ({
   status: 504,
   code: 'not_cached',
-  message: 'There is no stored answer, and `Cache-Control: only-if-cached` forbids to ask the provider.',
+  message:
+    'There is no stored answer, and `Cache-Control: only-if-cached` forbids to ask the provider.',
 });
 
 export const upstreamUnreachable = (): Problem => ({

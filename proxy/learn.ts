@@ -117,6 +117,11 @@ function remember(deps: ProxyDeps, recording: Recording, requestId: string): voi
     deps.mirror.putExact(recording.exactAnswer, { replace: recording.replace === true });
   } catch (error) {
     // The change stream brings it as well.
-    deps.log.error({ event: 'internal_error', where: 'putExact', requestId, ...describeError(error) });
+    deps.log.error({
+      event: 'internal_error',
+      where: 'putExact',
+      requestId,
+      ...describeError(error),
+    });
   }
 }

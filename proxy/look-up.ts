@@ -45,7 +45,8 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   const { maxAge } = cacheControl;
   const exact = context.mirror.exact(scope.id, thread);
   if (exact !== undefined) {
-    if (maxAge !== undefined && context.now - exact.at > maxAge * 1000) return none('expired', true);
+    if (maxAge !== undefined && context.now - exact.at > maxAge * 1000)
+      return none('expired', true);
     const { answer, id } = exact;
     const outcome = { cache: 'hit', reason: 'exact', node: id } as const;
     return { kind: 'found', answer, message: answer.message, outcome };

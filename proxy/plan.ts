@@ -96,17 +96,17 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
   const project = caller.kind === 'project' ? caller.id : undefined;
   const target = { upstream: upstream.identity, path: call.path, query: call.query };
   const question: Question = {
-    scope: scopeOf(
-      sha256,
-      callerOf(deps.keyedHash, call.headers, target, project),
-      chat.request,
-    ),
+    scope: scopeOf(sha256, callerOf(deps.keyedHash, call.headers, target, project), chat.request),
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
     bindings: read.bindings,
     cacheControl,
   };
-  return answerOrForward(deps, call, { question, messages: messagesOf(text, parsed.value), upstream });
+  return answerOrForward(deps, call, {
+    question,
+    messages: messagesOf(text, parsed.value),
+    upstream,
+  });
 }
 
 interface Asked {
@@ -183,4 +183,3 @@ function wordOf(fault: string): string {
 function reportFault(deps: ProxyDeps, where: string, requestId: string, error: unknown): void {
   deps.log.error({ event: 'internal_error', where, requestId, ...describeError(error) });
 }
-

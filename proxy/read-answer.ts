@@ -38,12 +38,16 @@ export function watchAnswer(
     else chunks.length = 0;
   });
   response.once('end', () => {
-    if (!response.complete) finish(unusable('incomplete'));
-    else if (bytes > bytesMax) finish(unusable('answer_too_large'));
+    if (bytes > bytesMax) finish(unusable('answer_too_large'));
+    else if (!response.complete) finish(unusable('incomplete'));
     else finish(readSafely(Buffer.concat(chunks), format, bytesMax));
   });
-  // Without an end: the provider died, or the client went away and took the response with it.
-  response.once('close', () => finish(unusable('incomplete')));
+  // Without an end: the provider died, or the client went away and took the response with it. SDKs do so
+  // right after `[DONE]`, before the stream's last chunk: such an answer is whole.
+  response.once('close', () => {
+    if (!format.isStream || bytes > bytesMax) finish(unusable('incomplete'));
+    else finish(readSafely(Buffer.concat(chunks), format, bytesMax));
+  });
 }
 
 interface Format {

@@ -107,7 +107,9 @@ function respond(response: IncomingMessage, res: ServerResponse, forwarding: For
   const status = response.headers['cache-status'];
   const upstreamStatus = Array.isArray(status) ? status.join(', ') : status;
   const headers = [
-    ...responseHeaders(response.rawHeaders).filter(([name]) => !OWN_HEADERS.has(name.toLowerCase())),
+    ...responseHeaders(response.rawHeaders).filter(
+      ([name]) => !OWN_HEADERS.has(name.toLowerCase()),
+    ),
     ['x-request-id', call.requestId],
     ...outcomeHeaders(call.outcome ?? bypass('unknown'), upstreamStatus),
   ];

@@ -58,11 +58,7 @@ async function attemptOnce(observation: string, progress: Progress): Promise<str
   return committed.outcome;
 }
 
-async function conclude(
-  observation: string,
-  outcome: string,
-  progress: Progress,
-): Promise<string> {
+async function conclude(observation: string, outcome: string, progress: Progress): Promise<string> {
   await finish(observation, outcome);
   upsertSearchAttributes([{ key: GHEE_OUTCOME, value: outcome }]);
   progress.add('outcome', outcome);

@@ -140,7 +140,9 @@ test('changes arrive within some 20 ms at the median', async () => {
     lags.push(performance.now() - writtenAt);
   }
   const sorted = lags.toSorted((a, b) => a - b);
-  process.stderr.write(`mirror lag after acknowledgement: p50 ${sorted[30]?.toFixed(1)} ms, p95 ${sorted[57]?.toFixed(1)} ms\n`);
+  process.stderr.write(
+    `mirror lag after acknowledgement: p50 ${sorted[30]?.toFixed(1)} ms, p95 ${sorted[57]?.toFixed(1)} ms\n`,
+  );
   expect(sorted[30]).toBeLessThan(50);
 });
 

@@ -39,7 +39,10 @@ describe('observations', () => {
       ['a.b', '$set'],
       ['constructor', '\u2028 😀'],
     ] as const;
-    const recording = recordingOf('o1', { bindings, answer: { ...answerOf('a'), usage: '{"x":1}' } });
+    const recording = recordingOf('o1', {
+      bindings,
+      answer: { ...answerOf('a'), usage: '{"x":1}' },
+    });
     await store.record(recording);
     expect(await store.read('o1')).toEqual(recording.observation);
     expect(await store.readRecording('o1')).toEqual(recording);
@@ -53,7 +56,10 @@ describe('observations', () => {
     await Promise.all(Array.from({ length: 10 }, () => store.record(recordingOf('o2'))));
     expect(await store.recordMany([1, 2, 3].map((n) => recordingOf(`o${n}`)))).toEqual([]);
     expect(await store.count()).toBe(3);
-    expect((await store.waiting({ limit: 10, before: 2000 })).map((o) => o.observation)).toEqual(['o2', 'o3']);
+    expect((await store.waiting({ limit: 10, before: 2000 })).map((o) => o.observation)).toEqual([
+      'o2',
+      'o3',
+    ]);
   });
 
   test('a document over the limit is refused for good, and the error says nothing of it', async () => {
@@ -106,7 +112,10 @@ describe('observations', () => {
       { observation: 'o30' },
     ]);
     await store.reopen(['o20']);
-    expect((await store.waiting({ limit: 9, before: 25 })).map((o) => o.observation)).toEqual(['o10', 'o20']);
+    expect((await store.waiting({ limit: 9, before: 25 })).map((o) => o.observation)).toEqual([
+      'o10',
+      'o20',
+    ]);
   });
 
   test('proposals live in the observation until it is finished', async () => {
@@ -193,7 +202,10 @@ describe('the connection', () => {
     const nowhere = connectMongo({ uri: 'mongodb://127.0.0.1:9/', database: 'x' });
     const lost = new ObservationStore(nowhere, { now: () => 0, onSkipped: () => undefined });
     const startedAt = performance.now();
-    expect(await failure(lost.read('o1'))).toMatchObject({ code: 'store_unavailable', retryable: true });
+    expect(await failure(lost.read('o1'))).toMatchObject({
+      code: 'store_unavailable',
+      retryable: true,
+    });
     expect(performance.now() - startedAt).toBeLessThan(2500);
     await nowhere.close();
   });

@@ -1,9 +1,5 @@
 /** The Schedule that runs `sweep`: one in a namespace, whoever creates it first. */
-import {
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  type Client,
-} from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 
 const SCHEDULE_ID = 'ghee-sweep';
 const EVERY = '30 s';

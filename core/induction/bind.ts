@@ -20,17 +20,15 @@ export function bind(
   const ordered = bindings
     .filter(([, value]) => value !== '')
     .toSorted((a, b) => b[1].length - a[1].length);
-  return messages
-    .slice(from)
-    .flatMap((message, index) =>
-      message.leaves.flatMap((leaf, leafIndex) =>
-        bindLeaf(leaf, ordered).map((found) => ({
-          ...found,
-          message: from + index,
-          leaf: leafIndex,
-        })),
-      ),
-    );
+  return messages.slice(from).flatMap((message, index) =>
+    message.leaves.flatMap((leaf, leafIndex) =>
+      bindLeaf(leaf, ordered).map((found) => ({
+        ...found,
+        message: from + index,
+        leaf: leafIndex,
+      })),
+    ),
+  );
 }
 
 type Found = Omit<BoundSpan, 'message' | 'leaf'>;
