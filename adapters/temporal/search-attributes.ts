@@ -1,6 +1,6 @@
 /** Registers search attributes with a Temporal server that does not know them yet. */
 import type { Client, OperatorService } from '@temporalio/client';
-import { SearchAttributeType } from '@temporalio/common';
+import type { SearchAttributeType } from '@temporalio/common';
 import proto from '@temporalio/proto';
 
 interface SearchAttribute {

@@ -67,7 +67,7 @@ export function unsafeCharacters(
     if (leaf?.kind !== 'text') continue;
     const after = leaf.text[span.end] ?? '';
     if (!QUOTES.has(after) || !QUOTES.has(leaf.text[span.start - 1] ?? '')) continue;
-    const characters = new Set([...(unsafe.get(span.name) ?? ''), after, '\\', '\n']);
+    const characters = new Set([...Array.from(unsafe.get(span.name) ?? ''), after, '\\', '\n']);
     unsafe.set(span.name, [...characters].sort().join(''));
   }
   return unsafe;

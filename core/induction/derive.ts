@@ -115,7 +115,7 @@ function inputChoices(
 
 function isRelated(source: string, result: string): boolean {
   const [a, b] = [source.toLowerCase(), result.toLowerCase()];
-  return a.includes(b) || b.includes(a) || [...a].reverse().join('') === b;
+  return a.includes(b) || b.includes(a) || Array.from(a).reverse().join('') === b;
 }
 
 function kindOfGroup(group: NamedGroup): string {

@@ -143,7 +143,7 @@ function flowsFrom(leaf: Leaf, value: string): { start: number; value: string }[
   const lower = leaf.text.toLowerCase();
   // Offsets survive only where lower-casing keeps lengths; it nearly always does.
   if (lower.length !== leaf.text.length) return [];
-  const forms = [value.toLowerCase(), [...value.toLowerCase()].reverse().join('')];
+  const forms = [value.toLowerCase(), Array.from(value.toLowerCase()).reverse().join('')];
   return forms.flatMap((form) =>
     occurrences(lower, form).map((start) => ({
       start,

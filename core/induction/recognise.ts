@@ -79,7 +79,8 @@ function names(text: string, add: Add): void {
       continue;
     }
     // A sentence begins with a capital whatever its first word is: "Tell Ann" holds "Ann".
-    if (words.length > 1) add(match.index + words[0]!.length + 1, words.slice(1).join(' '));
+    const [first = '', ...rest] = words;
+    if (rest.length > 0) add(match.index + first.length + 1, rest.join(' '));
     add(match.index, match[0], { doubtful: true });
   }
 }

@@ -75,7 +75,7 @@ class Reader {
 
   private value(depth: number): Json | Fault {
     if (depth > DEPTH_MAX) return this.fault('too-deep');
-    switch (this.text[this.offset]) {
+    switch (this.text.charAt(this.offset)) {
       case '{':
         return this.object(depth);
       case '[':

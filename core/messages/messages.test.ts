@@ -17,7 +17,11 @@ function thread(messages: unknown): Thread {
   return read.thread;
 }
 
-const one = (message: object): Message => thread([message]).messages[0]!;
+const one = (message: object): Message => {
+  const [first] = thread([message]).messages;
+  if (first === undefined) throw new Error('no message');
+  return first;
+};
 const call = (id: string, args: string, name = 'f') => ({
   role: 'assistant',
   content: null,
@@ -171,7 +175,9 @@ describe('rebuilding', () => {
   const rebuilt = (raw: string, texts: readonly string[]): string | undefined => {
     const read = readThread({ kind: 'array', items: [json(raw)] });
     if (read.kind === 'bypass') throw new Error(read.reason);
-    return rebuildMessage(raw, read.thread.messages[0]!, texts);
+    const [message] = read.thread.messages;
+    if (message === undefined) throw new Error('no message');
+    return rebuildMessage(raw, message, texts);
   };
 
   test('with its own texts a message is what it was, byte for byte', () => {

@@ -25,10 +25,9 @@ export function rebuildMessage(
   }
   let result = '';
   let offset = 0;
-  for (const group of [...groups.values()].sort(
-    (a, b) => a[0]!.leaf.token.start - b[0]!.leaf.token.start,
-  )) {
-    const { token } = group[0]!.leaf;
+  for (const [, group] of [...groups].sort(([a], [b]) => a - b)) {
+    const token = group[0]?.leaf.token;
+    if (token === undefined) continue;
     result +=
       json.slice(offset, token.start) + rebuildToken(json.slice(token.start, token.end), group);
     offset = token.end;

@@ -28,9 +28,9 @@ afterAll(async () => {
 
 async function call(...command: readonly unknown[]): Promise<unknown> {
   python.stdin.write(`${JSON.stringify(command)}\n`);
-  const { value, done } = await answers.next();
-  if (done === true) throw new Error(`the client ended: ${complaints}`);
-  return JSON.parse(value);
+  const next = await answers.next();
+  if (next.done === true) throw new Error(`the client ended: ${complaints}`);
+  return JSON.parse(next.value) as unknown;
 }
 
 test('a miss, a hit, a confirmation, a templated hit', async () => {

@@ -146,7 +146,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   reverse: (random) => {
     const word = pick(random, WORDS);
-    return says(`Reverse the word ${word}`, [...word].reverse().join(''));
+    return says(`Reverse the word ${word}`, Array.from(word).reverse().join(''));
   },
   letters: (random) => {
     const word = pick(random, WORDS);
