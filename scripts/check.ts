@@ -15,7 +15,7 @@ export async function check(testArgs: readonly string[]): Promise<number> {
     ['format', ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
     ['lint', ['eslint/bin/eslint.js', '--max-warnings=0', '.']],
     ['types', ['typescript/bin/tsc']],
-    ['cycles', ['dependency-cruiser/bin/dependency-cruise.mjs', ...rules, ...folders]],
+    ['cycles', ['dependency-cruiser/bin/dependency-cruiser.mjs', ...rules, ...folders]],
   ];
   const failed: string[] = [];
   for (const [name, [script = '', ...args]] of steps) {

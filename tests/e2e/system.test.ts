@@ -202,4 +202,4 @@ test('kill -9 of each process in turn: every call is answered, no acknowledged o
     .toArray();
   const ids = new Set(stored.map(({ _id }) => _id));
   expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
-}, 240_000);
+}, 180_000);

@@ -11,7 +11,8 @@ import { ROOT } from '../../scripts/servers/tools.ts';
 export type ServiceName = 'proxy' | 'worker' | 'temporal' | 'mongodb';
 
 const READY_MS = 60_000;
-const SETTLED_MS = 30_000;
+/** A run that a dying proxy did not start begins with the sweep: 15 s of grace and 30 s between sweeps. */
+const SETTLED_MS = 75_000;
 
 /** A running Ghee. Stop it in `afterAll`; its home goes with it unless it is kept for a restart. */
 export class RunningGhee {
