@@ -20,6 +20,7 @@ export class RunningGhee {
   readonly baseUrl: string;
   readonly mongodbUri: string;
   readonly temporalUiUrl: string;
+  readonly temporalAddress: string;
   private output = '';
   private child: ChildProcess | undefined;
   private readonly env: Record<string, string>;
@@ -30,6 +31,7 @@ export class RunningGhee {
     this.home = home;
     this.baseUrl = `http://127.0.0.1:${proxy}/v1`;
     this.mongodbUri = `mongodb://127.0.0.1:${mongodb}/?directConnection=true`;
+    this.temporalAddress = `127.0.0.1:${temporal}`;
     this.temporalUiUrl = `http://127.0.0.1:${ui}`;
     this.client = new MongoClient(this.mongodbUri, { serverSelectionTimeoutMS: 2000 });
     this.env = {
