@@ -65,7 +65,7 @@ test('a repeated run adds nothing', async () => {
   const before = await ghee.collection('nodes').countDocuments();
   const [observation] = ghee.acknowledged();
   const scope = (await ghee.collection('observations').findOne({})) as { scope?: string } | null;
-  const result = await client.workflow.execute('induce', {
+  const result: unknown = await client.workflow.execute('induce', {
     workflowId: 'repeated',
     taskQueue: 'ghee',
     args: [{ observation, project: 'local', scope: scope?.scope ?? '' }],
