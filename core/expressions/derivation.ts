@@ -4,7 +4,7 @@
  */
 
 import { evaluate } from './evaluate.ts';
-import type { Expression } from './expression.ts';
+import { variablesOf, type Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
 
 /** A union of one, so far: `kind` leaves room for sandboxed scripts. */
@@ -31,6 +31,11 @@ export function derive(derivation: Derivation, values: ReadonlyMap<string, strin
   if (derivation.programs.length > PROGRAMS_MAX) return { kind: 'disagree' };
   if (results.some((result) => result !== value)) return { kind: 'disagree' };
   return value === undefined ? { kind: 'undefined' } : { kind: 'value', value };
+}
+
+/** The variables that a derivation reads. */
+export function inputsOf(derivation: Derivation): readonly string[] {
+  return [...new Set(derivation.programs.flatMap(variablesOf))];
 }
 
 /** Reads untrusted data. One program that does not parse refuses the whole: without it the rest would serve too much. */

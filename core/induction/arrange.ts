@@ -61,7 +61,7 @@ function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] 
     if (message?.role !== 'assistant') continue;
     message.leaves.forEach((leaf, leafIndex) => {
       const starts =
-        leaf.kind === 'number'
+        leaf.kind === 'number' || leaf.kind === 'constant'
           ? leaf.text === group.value
             ? [0]
             : []

@@ -37,7 +37,7 @@ function bindLeaf(leaf: Leaf, ordered: readonly (readonly [string, string])[]): 
   const taken: Found[] = [];
   for (const [name, value] of ordered) {
     const whole = leaf.text === value;
-    if (leaf.kind === 'number' && !whole) continue;
+    if (!whole && (leaf.kind === 'number' || leaf.kind === 'constant')) continue;
     for (let at = leaf.text.indexOf(value); at >= 0; at = leaf.text.indexOf(value, at + 1)) {
       const end = at + value.length;
       if (taken.some((other) => at < other.end && other.start < end)) continue;

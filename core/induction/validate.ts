@@ -4,7 +4,7 @@
  */
 import type { Hash, Observation } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { variablesOf } from '../expressions/expression.ts';
+import { inputsOf } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -13,9 +13,9 @@ import {
   type Bindings,
   type MessageTemplate,
 } from '../template/template.ts';
-import { nodeText, type NodeVariable, type TreeNode } from '../tree/node.ts';
+import { nodeText, type Guard, type NodeVariable, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
-import { advance, walk } from '../tree/walk.ts';
+import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import { compareAnswers } from './compare-answers.ts';
@@ -134,10 +134,7 @@ function variablesAt(
  * Inherited values that no assistant message of the path shows may still decide the answer: they are
  * pinned to what they were (DESIGN §11.1). What the client bound is the client's word that it varies.
  */
-function guardsFor(
-  input: ValidateInput,
-  templates: readonly MessageTemplate[],
-): { name: string; value: string }[] {
+function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]): Guard[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
   const above = input.start.path.flatMap((id) => input.tree.get(id) ?? []);
   const assistants = [...above.map((node) => node.template), ...templates].filter(
@@ -146,15 +143,12 @@ function guardsFor(
   const shown = new Set(assistants.flatMap(variablesOfTemplate));
   const derivedFrom = new Set(
     [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap(
-      (variable) =>
-        variable.role === 'dependent'
-          ? variable.derivation.programs.flatMap((program) => [...variablesOf(program)])
-          : [],
+      (variable) => (variable.role === 'dependent' ? inputsOf(variable.derivation) : []),
     ),
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
-    .map(([name, value]) => ({ name, value }));
+    .map(([name, value]) => ({ name, condition: { kind: 'one-of', values: [value] } }));
 }
 
 function derivedVariables(derived: Derived): NodeVariable[] {
@@ -206,10 +200,11 @@ function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionC
   for (const node of nodes) {
     const message = exchange.messages[node.depth];
     if (message === undefined) return 'does-not-rebuild';
-    const states = advance(single(node), [{ at: node.parent, path: [], bindings }], message);
-    if (states === 'overflow' || states.length > 1) return 'ambiguous';
+    const states = advance(single(node), [startOf(node.parent, bindings)], message);
+    if (typeof states === 'string' || states.length > 1) return 'ambiguous';
     const state = states[0];
     if (state === undefined) return 'does-not-rebuild';
+    if (state.open.size > 0) return 'ambiguous';
     bindings = state.bindings;
     const texts = node.template.leaves.map((leaf) => hydrateLeaf(leaf, bindings));
     if (texts.some((text, index) => text !== message.leaves[index]?.text))

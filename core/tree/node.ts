@@ -1,5 +1,6 @@
 /** A node: one message template at one place in a tree, and, where it can be served, how. */
 import type { Derivation } from '../expressions/derivation.ts';
+import type { Condition } from '../template/condition.ts';
 import type { MessageTemplate } from '../template/template.ts';
 
 /** `retired` and `quarantined` nodes are history: never walked, never served. */
@@ -24,6 +25,12 @@ export interface AnswerForm {
   readonly extras: string;
 }
 
+/** What must hold of a value that is bound above: siblings branch on it ("unread > 0"). */
+export interface Guard {
+  readonly name: string;
+  readonly condition: Condition;
+}
+
 /** What speaks for serving an answer (DESIGN §4, §11.5, §11.10). */
 export interface Evidence {
   readonly confirmations: number;
@@ -44,8 +51,8 @@ export interface TreeNode {
   readonly depth: number;
   readonly template: MessageTemplate;
   readonly variables: readonly NodeVariable[];
-  /** Inherited bindings that must hold: values the answer may depend on without showing it. */
-  readonly guards: readonly { readonly name: string; readonly value: string }[];
+  /** Conditions on inherited bindings: values the answer may depend on without showing it. */
+  readonly guards: readonly Guard[];
   readonly state: NodeState;
   /** Absent on request messages and on assistant messages known only from inside a thread. */
   readonly answer: AnswerForm | undefined;
@@ -53,6 +60,9 @@ export interface TreeNode {
   /** Order of creation within the project: the older of two equal candidates is reported. */
   readonly revision: number;
 }
+
+/** A node that says how to answer. */
+export type AnswerNode = TreeNode & { readonly answer: AnswerForm };
 
 /** Whether walks go through the node at all. */
 export function isWalkable(node: TreeNode): boolean {
