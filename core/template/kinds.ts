@@ -53,34 +53,49 @@ const automata = new Map<MatcherKind, Automaton>();
 /** Whether every value of kind `inner` is one of kind `outer`. */
 export function isKindWithin(inner: MatcherKind, outer: MatcherKind): boolean {
   if (inner === outer || outer === 'text') return true;
-  const key = `${inner} ${outer}`;
-  const known = inclusions.get(key);
-  if (known !== undefined) return known;
-  const included = isIncluded(automatonOf(inner), automatonOf(outer));
-  inclusions.set(key, included);
-  return included;
+  const automaton = automatonOf(outer);
+  const ends = statesAfter(inner, outer, automaton.start);
+  return ends?.every((state) => automaton.accepting[state] === 1) === true;
 }
 
-const inclusions = new Map<string, boolean>();
+/**
+ * The states in which the automaton of `outer` may be once it has read, from `state` on, any value of kind
+ * `inner`; undefined where some value leads nowhere. Cost: the product of both automata, once.
+ */
+export function statesAfter(
+  inner: MatcherKind,
+  outer: MatcherKind,
+  state: number,
+): readonly number[] | undefined {
+  const key = `${inner} ${outer} ${String(state)}`;
+  if (!ends.has(key)) ends.set(key, readSideBySide(automatonOf(inner), automatonOf(outer), state));
+  return ends.get(key);
+}
 
-/** Walks both automata side by side: a value that only `inner` takes is a counterexample. */
-function isIncluded(inner: Automaton, outer: Automaton): boolean {
-  const pairs: [number, number][] = [[inner.start, outer.start]];
-  const seen = new Set([`${inner.start} ${outer.start}`]);
+const ends = new Map<string, readonly number[] | undefined>();
+
+function readSideBySide(
+  inner: Automaton,
+  outer: Automaton,
+  from: number,
+): readonly number[] | undefined {
+  const pairs: [number, number][] = [[inner.start, from]];
+  const seen = new Set([`${String(inner.start)} ${String(from)}`]);
+  const reached = new Set<number>();
   for (const [a, b] of pairs) {
-    if (inner.accepting[a] === 1 && outer.accepting[b] !== 1) return false;
+    if (inner.accepting[a] === 1) reached.add(b);
     for (let unit = 0; unit < CLASS_COUNT; unit++) {
       const nextA = inner.next[a * CLASS_COUNT + unit] ?? DEAD;
       if (nextA === DEAD) continue;
       const nextB = outer.next[b * CLASS_COUNT + unit] ?? DEAD;
-      // Every state of a compiled kind leads to an accepting one.
-      if (nextB === DEAD) return false;
-      const key = `${nextA} ${nextB}`;
+      // Every state of a compiled kind leads to an accepting one: some value leads nowhere.
+      if (nextB === DEAD) return undefined;
+      const key = `${String(nextA)} ${String(nextB)}`;
       if (!seen.has(key)) pairs.push([nextA, nextB]);
       seen.add(key);
     }
   }
-  return true;
+  return [...reached];
 }
 
 const digit = one(CLASSES.digit);

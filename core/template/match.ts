@@ -7,7 +7,7 @@ import type { Message } from '../messages/message.ts';
 import { holds, namesInCondition } from './condition.ts';
 import type { Budget } from './cuts.ts';
 import { accepts } from './matcher.ts';
-import { parseLeaf, PARSES_MAX } from './parse-leaf.ts';
+import { parseLeaf, PARSES_MAX, type LeafParse } from './parse-leaf.ts';
 import { planOf } from './plan.ts';
 import type { Bindings, LeafTemplate, MessageTemplate } from './template.ts';
 
@@ -109,20 +109,24 @@ class MessageMatcher {
     if (hasVariable && leaf.text.length > LIMITS.leafCharactersMax) return { kind: 'over-limit' };
     // How an open variable of another leaf goes together with this one is not followed.
     if (this.open.size > 0 && this.usesOpen(pattern)) return { kind: 'over-limit' };
+    const results = this.parses.map((known) => parseLeaf(pattern, leaf, known, this.budget));
+    if (results.some((result) => result.kind === 'over-limit')) return { kind: 'over-limit' };
+    if (postpone !== undefined && results.some((result) => result.kind === 'many')) {
+      postpone(index);
+      return undefined;
+    }
+    return this.take(index, results);
+  }
+
+  private take(index: number, results: readonly LeafParse[]): MatchResult | undefined {
     const next: Bindings[] = [];
     let offset = 0;
-    for (const bindings of this.parses) {
-      const parse = parseLeaf(pattern, leaf, bindings, this.budget);
-      if (parse.kind === 'over-limit') return parse;
-      if (parse.kind === 'none') offset = Math.max(offset, parse.offset);
-      if (parse.kind === 'parses') next.push(...parse.parses);
-      if (parse.kind !== 'many') continue;
-      if (postpone !== undefined) {
-        postpone(index);
-        return undefined;
-      }
-      for (const name of parse.open) this.open.add(name);
-      next.push(parse.bindings);
+    for (const result of results) {
+      if (result.kind === 'parses') next.push(...result.parses);
+      if (result.kind === 'none') offset = Math.max(offset, result.offset);
+      if (result.kind !== 'many') continue;
+      next.push(result.bindings);
+      for (const name of result.open) this.open.add(name);
     }
     if (next.length === 0) return { kind: 'no-match', leaf: index, offset };
     this.parses = this.open.size > 0 || next.length > PARSES_MAX ? [this.joined(next)] : next;

@@ -75,20 +75,16 @@ export function isNarrower(inner: Matcher, outer: Matcher): boolean {
 
 /** The narrower, the smaller: order of preference among templates that give equal answers. */
 export function matcherWidth(matcher: Matcher): number {
-  switch (matcher.kind) {
-    case 'text':
-      return 4;
-    case 'line':
-      return 3;
-    case 'name':
-    case 'phone':
-      return 2;
-    case 'one-of':
-      return 0;
-    default:
-      return 1;
-  }
+  return WIDTHS.get(matcher.kind) ?? 1;
 }
+
+const WIDTHS: ReadonlyMap<Matcher['kind'], number> = new Map([
+  ['text', 4],
+  ['line', 3],
+  ['name', 2],
+  ['phone', 2],
+  ['one-of', 0],
+]);
 
 /** Equal for equal matchers: part of a template's identity. */
 export function matcherText(matcher: Matcher): readonly unknown[] {
@@ -101,14 +97,11 @@ export function matcherText(matcher: Matcher): readonly unknown[] {
 export function parseMatcher(json: unknown): Matcher | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { kind, excludes, digits, structure, values } = json as Record<string, unknown>;
-  if (typeof kind !== 'string' || !KINDS.has(kind)) return undefined;
-  if (excludes !== undefined && typeof excludes !== 'string') return undefined;
-  if (digits !== undefined && typeof digits !== 'boolean') return undefined;
-  if (structure !== undefined && !isTextList(structure)) return undefined;
-  if (values !== undefined && !isTextList(values)) return undefined;
-  if ((kind === 'one-of') !== (values !== undefined && values.length > 0)) return undefined;
+  if (!isKind(kind) || (kind === 'one-of') !== (values !== undefined)) return undefined;
+  if (!isOptional(excludes, 'string') || !isOptional(digits, 'boolean')) return undefined;
+  if (!isOptionalList(structure) || !isOptionalList(values)) return undefined;
   return {
-    kind: kind as Matcher['kind'],
+    kind,
     ...(values === undefined ? {} : { values }),
     ...(excludes === undefined ? {} : { excludes }),
     ...(digits === undefined ? {} : { digits }),
@@ -116,6 +109,23 @@ export function parseMatcher(json: unknown): Matcher | undefined {
   };
 }
 
-function isTextList(value: unknown): value is string[] {
+interface Primitives {
+  readonly string: string;
+  readonly boolean: boolean;
+}
+
+function isKind(value: unknown): value is Matcher['kind'] {
+  return typeof value === 'string' && KINDS.has(value);
+}
+
+function isOptional<T extends keyof Primitives>(
+  value: unknown,
+  type: T,
+): value is Primitives[T] | undefined {
+  return value === undefined || typeof value === type;
+}
+
+function isOptionalList(value: unknown): value is string[] | undefined {
+  if (value === undefined) return true;
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -64,7 +64,11 @@ class KindReader implements Reader {
       digit = DIGIT_BIT;
     }
     if (this.structure === undefined) return kind | digit;
-    const word = this.word(this.structure, state >> WORD_SHIFT, unit, text, offset);
+    const character = IS_WORD_UNIT[unit] === 1 ? characterAt(text, offset) : '';
+    const word =
+      unit === OTHER_CLASS.high
+        ? state >> WORD_SHIFT
+        : nextWord(this.structure, state >> WORD_SHIFT, character);
     return word < 0 ? DEAD : kind | digit | (word << WORD_SHIFT);
   }
 
@@ -73,19 +77,18 @@ class KindReader implements Reader {
     if (this.digits === true && (state & DIGIT_BIT) === 0) return false;
     return this.structure?.isWord(state >> WORD_SHIFT) !== true;
   }
+}
 
-  /** The node of the trie after one more unit; negative where a structure word has ended. */
-  private word(trie: WordTrie, node: number, unit: number, text: string, offset: number): number {
-    if (unit === OTHER_CLASS.high) return node;
-    if (IS_WORD_UNIT[unit] !== 1) return trie.isWord(node) ? DEAD : 0;
-    let at = node;
-    const folded = foldCase(characterAt(text, offset));
-    for (let index = 0; index < folded.length && at !== NO_WORD; index++) {
-      const next = trie.next(at, folded.charCodeAt(index));
-      at = next < 0 ? NO_WORD : next;
-    }
-    return at;
+/** The node of the trie after one more character, '' for one of no word; negative where a structure word has ended. */
+function nextWord(trie: WordTrie, node: number, character: string): number {
+  if (character === '') return trie.isWord(node) ? DEAD : 0;
+  let at = node;
+  const folded = foldCase(character);
+  for (let index = 0; index < folded.length && at !== NO_WORD; index++) {
+    const next = trie.next(at, folded.charCodeAt(index));
+    at = next < 0 ? NO_WORD : next;
   }
+  return at;
 }
 
 /** The character that ends with the unit at `offset`. */

@@ -1,6 +1,9 @@
 /** Whether one template fits only what another fits too. Errs on the side of "no". */
 import { isConditionWithin, holds } from './condition.ts';
-import { accepts, isNarrower } from './matcher.ts';
+import { DEAD } from './automaton.ts';
+import { classAt, CLASS_COUNT, splitsPair } from './characters.ts';
+import { automatonOf, statesAfter, type MatcherKind } from './kinds.ts';
+import { accepts, isNarrower, type Matcher } from './matcher.ts';
 import type { LeafTemplate, MessageTemplate, VariableSegment } from './template.ts';
 
 /** Whether every message that `inner` fits is one that `outer` fits. Cost: bounded. */
@@ -75,20 +78,57 @@ class SymbolicText {
 
   /** Whether every value of the stretch is one that `outer` takes. */
   fits(outer: VariableSegment, stretch: string): boolean {
+    const { condition, matcher } = outer;
     const variable = this.variables.get(stretch);
     if (variable !== undefined) {
       return (
-        isNarrower(variable.matcher, outer.matcher) &&
-        isConditionWithin(variable.condition, outer.condition)
+        isNarrower(variable.matcher, matcher) && isConditionWithin(variable.condition, condition)
       );
     }
-    if (hasStandIn(stretch)) return false;
-    const { condition } = outer;
+    if (hasStandIn(stretch)) {
+      return condition === undefined && isBare(matcher) && this.isOfKind(matcher.kind, stretch);
+    }
     return (
-      accepts(outer.matcher, stretch) &&
-      (condition === undefined || holds(condition, stretch, new Map()))
+      accepts(matcher, stretch) && (condition === undefined || holds(condition, stretch, new Map()))
     );
   }
+
+  /** Whether the kind takes every text that the stretch can become. */
+  private isOfKind(kind: MatcherKind, stretch: string): boolean {
+    const automaton = automatonOf(kind);
+    let states: ReadonlySet<number> = new Set([automaton.start]);
+    for (let offset = 0; offset < stretch.length; offset++) {
+      const next = new Set<number>();
+      for (const state of states) {
+        const reached = this.statesAfter(kind, state, stretch, offset);
+        if (reached === undefined) return false;
+        for (const one of reached) next.add(one);
+      }
+      states = next;
+    }
+    return [...states].every((state) => automaton.accepting[state] === 1);
+  }
+
+  private statesAfter(
+    kind: MatcherKind,
+    state: number,
+    stretch: string,
+    offset: number,
+  ): readonly number[] | undefined {
+    const variable = this.variables.get(stretch.charAt(offset));
+    if (variable !== undefined) {
+      const inner = variable.matcher.kind === 'one-of' ? 'text' : variable.matcher.kind;
+      return statesAfter(inner, kind, state);
+    }
+    const next = automatonOf(kind).next[state * CLASS_COUNT + classAt(stretch, offset)] ?? DEAD;
+    return next === DEAD ? undefined : [next];
+  }
+}
+
+/** A kind and nothing else. */
+function isBare(matcher: Matcher): matcher is Matcher & { readonly kind: MatcherKind } {
+  const { kind, excludes, digits, structure } = matcher;
+  return kind !== 'one-of' && (excludes ?? digits ?? structure) === undefined;
 }
 
 /** Any unit of the private-use area: no literal with one is taken in. */
@@ -122,6 +162,7 @@ class Inclusion {
     if (segment.kind === 'literal') return false;
     for (let end = offset + 1; end <= text.length; end++) {
       if (--this.steps < 0) return false;
+      if (splitsPair(text, end)) continue;
       const value = text.slice(offset, end);
       if (!this.symbolic.fits(segment, value)) continue;
       if (this.from(index + 1, end, new Map(bound).set(segment.name, value))) return true;

@@ -2,7 +2,7 @@
 
 export class WordTrie {
   /** Of each node: unit → node. Node 0 is the root. */
-  private readonly children: Map<number, number>[] = [new Map()];
+  private readonly children: Map<number, number>[] = [new Map<number, number>()];
   private readonly ends = new Set<number>();
 
   constructor(words: Iterable<string>) {

@@ -10,6 +10,7 @@ import { parseJson } from '../json/json.ts';
 import { LIMITS } from '../limits.ts';
 import { holds, namesInCondition } from '../template/condition.ts';
 import { matchMessage } from '../template/match.ts';
+import { ANYTHING } from '../template/matcher.ts';
 import {
   conditionalSegments,
   hydrateLeaf,
@@ -98,7 +99,10 @@ export function advance(
     const candidates = tree.candidates(state.at, message);
     if (candidates === 'over-limit') return 'too_many_candidates';
     for (const node of candidates) {
-      if (usesOpen(node, state.open)) return 'ambiguous';
+      if (usesOpen(node, state.open)) {
+        if (mayFit(node, message, state)) return 'ambiguous';
+        continue;
+      }
       const known = knownBindings(node, state.bindings);
       if (known === undefined) continue;
       const match = matchMessage(node.template, message, known, budget);
@@ -142,6 +146,20 @@ function usesOpen(node: TreeNode, open: ReadonlySet<string>): boolean {
     ),
   ];
   return names.some((name) => open.has(name));
+}
+
+/** Whether the message would fit if whatever depends on ambiguous values could be anything. */
+function mayFit(node: TreeNode, message: Message, { bindings, open }: WalkState): boolean {
+  const free = new Set(open);
+  for (const variable of node.variables) if (variable.role === 'dependent') free.add(variable.name);
+  const leaves = node.template.leaves.map((leaf) =>
+    leaf.map((segment) => {
+      if (segment.kind === 'literal') return segment;
+      const { kind, name, matcher } = segment;
+      return { kind, name, matcher: free.has(name) ? ANYTHING : matcher };
+    }),
+  );
+  return matchMessage({ ...node.template, leaves }, message, bindings).kind !== 'no-match';
 }
 
 function answersOf(tree: ScopeTree, states: readonly WalkState[], thread: Thread): ReachedAnswer[] {

@@ -108,7 +108,7 @@ export function textFor(leaf: LeafTemplate): fc.Arbitrary<string> {
 export const ambiguousPattern: fc.Arbitrary<LeafTemplate> = fc
   .array(
     fc.record({
-      name: fc.constantFrom(...'xyzuvwopqrst'),
+      name: fc.constantFrom(...Array.from('xyzuvwopqrst')),
       kind: fc.constantFrom<Matcher['kind']>('text', 'text', 'text', 'line', 'word'),
       separator: fc.constantFrom('', ' ', ' ', 'a'),
     }),
