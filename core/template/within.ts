@@ -157,6 +157,8 @@ class Inclusion {
     if (segment === undefined) return offset === text.length;
     const fixed = segment.kind === 'literal' ? segment.text : bound.get(segment.name);
     if (fixed !== undefined) {
+      // A value has to fit wherever its variable stands.
+      if (segment.kind === 'variable' && !this.symbolic.fits(segment, fixed)) return false;
       return text.startsWith(fixed, offset) && this.from(index + 1, offset + fixed.length, bound);
     }
     if (segment.kind === 'literal') return false;
