@@ -1,0 +1,160 @@
+/** `npm run eval -- workloads`: how often Ghee hits on our workloads, and how often it is wrong. */
+import { writeFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readRows, type ReplayRow } from '../rows.ts';
+import { parseRows } from '../rows.ts';
+import { evaluate, type EvaluatedCall } from './evaluate.ts';
+import { BEHAVIOURS, generate } from './generate.ts';
+import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
+
+const HELP = `usage: npm run eval -- workloads [options]
+  --seed N           of the workloads (default 1)
+  --calls N          of each behaviour (default 50)
+  --only A,B         behaviours or families
+  --data FILE        rows of replay instead of the workloads
+  --false-hits FILE  where the false hits go (default .ghee/evals/false-hits.jsonl)
+  --misses N         also show the N most frequent classes of misses
+  --json             end with one line of JSON`;
+
+const MISSES_SHOWN = 20;
+
+export function runWorkloads(args: readonly string[]): number {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: '1' },
+      calls: { type: 'string', default: '50' },
+      only: { type: 'string' },
+      data: { type: 'string' },
+      'false-hits': { type: 'string', default: '.ghee/evals/false-hits.jsonl' },
+      misses: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    print(HELP);
+    return 0;
+  }
+  const rows =
+    values.data === undefined
+      ? workloadRows(Number(values.seed), Number(values.calls), values.only)
+      : readRows(values.data);
+  const started = performance.now();
+  const { calls, phases, nodes } = evaluate(rows, showProgress(rows.length));
+  const secondsTotal = (performance.now() - started) / 1000;
+  const falseHits = falseHitsOf(calls);
+  writeLines(values['false-hits'], falseHits);
+  showTables(calls, values.data === undefined);
+  if (values.misses !== undefined) showMisses(calls, Number(values.misses) || MISSES_SHOWN);
+  print(
+    `${secondsTotal.toFixed(1)} s: look-up ${(phases.lookUp / 1000).toFixed(1)} s, learning ${(phases.learn / 1000).toFixed(1)} s; ${nodes} nodes; false hits in ${values['false-hits']}`,
+  );
+  if (values.json) {
+    const byBehaviour = Object.fromEntries(tallyBy(calls, ({ behaviour }) => behaviour));
+    print(
+      JSON.stringify({ ...tally(calls), classes: classesOf(calls), byBehaviour, secondsTotal }),
+    );
+  }
+  return 0;
+}
+
+/** Through JSON and back, as a file would be. */
+function workloadRows(seed: number, calls: number, only: string | undefined): ReplayRow[] {
+  const wanted = only?.split(',');
+  const behaviours = BEHAVIOURS.filter(
+    ({ name, family }) => wanted === undefined || wanted.includes(name) || wanted.includes(family),
+  );
+  return parseRows(
+    generate(seed, calls, behaviours)
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
+  );
+}
+
+const TRAITS = new Map(BEHAVIOURS.map((behaviour) => [behaviour.name, behaviour]));
+
+/** The three classes that the goals speak of. */
+export function classOf({ behaviour }: EvaluatedCall): string {
+  const traits = TRAITS.get(behaviour);
+  if (traits === undefined) return 'other';
+  if (traits.adversarial) return 'adversarial';
+  return `${traits.wording} wording`;
+}
+
+function classesOf(calls: readonly EvaluatedCall[]): Readonly<Record<string, Tally>> {
+  return Object.fromEntries(tallyBy(calls, classOf));
+}
+
+function showTables(calls: readonly EvaluatedCall[], named: boolean): void {
+  const head = ['', 'calls', 'hits', 'exact', 'hit %', 'false', 'misses'];
+  const groups: [string, Tally][] = [...tallyBy(calls, classOf), ['all', tally(calls)]];
+  if (named) {
+    const familyOf = ({ behaviour }: EvaluatedCall) => TRAITS.get(behaviour)?.family ?? 'other';
+    showTable([head, ...[...tallyBy(calls, ({ behaviour }) => behaviour)].map(line).sort(byName)]);
+    showTable([head, ...[...tallyBy(calls, familyOf)].map(line).sort(byName)]);
+  }
+  showTable([head, ...groups.map(line)]);
+}
+
+function line([name, of]: readonly [string, Tally]): string[] {
+  const misses = Object.entries(of.misses)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${reason} ${count}`);
+  return [
+    name,
+    String(of.calls),
+    String(of.hits),
+    String(of.exactHits),
+    (of.hitRate * 100).toFixed(1),
+    String(of.falseHits),
+    misses.join(', '),
+  ];
+}
+
+function byName(a: readonly string[], b: readonly string[]): number {
+  return (a[0] ?? '') < (b[0] ?? '') ? -1 : 1;
+}
+
+function showMisses(calls: readonly EvaluatedCall[], count: number): void {
+  const classes = missClasses(calls.filter((call) => classOf(call) !== 'adversarial'));
+  showTable([
+    ['behaviour', 'misses', 'why'],
+    ...classes.slice(0, count).map((each) => [each.behaviour, String(each.count), each.why]),
+  ]);
+}
+
+function showTable(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 || column === row.length - 1
+          ? cell.padEnd(width)
+          : cell.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  print(`${lines.join('\n')}\n`);
+}
+
+function showProgress(total: number): (done: number) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (done) => {
+    if (done % 50 === 0 || done === total) process.stderr.write(`\r${done}/${total} calls `);
+  };
+}
+
+function writeLines(file: string, rows: readonly unknown[]): void {
+  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
