@@ -19,7 +19,12 @@ export type CallOutcome =
       readonly wrong: FalseHit | undefined;
     }
   /** `learned`: what the run after the miss came to. */
-  | { readonly kind: 'miss'; readonly reason: string; readonly learned: string }
+  | {
+      readonly kind: 'miss';
+      readonly reason: string;
+      readonly learned: string;
+      readonly nodes: readonly TreeNode[];
+    }
   | { readonly kind: 'bypass'; readonly reason: string };
 
 export interface EvaluatedCall {
@@ -98,7 +103,8 @@ class MemoryGhee {
     const lesson = this.inducer.teach(request, row.request.messages, JSON.parse(recorded), []);
     this.phases.learn += performance.now() - asked;
     for (const node of lesson.nodes) this.teachers.set(node.id, row.behaviour ?? 'unnamed');
-    return { kind: 'miss', reason: decision.reason, learned: lesson.outcome };
+    const { outcome: learned, nodes } = lesson;
+    return { kind: 'miss', reason: decision.reason, learned, nodes };
   }
 
   private exactHit(row: ReplayRow, served: string): CallOutcome {

@@ -2,8 +2,8 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readRows, type ReplayRow } from '../rows.ts';
-import { parseRows } from '../rows.ts';
+import { showTemplate } from '../../core/template/template.ts';
+import { parseRows, readRows, type ReplayRow } from '../rows.ts';
 import { evaluate, type EvaluatedCall } from './evaluate.ts';
 import { BEHAVIOURS, generate } from './generate.ts';
 import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
@@ -15,6 +15,7 @@ const HELP = `usage: npm run eval -- workloads [options]
   --data FILE        rows of replay instead of the workloads
   --false-hits FILE  where the false hits go (default .ghee/evals/false-hits.jsonl)
   --misses N         also show the N most frequent classes of misses
+  --show NAME        each call of one behaviour: what came of it and what was learned
   --json             end with one line of JSON`;
 
 const MISSES_SHOWN = 20;
@@ -29,6 +30,7 @@ export function runWorkloads(args: readonly string[]): number {
       data: { type: 'string' },
       'false-hits': { type: 'string', default: '.ghee/evals/false-hits.jsonl' },
       misses: { type: 'string' },
+      show: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -48,6 +50,7 @@ export function runWorkloads(args: readonly string[]): number {
   writeLines(values['false-hits'], falseHits);
   showTables(calls, values.data === undefined);
   if (values.misses !== undefined) showMisses(calls, Number(values.misses) || MISSES_SHOWN);
+  if (values.show !== undefined) showCalls(calls.filter((call) => call.behaviour === values.show));
   print(
     `${secondsTotal.toFixed(1)} s: look-up ${(phases.lookUp / 1000).toFixed(1)} s, learning ${(phases.learn / 1000).toFixed(1)} s; ${nodes} nodes; false hits in ${values['false-hits']}`,
   );
@@ -123,6 +126,24 @@ function showMisses(calls: readonly EvaluatedCall[], count: number): void {
     ['behaviour', 'misses', 'why'],
     ...classes.slice(0, count).map((each) => [each.behaviour, String(each.count), each.why]),
   ]);
+}
+
+function showCalls(calls: readonly EvaluatedCall[]): void {
+  for (const { row, outcome } of calls) {
+    const question = JSON.stringify(row.request.messages.at(-1)?.['content'] ?? '');
+    if (outcome.kind === 'hit')
+      print(`${outcome.by} hit${outcome.wrong === undefined ? '' : ', WRONG'}: ${question}`);
+    if (outcome.kind === 'bypass') print(`bypass, ${outcome.reason}: ${question}`);
+    if (outcome.kind !== 'miss') continue;
+    print(`miss, ${outcome.reason}, then ${outcome.learned}: ${question}`);
+    for (const { template, state, evidence } of outcome.nodes) {
+      const bar =
+        template.role === 'assistant'
+          ? `, ${state}, needs ${evidence.required} (${evidence.reasons.join('; ')})`
+          : '';
+      print(`    ${template.role}: ${JSON.stringify(showTemplate(template))}${bar}`);
+    }
+  }
 }
 
 function showTable(rows: readonly (readonly string[])[]): void {
