@@ -12,6 +12,7 @@ import { LOOK_ALIKES } from './look-alikes.ts';
 import { NOISE } from './noise.ts';
 import { QUERIES } from './queries.ts';
 import { createNamedRandom, shuffle } from './random.ts';
+import { parseRows, type ReplayRow } from '../rows.ts';
 import type { Call } from './talk.ts';
 import { TRANSFORMS } from './transforms.ts';
 
@@ -30,14 +31,6 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...JUDGEMENTS,
 ];
 
-/** One recorded call. `alternatives`: contents that would have been as right as the recorded one. */
-export interface Row {
-  readonly behaviour: string;
-  readonly request: Call['request'];
-  readonly response: Call['response'];
-  readonly alternatives?: readonly string[];
-}
-
 /**
  * `calls` calls of each behaviour (a conversation is never cut, so up to its length more), interleaved
  * at random: conversations keep their own order, as traffic of many users does.
@@ -46,33 +39,31 @@ export function generate(
   seed: number,
   calls: number,
   behaviours: readonly Behaviour[] = BEHAVIOURS,
-): Row[] {
+): ReplayRow[] {
   const conversations = behaviours.flatMap((behaviour) => conversationsOf(seed, calls, behaviour));
   const turns = conversations.flatMap((rows, index) => rows.map(() => index));
   const next = conversations.map(() => 0);
-  return shuffle(createNamedRandom(seed, 'order'), turns).flatMap((index) => {
+  const lines = shuffle(createNamedRandom(seed, 'order'), turns).flatMap((index) => {
     const turn = next[index] ?? 0;
     next[index] = turn + 1;
     return conversations[index]?.[turn] ?? [];
   });
+  // Through the door that recordings come in by: what is generated is what a file would say.
+  return parseRows(lines.join('\n'));
 }
 
-function conversationsOf(seed: number, calls: number, behaviour: Behaviour): Row[][] {
+function conversationsOf(seed: number, calls: number, behaviour: Behaviour): string[][] {
   const random = createNamedRandom(seed, behaviour.name);
-  const conversations: Row[][] = [];
+  const conversations: string[][] = [];
   for (let made = 0; made < calls;) {
-    const rows = behaviour.talk(random).calls.map((call) => toRow(behaviour.name, call));
-    conversations.push(rows);
-    made += rows.length;
+    const turns = behaviour.talk(random).calls;
+    conversations.push(turns.map((turn) => lineOf(behaviour.name, turn)));
+    made += turns.length;
   }
   return conversations;
 }
 
-function toRow(behaviour: string, { request, response, alternatives }: Call): Row {
-  return {
-    behaviour,
-    request,
-    response,
-    ...(alternatives.length === 0 ? {} : { alternatives }),
-  };
+function lineOf(behaviour: string, { request, response, alternatives }: Call): string {
+  const more = alternatives.length === 0 ? {} : { alternatives };
+  return JSON.stringify({ behaviour, request, response, ...more });
 }

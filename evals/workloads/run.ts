@@ -3,7 +3,7 @@ import { writeFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { showTemplate } from '../../core/template/template.ts';
-import { parseRows, readRows, type ReplayRow } from '../rows.ts';
+import { readRows, type ReplayRow } from '../rows.ts';
 import { evaluate, type EvaluatedCall } from './evaluate.ts';
 import { BEHAVIOURS, generate } from './generate.ts';
 import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
@@ -63,17 +63,12 @@ export function runWorkloads(args: readonly string[]): number {
   return 0;
 }
 
-/** Through JSON and back, as a file would be. */
 function workloadRows(seed: number, calls: number, only: string | undefined): ReplayRow[] {
   const wanted = only?.split(',');
   const behaviours = BEHAVIOURS.filter(
     ({ name, family }) => wanted === undefined || wanted.includes(name) || wanted.includes(family),
   );
-  return parseRows(
-    generate(seed, calls, behaviours)
-      .map((row) => JSON.stringify(row))
-      .join('\n'),
-  );
+  return generate(seed, calls, behaviours);
 }
 
 const TRAITS = new Map(BEHAVIOURS.map((behaviour) => [behaviour.name, behaviour]));
