@@ -3,7 +3,9 @@ import { writeFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { showTemplate } from '../../core/template/template.ts';
+import { progressBar } from '../progress.ts';
 import { readRows, type ReplayRow } from '../rows.ts';
+import { formatTable } from '../table.ts';
 import { evaluate, type EvaluatedCall } from './evaluate.ts';
 import { BEHAVIOURS, generate } from './generate.ts';
 import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
@@ -44,7 +46,7 @@ export function runWorkloads(args: readonly string[]): number {
       ? workloadRows(Number(values.seed), Number(values.calls), values.only)
       : readRows(values.data);
   const started = performance.now();
-  const { calls, phases, nodes } = evaluate(rows, showProgress(rows.length));
+  const { calls, phases, nodes } = evaluate(rows, progressBar(rows.length));
   const secondsTotal = (performance.now() - started) / 1000;
   const falseHits = falseHitsOf(calls);
   writeLines(values['false-hits'], falseHits);
@@ -142,28 +144,7 @@ function showCalls(calls: readonly EvaluatedCall[]): void {
 }
 
 function showTable(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return column === 0 || column === row.length - 1
-          ? cell.padEnd(width)
-          : cell.padStart(width);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-  print(`${lines.join('\n')}\n`);
-}
-
-function showProgress(total: number): (done: number) => void {
-  if (!process.stderr.isTTY) return () => undefined;
-  return (done) => {
-    if (done % 50 === 0 || done === total) process.stderr.write(`\r${done}/${total} calls `);
-  };
+  print(`${formatTable(rows)}\n`);
 }
 
 function writeLines(file: string, rows: readonly unknown[]): void {
