@@ -29,6 +29,10 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
     tree,
     parameters: scope?.parameters ?? '',
     others: await otherExchanges(deps, record.observation),
+    trust: {
+      counts: await deps.trees.readTrust(record.observation.project),
+      budget: deps.errorBudget,
+    },
   });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };

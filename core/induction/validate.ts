@@ -23,9 +23,10 @@ import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import type { Start } from './load.ts';
-import { barFor } from './provenance.ts';
+import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { LIMITS } from '../limits.ts';
+import { requiredConfirmations, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -38,6 +39,7 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  readonly trust: Trust;
 }
 
 export type Validated =
@@ -167,7 +169,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   const free = freeValues(derived.placed, new Set([...explicit, ...dependents]));
   for (const [name, value] of start.inherited) if (!explicit.has(name)) free.set(name, value);
   const fresh = [...free.keys()].filter((name) => !inherited.has(name));
-  const bar = barFor({
+  const risks = risksOf({
     messages: exchange.messages,
     placed: derived.placed,
     unexplained: derived.unexplained.filter(
@@ -176,8 +178,11 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    derivedCount: derived.derived.length,
   });
-  return initialEvidence(bar.required, bar.reasons, [...free]);
+  const { counts, budget } = input.trust;
+  const required = requiredConfirmations(risks.classes, counts, budget);
+  return { ...initialEvidence(required, risks.reasons, [...free]), classes: risks.classes };
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {
@@ -235,6 +240,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
   if (evidence.required === 0) state = 'serving';
+  const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {
     const replayed = replay(tree, other.observation, other, answer.id);
@@ -242,7 +248,10 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
     if (replayed.verdict === 'contradict')
       return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
-    ({ evidence, state } = judge(evidence, state, 'agree', replayed.values));
+    const judged = judge(evidence, state, 'agree', replayed.values);
+    // Programs were chosen so as to fit these: that they do is no prediction.
+    if (isComputed) evidence = { ...judged.evidence, confirmations: 0 };
+    else ({ evidence, state } = judged);
     exemplars.push({ observation: other.observation.id, values: replayed.values });
   }
   const last = { ...answer, evidence, state };

@@ -23,6 +23,8 @@ import { decide, type Decision } from '../../core/tree/decide.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
+import type { TrustCounts } from '../../core/trust/risk.ts';
+import { countFirst } from '../../core/trust/trust-counts.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -46,7 +48,13 @@ export class MemoryInducer {
   /** By scope and shape, oldest first; of several answers to one thread only the first. */
   private readonly exchanges = new Map<string, Exchange[]>();
   private readonly threads = new Set<string>();
+  private readonly errorBudget: number;
+  private counts: TrustCounts = new Map();
   private count = 0;
+
+  constructor(errorBudget = 0.005) {
+    this.errorBudget = errorBudget;
+  }
 
   learn(body: Body, message: unknown, bindings: Record<string, string> = {}): string {
     return this.teach(requestOf(body), body.messages, message, Object.entries(bindings)).outcome;
@@ -74,8 +82,9 @@ export class MemoryInducer {
     for (const { node, verdict, values } of loaded.predictions) {
       const old = tree.get(node);
       if (old === undefined) continue;
-      const { evidence, state } = judge(old.evidence, old.state, verdict, values);
+      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
       tree.put({ ...old, evidence, state });
+      if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
     }
     const others = this.othersOf(observation);
     const exchange = readExchange(observation);
@@ -171,6 +180,7 @@ export class MemoryInducer {
       derived,
       sources,
       tree,
+      trust: { counts: this.counts, budget: this.errorBudget },
       ...context,
     });
     if (validated.kind === 'rejected') return { outcome: `rejected:${validated.code}`, nodes: [] };
