@@ -25,6 +25,9 @@ import type { Exchange } from './exchange.ts';
 import type { Start } from './load.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
+import { kindOf } from './recognise.ts';
+import { thresholdConditions } from './thresholds.ts';
+import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
 import { requiredConfirmations, type Trust } from '../trust/risk.ts';
 
@@ -68,7 +71,10 @@ const LITERAL_CHARACTERS_MIN = 4;
 export function validate(input: ValidateInput): Validated {
   const { exchange, start, derived } = input;
   const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known);
+  const conditions = thresholdConditions(exchange.messages, placedOf(input));
+  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known).map(
+    (template) => withConditions(template, conditions, known),
+  );
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
@@ -77,6 +83,32 @@ export function validate(input: ValidateInput): Validated {
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
+}
+
+/** Numbers of the path above are read there: what must hold of them becomes a guard of the answer. */
+function placedOf({ derived, start, exchange }: ValidateInput): Placed[] {
+  const above = start.inherited.map(([name, value]): Placed => ({
+    ...{ message: -1, leaf: 0, start: 0, end: value.length, delimited: true },
+    ...{ name, value, kind: kindOf(value) },
+  }));
+  const explicit = new Set(exchange.observation.bindings.map(([name]) => name));
+  return [...derived.placed, ...above].filter(({ name }) => !explicit.has(name));
+}
+
+/** The first place at which a variable is read carries its condition. */
+function withConditions(
+  template: MessageTemplate,
+  conditions: ReadonlyMap<string, Condition>,
+  known: ReadonlySet<string>,
+): MessageTemplate {
+  const leaves = template.leaves.map((leaf) =>
+    leaf.map((segment) => {
+      if (segment.kind === 'literal' || known.has(segment.name)) return segment;
+      const condition = conditions.get(segment.name);
+      return condition === undefined ? segment : { ...segment, condition };
+    }),
+  );
+  return template.role === 'assistant' ? template : { ...template, leaves };
 }
 
 function isTooGeneral(template: MessageTemplate): boolean {
@@ -150,7 +182,17 @@ function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]):
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
-    .map(([name, value]) => ({ name, condition: { kind: 'one-of', values: [value] } }));
+    .map(([name, value]): Guard => ({ name, condition: { kind: 'one-of', values: [value] } }))
+    .concat(thresholdGuards(input));
+}
+
+/** Numbers read above, on whose size the answer may turn. */
+function thresholdGuards(input: ValidateInput): Guard[] {
+  const conditions = thresholdConditions(input.exchange.messages, placedOf(input));
+  return input.start.inherited.flatMap(([name]) => {
+    const condition = conditions.get(name);
+    return condition === undefined ? [] : [{ name, condition }];
+  });
 }
 
 function derivedVariables(derived: Derived): NodeVariable[] {

@@ -15,6 +15,7 @@ export type Condition =
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
   /** The same text as another variable has, or the same number (`1` is `1.0`). */
   | { readonly kind: 'same-as'; readonly name: string }
+  | { readonly kind: 'all'; readonly conditions: readonly Condition[] }
   /** What the derivation makes of other variables: "erik" beside "Erik". */
   | { readonly kind: 'derived-from'; readonly derivation: Derivation };
 
@@ -25,6 +26,8 @@ export function holds(condition: Condition, value: string, bindings: Bindings): 
       return compares(condition.comparison, value, condition.number);
     case 'one-of':
       return condition.values.includes(value);
+    case 'all':
+      return condition.conditions.every((one) => holds(one, value, bindings));
     case 'same-as': {
       const other = bindings.get(condition.name);
       return other !== undefined && isSameValue(value, other);
@@ -91,13 +94,19 @@ export function namesInCondition(condition: Condition): readonly string[] {
       return [];
     case 'same-as':
       return [condition.name];
+    case 'all':
+      return condition.conditions.flatMap(namesInCondition);
     case 'derived-from':
       return inputsOf(condition.derivation);
   }
 }
 
+/** Conditions of one variable at most, and how deep they may be nested. */
+const CONDITIONS_MAX = 8;
+const DEPTH_MAX = 2;
+
 /** Reads a stored condition. Everything in the database is untrusted: undefined when it is none. */
-export function parseCondition(json: unknown): Condition | undefined {
+export function parseCondition(json: unknown, depth = 0): Condition | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const { kind, comparison, number, values, name, derivation } = json as Record<string, unknown>;
   switch (kind) {
@@ -112,6 +121,8 @@ export function parseCondition(json: unknown): Condition | undefined {
         : undefined;
     case 'same-as':
       return typeof name === 'string' ? { kind, name } : undefined;
+    case 'all':
+      return depth < DEPTH_MAX ? parseAll(json, depth) : undefined;
     case 'derived-from': {
       const parsed = parseDerivation(derivation);
       return parsed === undefined ? undefined : { kind, derivation: parsed };
@@ -119,4 +130,11 @@ export function parseCondition(json: unknown): Condition | undefined {
     default:
       return undefined;
   }
+}
+
+function parseAll(json: object, depth: number): Condition | undefined {
+  const list: unknown = 'conditions' in json ? json.conditions : undefined;
+  if (!Array.isArray(list) || list.length === 0 || list.length > CONDITIONS_MAX) return undefined;
+  const conditions = list.flatMap((item: unknown) => parseCondition(item, depth + 1) ?? []);
+  return conditions.length === list.length ? { kind: 'all', conditions } : undefined;
 }
