@@ -40,6 +40,9 @@ const COMPARISON = new RegExp(
   'iu',
 );
 
+/** The end of a text from where its last sentence begins. */
+const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
+const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -47,8 +50,10 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 export function risksOf(input: RisksInput): Risks {
   const risks = new Map<RiskClass, string>();
   const orphans = input.unexplained.filter((span) => !hasOrigin(input, span));
-  if (orphans.length > 0)
-    risks.set('orphan', `${orphans.length} value(s) of the answer have no origin`);
+  if (orphans.length > 0) {
+    const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
+    risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
+  }
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
     const answer = input.messages.at(-1);
@@ -61,6 +66,19 @@ export function risksOf(input: RisksInput): Risks {
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+/** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */
+function isSaidOfVariable({ messages, placed }: RisksInput, span: Span): boolean {
+  if (!isNumeric(span)) return false;
+  const leaf = messages[span.message]?.leaves[span.leaf];
+  if (leaf?.kind !== 'text') return true;
+  const before = leaf.text.slice(0, span.start);
+  const start = before.search(SENTENCE_START);
+  const length = leaf.text.slice(span.end).search(SENTENCE_END);
+  const end = length < 0 ? leaf.text.length : span.end + length;
+  const sentence = { ...span, start: Math.max(0, start), end };
+  return placed.some((other) => overlaps(sentence, other));
 }
 
 function isChoice(asked: string, answer: Message | undefined): boolean {

@@ -5,7 +5,7 @@
 
 /**
  * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `derived`: a value
- * is computed. `orphan`: a value of the answer has no origin. `order`: values of one kind stand in another
+ * is computed. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said of a variable. `order`: values of one kind stand in another
  * order than in the request. `selection`: one of several values of a kind is taken. `comparison`: the request
  * compares. `choice`: the answer is one of few.
  */
@@ -13,6 +13,7 @@ export const RISK_CLASSES = [
   'copy',
   'derived',
   'orphan',
+  'claim',
   'order',
   'selection',
   'comparison',
@@ -51,7 +52,8 @@ export interface ClassPrior {
 export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   derived: { wrong: 0.1, survives: 0.1, weight: 40, least: 1 },
-  orphan: { wrong: 0.5, survives: 0.35, weight: 20, least: 2 },
+  orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
+  claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
   selection: { wrong: 0.6, survives: 0.5, weight: 20, least: 5 },
   comparison: { wrong: 0.6, survives: 0.6, weight: 20, least: 20 },
