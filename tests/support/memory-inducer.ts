@@ -37,6 +37,8 @@ export interface Body {
 export interface Lesson {
   readonly outcome: string;
   readonly nodes: readonly TreeNode[];
+  /** Fresh predictions of answer nodes, held against what was learned. */
+  readonly verdicts: readonly { readonly node: string; readonly isRight: boolean }[];
 }
 
 /** As many as activities/run.ts takes. */
@@ -79,20 +81,24 @@ export class MemoryInducer {
     const observation = this.observe(request, messages, message, bindings);
     const tree = this.treeOf(observation.scope);
     const loaded = loadObservation(tree, observation);
+    const verdicts: { node: string; isRight: boolean }[] = [];
     for (const { node, verdict, values } of loaded.predictions) {
       const old = tree.get(node);
       if (old === undefined) continue;
       const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
       tree.put({ ...old, evidence, state });
       if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
+      if (verdict === 'contradict') verdicts.push({ node, isRight: false });
+      if (evidence.confirmations > old.evidence.confirmations)
+        verdicts.push({ node, isRight: true });
     }
     const others = this.othersOf(observation);
     const exchange = readExchange(observation);
     if (exchange !== undefined) this.remember(exchange);
-    if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [] };
-    if (exchange === undefined) return { outcome: 'unreadable', nodes: [] };
+    if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [], verdicts };
+    if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
     const { parameters } = request;
-    return this.induce(tree, loaded.start, exchange, { parameters, others });
+    return { ...this.induce(tree, loaded.start, exchange, { parameters, others }), verdicts };
   }
 
   private observe(
@@ -152,7 +158,7 @@ export class MemoryInducer {
     start: Start,
     exchange: Exchange,
     context: { parameters: string; others: readonly Exchange[] },
-  ): Lesson {
+  ): Omit<Lesson, 'verdicts'> {
     const { messages, observation } = exchange;
     const from = start.depth;
     const bound = bind(messages, from, [...exchange.known, ...start.inherited]);
