@@ -1,5 +1,4 @@
 /** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
-import { CONFIRMATIONS_MAX } from '../trust/risk.ts';
 import type { Evidence, NodeState } from '../tree/node.ts';
 import type { Verdict } from './compare-answers.ts';
 
@@ -44,13 +43,7 @@ export function judge(
   values: Values,
 ): Judgement {
   if (verdict === 'unsettled') {
-    // Answers that come in several wordings may also come in several meanings: one more has to agree.
-    const required =
-      state === 'probation' && evidence.required < CONFIRMATIONS_MAX
-        ? evidence.required + 1
-        : evidence.required;
-    const note = 'answered in other words';
-    return { evidence: { ...evidence, required }, state, note, first: undefined };
+    return { evidence, state, note: 'answered in other words', first: undefined };
   }
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };

@@ -2,6 +2,7 @@
  * What makes an answer risky: data with no origin in the conversation, answers that are one of few,
  * comparisons, values picked or put in order (DESIGN §11.5, §11.10).
  */
+import { compare, parseDecimal } from '../decimal.ts';
 import type { Message } from '../messages/message.ts';
 import type { RiskClass } from '../trust/risk.ts';
 import { isProperNoun, recognise } from './recognise.ts';
@@ -93,7 +94,10 @@ function textOf(message: Message | undefined): string {
   return message?.leaves.map((leaf) => leaf.text).join('\n') ?? '';
 }
 
-/** Whether numbers or names stand in the answer in another order than they were said: it may be that of their values. */
+/**
+ * Whether numbers or names stand in the answer in another order than they were said, or three or more in the
+ * order of their values: it may be that order which the answer is about.
+ */
 function isReordered(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const firstSaid = new Map<string, Placed>();
@@ -104,10 +108,7 @@ function isReordered(input: RisksInput): boolean {
   return [isNumeric, isName].some((isOfKind) => {
     const names = [...new Set(shown.filter(isOfKind).map((span) => span.name))];
     const said = names.flatMap((name) => firstSaid.get(name) ?? []);
-    return said.some((span, index) => {
-      const before = said[index - 1];
-      return before !== undefined && bySpanOrder(before, span) > 0;
-    });
+    return !isRising(said, bySpanOrder) || (said.length > 2 && isSorted(said));
   });
 }
 
@@ -123,6 +124,23 @@ function choosesBetween(question: string, answer: string): boolean {
  * Whether the answer shows just one of several numbers or names that the request offers: which one
  * it is may depend on all of them ("the larger of 25 and 34").
  */
+function isSorted(spans: readonly Placed[]): boolean {
+  return isRising(spans, byValue) || isRising(spans.toReversed(), byValue);
+}
+
+function isRising<T>(items: readonly T[], order: (a: T, b: T) => number): boolean {
+  return items.every((item, index) => {
+    const before = items[index - 1];
+    return before === undefined || order(before, item) <= 0;
+  });
+}
+
+function byValue(a: Placed, b: Placed): number {
+  const [left, right] = [parseDecimal(a.value), parseDecimal(b.value)];
+  if (left !== undefined && right !== undefined) return compare(left, right);
+  return a.value < b.value ? -1 : Number(a.value > b.value);
+}
+
 function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const shown = input.placed.filter((span) => span.message === last);

@@ -18,11 +18,10 @@ import { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
-import { compareAnswers } from './compare-answers.ts';
 import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
-import type { Start } from './load.ts';
+import { compareWith, type Start } from './load.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
@@ -305,12 +304,11 @@ function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, n
   if (walked.kind !== 'reached') return undefined;
   const answer = walked.answers.find((candidate) => candidate.node.id === node);
   if (answer?.message === undefined) return undefined;
-  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
   const values = answer.node.evidence.seen.flatMap(({ name }) => {
     const value = answer.bindings.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { verdict: compareAnswers(predicted, answer.texts, exchange.answer), values };
+  return { verdict: compareWith(answer, exchange), values };
 }
 
 function seenValues(node: TreeNode): Values {
