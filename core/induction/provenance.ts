@@ -106,9 +106,10 @@ function isReordered(input: RisksInput): boolean {
   }
   const shown = input.placed.filter(({ message }) => message === last).toSorted(bySpanOrder);
   return [isNumeric, isName].some((isOfKind) => {
-    const names = [...new Set(shown.filter(isOfKind).map((span) => span.name))];
+    const values = shown.filter(isOfKind);
+    const names = [...new Set(values.map((span) => span.name))];
     const said = names.flatMap((name) => firstSaid.get(name) ?? []);
-    return !isRising(said, bySpanOrder) || (said.length > 2 && isSorted(said));
+    return !isRising(said, bySpanOrder) || (values.length > 2 && isSorted(values));
   });
 }
 
