@@ -18,6 +18,20 @@ export interface PredictedAnswer {
 
 /** More differing words than this are another wording. */
 const EDITED_WORDS_MAX = 2;
+/** Words that carry no meaning of their own. */
+const FUNCTION_WORDS = new Set([
+  'a',
+  'an',
+  'the',
+  'is',
+  'are',
+  'was',
+  'were',
+  'it',
+  's',
+  'of',
+  'be',
+]);
 const POLARITY =
   /(?<![\p{L}\p{N}])(?:no|not|never|none|cannot|yes|true|false|\p{L}+n['’]t)(?![\p{L}\p{N}])/giu;
 /** One code fence around all of a text. */
@@ -72,8 +86,9 @@ function sameData(a: string, b: string): boolean {
 }
 
 function isSlightEdit(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  const common = a.intersection(b).size;
-  return a.size - common <= EDITED_WORDS_MAX && b.size - common <= EDITED_WORDS_MAX;
+  const edited = [a.difference(b), b.difference(a)];
+  if (edited.every((words) => words.isSubsetOf(FUNCTION_WORDS))) return false;
+  return edited.every((words) => words.size <= EDITED_WORDS_MAX);
 }
 
 function wordsOf(text: string): ReadonlySet<string> {
