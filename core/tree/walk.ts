@@ -70,7 +70,9 @@ export function advance(
 ): readonly WalkState[] | 'overflow' {
   const next: WalkState[] = [];
   for (const state of states) {
-    for (const node of tree.candidates(state.at, message)) {
+    const candidates = tree.candidates(state.at, message);
+    if (candidates === 'over-limit') return 'overflow';
+    for (const node of candidates) {
       const known = knownBindings(node, state.bindings);
       if (known === undefined) continue;
       const match = matchMessage(node.template, message, known);
@@ -102,9 +104,8 @@ export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | un
 function answersOf(tree: ScopeTree, states: readonly WalkState[], thread: Thread): ReachedAnswer[] {
   const answers: ReachedAnswer[] = [];
   for (const state of states) {
-    for (const node of tree.childrenOf(state.at)) {
-      if (!hasAnswer(node) || !guardsHold(node, state.bindings)) continue;
-      answers.push(hydrateAnswer(node, state, thread));
+    for (const node of tree.answersOf(state.at)) {
+      if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state, thread));
     }
   }
   return answers.sort(byPreference);
@@ -144,10 +145,6 @@ function writeMessage(
   const read = appendMessage({ messages: [], callIds: thread.callIds }, parsed.value);
   const recorded = read.kind === 'thread' ? read.thread.messages[0] : undefined;
   return recorded === undefined ? undefined : rebuildMessage(answer.message, recorded, texts);
-}
-
-function hasAnswer(node: TreeNode): node is TreeNode & { readonly answer: AnswerForm } {
-  return node.answer !== undefined;
 }
 
 function guardsHold(node: TreeNode, bindings: Bindings): boolean {
