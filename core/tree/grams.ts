@@ -42,8 +42,8 @@ export interface TemplateGrams {
 }
 
 /** Whether a literal matches more than its own text, e.g. with any run of blanks for a blank. */
-export function isFolded(segment: Segment): boolean {
-  return segment.kind === 'literal' && 'fold' in segment && segment.fold !== undefined;
+export function isFolded(segment: Segment & { readonly fold?: unknown }): boolean {
+  return segment.fold !== undefined;
 }
 
 /** The text of a leaf without variables and foldings, else undefined. */
