@@ -7,10 +7,12 @@ import type { Message } from '../messages/message.ts';
 import { foldingOf } from '../template/pieces.ts';
 import type { LeafTemplate, MessageTemplate } from '../template/template.ts';
 
-/** Eight units cross a word boundary nearly everywhere, and word pairs are rare where words are not. */
-export const LONG_GRAM = 8;
-/** What is left to templates whose literals are all shorter, such as " of ". */
-const SHORT_GRAM = 3;
+/**
+ * Eight units cross a word boundary nearly everywhere, and word pairs are rare where words are not.
+ * The others are for templates whose literals all are shorter: " of " is one gram of four, ", a" of three.
+ */
+const GRAM_SIZES = [8, 4, 3] as const;
+export const GRAM_SIZE_MAX = 8;
 /** Leaves up to this length are also one gram as a whole; longer literals have long grams enough. */
 const WHOLE_CHARACTERS_MAX = 64;
 
@@ -34,12 +36,12 @@ interface Run {
 /** The grams that every match of a template contains. */
 export interface TemplateGrams {
   readonly ids: number[];
-  /** Where each stands; grams of one literal overlap where their places differ by less than `LONG_GRAM`. */
+  /** Where each stands; grams of one literal overlap where their places differ by less than `GRAM_SIZE_MAX`. */
   readonly places: number[];
   /** Whether the gram holds an end of its leaf: it stands in one place of a message, others anywhere. */
   readonly atEdge: boolean[];
-  /** Whether some of them are short ones. */
-  readonly short: boolean;
+  /** Their length; those of leaves that are literal as a whole have none. */
+  readonly size: number;
 }
 
 /** The text of a leaf without variables and foldings, else undefined. */
@@ -53,8 +55,8 @@ export function literalText(pattern: LeafTemplate): string | undefined {
 }
 
 /**
- * All grams of a template: leaves that are literal as a whole, and the long grams of the others, or
- * the short ones where these have no long one. Cost: linear in the template.
+ * All grams of a template: leaves that are literal as a whole, and of the others the grams of the
+ * greatest size that any of their literals has. Cost: linear in the template.
  */
 export function gramsOfTemplate(template: MessageTemplate): TemplateGrams {
   const wholes: number[] = [];
@@ -68,23 +70,25 @@ export function gramsOfTemplate(template: MessageTemplate): TemplateGrams {
       for (const run of runsOf(pattern)) runs.push({ run, leaf });
     }
   }
-  const short = runs.every(({ run }) => unitsOf(run) < LONG_GRAM);
-  const size = short ? SHORT_GRAM : LONG_GRAM;
+  const longest = runs.reduce((units, { run }) => Math.max(units, unitsOf(run)), 0);
+  const size = GRAM_SIZES.find((each) => each <= longest) ?? 0;
   const grams = {
     ids: wholes,
-    places: wholes.map((_, index) => index * LONG_GRAM),
+    places: wholes.map((_, index) => index * GRAM_SIZE_MAX),
     atEdge: wholes.map(() => true),
+    size,
   };
-  for (const { run, leaf } of runs) pushRun(grams, run, size, gramSalt(leaf, size));
-  return { ...grams, short: short && runs.length > 0 };
+  if (size > 0) for (const { run, leaf } of runs) pushRun(grams, run, gramSalt(leaf, size));
+  return grams;
 }
 
-function pushRun(grams: Omit<TemplateGrams, 'short'>, run: Run, size: number, salt: number): void {
+function pushRun(grams: TemplateGrams, run: Run, salt: number): void {
   const { text } = run;
+  const { size } = grams;
   const from = run.atStart ? -1 : 0;
   const out = new Int32Array(Math.max(0, unitsOf(run) - size + 1));
   writeGrams({ text, from, to: from + unitsOf(run), size, salt }, out, 0);
-  const place = (grams.places.at(-1) ?? 0) + LONG_GRAM;
+  const place = (grams.places.at(-1) ?? 0) + GRAM_SIZE_MAX;
   for (const [index, id] of out.entries()) {
     grams.ids.push(id);
     grams.places.push(place + index);
@@ -182,9 +186,9 @@ export class MessageGrams {
   private table = new Int32Array(2048);
   private shift = 0;
 
-  /** Forgets the last message and reads this one. `short`: whether short grams are asked for, too. */
-  read(message: Message, short: boolean): void {
-    const written = this.write(message, short);
+  /** Forgets the last message and reads this one: its leaves as a whole, and its grams of these sizes. */
+  read(message: Message, sizes: readonly number[]): void {
+    const written = this.write(message, sizes);
     const bits = Math.max(6, 33 - Math.clz32(written));
     if (this.table.length < 1 << bits) this.table = new Int32Array(1 << bits);
     else this.table.fill(0, 0, 1 << bits);
@@ -219,22 +223,19 @@ export class MessageGrams {
     this.ids[this.count++] = id;
   }
 
-  private write(message: Message, short: boolean): number {
-    let characters = 0;
-    for (const leaf of message.leaves) characters += leaf.text.length + 2;
-    const needed = characters * (short ? 2 : 1) + message.leaves.length;
+  private write(message: Message, sizes: readonly number[]): number {
+    let needed = 0;
+    for (const leaf of message.leaves) needed += 1 + (leaf.text.length + 2) * sizes.length;
     if (this.written.length < needed) this.written = new Int32Array(needed * 2);
     let at = 0;
     for (const [leaf, { text, kind }] of message.leaves.entries()) {
       const whole = wholeGram(text, leaf);
       if (whole !== undefined) this.written[at++] = whole;
       if (kind === 'number') continue;
-      const stretch = { text, from: -1, to: text.length + 1 };
-      const long = { ...stretch, size: LONG_GRAM, salt: gramSalt(leaf, LONG_GRAM) };
-      at = writeGrams(long, this.written, at);
-      if (!short) continue;
-      const brief = { ...stretch, size: SHORT_GRAM, salt: gramSalt(leaf, SHORT_GRAM) };
-      at = writeGrams(brief, this.written, at);
+      for (const size of sizes) {
+        const stretch = { text, from: -1, to: text.length + 1, size, salt: gramSalt(leaf, size) };
+        at = writeGrams(stretch, this.written, at);
+      }
     }
     return at;
   }

@@ -193,7 +193,7 @@ describe('the index', () => {
       index.add(n, templateOf([[variable('x'), ...renamed]]));
     }
     const message = messageOf(['bob of one the two and three to four in five']);
-    expect(verified(index, all, message)).toEqual(expect.arrayContaining(linearScan(all, message)));
+    expect(verified(index, all, message)).toEqual(linearScan(all, message));
     expect(linearScan(all, message)).toHaveLength(10);
     expect(index.find(message)).toHaveLength(10);
   });

@@ -7,7 +7,7 @@ import type { Message } from '../messages/message.ts';
 import type { MessageTemplate } from '../template/template.ts';
 import { ANCHORS_MAX, AnchorTree } from './anchor-tree.ts';
 import { FrequencySketch } from './frequency-sketch.ts';
-import { gramsOfTemplate, LONG_GRAM, MessageGrams, type TemplateGrams } from './grams.ts';
+import { gramsOfTemplate, GRAM_SIZE_MAX, MessageGrams, type TemplateGrams } from './grams.ts';
 import { literalsFit } from './literal-placement.ts';
 
 /** So many templates are compared one by one faster than the grams of a message are read. */
@@ -32,7 +32,7 @@ interface Entry<T> {
   readonly template: MessageTemplate;
   /** Empty as long as the index is a plain list. */
   anchors: readonly number[];
-  short: boolean;
+  size: number;
   /** Where the grams of the template are counted. */
   sketch: FrequencySketch | undefined;
 }
@@ -53,7 +53,8 @@ export class TemplateIndex<T> {
   private sketch: FrequencySketch | undefined;
   /** While entries move to a sketch of another size, the one that they leave, and those still in it. */
   private moving: { readonly from: FrequencySketch; readonly entries: Entry<T>[] } | undefined;
-  private shortCount = 0;
+  /** How many entries have grams of each size. */
+  private readonly users = new Map<number, number>();
 
   get size(): number {
     return this.entries.size;
@@ -66,7 +67,7 @@ export class TemplateIndex<T> {
   /** Cost: a few microseconds for each 100 characters of literals, amortised. */
   add(value: T, template: MessageTemplate): void {
     this.remove(value);
-    const entry: Entry<T> = { value, template, anchors: [], short: false, sketch: undefined };
+    const entry: Entry<T> = { value, template, anchors: [], size: 0, sketch: undefined };
     this.entries.set(value, entry);
     if (this.tree !== undefined) this.place(entry);
     else if (this.entries.size > LINEAR_MAX) {
@@ -106,7 +107,7 @@ export class TemplateIndex<T> {
       return found;
     }
     if (characters > LIMITS.leafCharactersMax) return 'over-limit';
-    grams.read(message, this.shortCount > 0);
+    grams.read(message, [...this.users.keys()]);
     return this.tree.visit(grams, budget, visit) ? found : 'over-limit';
   }
 
@@ -117,8 +118,8 @@ export class TemplateIndex<T> {
     sketch.add(own.ids, 1);
     entry.sketch = sketch;
     entry.anchors = this.chooseAnchors(own);
-    entry.short = own.short;
-    if (own.short) this.shortCount++;
+    entry.size = own.size;
+    this.countUser(own.size, 1);
     tree.insert(entry);
   }
 
@@ -127,7 +128,14 @@ export class TemplateIndex<T> {
     this.tree?.remove(entry);
     entry.sketch.add(gramsOfTemplate(entry.template).ids, -1);
     entry.sketch = undefined;
-    if (entry.short) this.shortCount--;
+    this.countUser(entry.size, -1);
+  }
+
+  private countUser(size: number, times: 1 | -1): void {
+    if (size === 0) return;
+    const count = (this.users.get(size) ?? 0) + times;
+    if (count === 0) this.users.delete(size);
+    else this.users.set(size, count);
   }
 
   /** The rarest grams, none overlapping another; the rarest first. */
@@ -145,9 +153,9 @@ export class TemplateIndex<T> {
       if (id === undefined) break;
       if (!anchors.includes(id)) anchors.push(id);
       const place = own.places[best] ?? 0;
-      for (let near = best; place - (own.places[near] ?? -Infinity) < LONG_GRAM; near--)
+      for (let near = best; place - (own.places[near] ?? -Infinity) < GRAM_SIZE_MAX; near--)
         weights[near] = Infinity;
-      for (let near = best; (own.places[near] ?? Infinity) - place < LONG_GRAM; near++)
+      for (let near = best; (own.places[near] ?? Infinity) - place < GRAM_SIZE_MAX; near++)
         weights[near] = Infinity;
     }
     return anchors;
