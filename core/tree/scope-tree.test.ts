@@ -40,8 +40,14 @@ function nodeOf(id: string, template: MessageTemplate, more: Partial<TreeNode> =
     guards: [],
     state: 'candidate',
     answer: undefined,
-    evidence: { confirmations: 0, contradictions: 0, required: 1, classes: [],
-    reasons: [], seen: [] },
+    evidence: {
+      confirmations: 0,
+      contradictions: 0,
+      required: 1,
+      classes: [],
+      reasons: [],
+      seen: [],
+    },
     revision: 0,
     ...more,
   };

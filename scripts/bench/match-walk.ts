@@ -24,8 +24,14 @@ function nodeOf(id: string, parent: string, template: TreeNode['template']): Tre
     guards: [],
     state: 'candidate',
     answer: undefined,
-    evidence: { confirmations: 0, contradictions: 0, required: 1, classes: [],
-    reasons: [], seen: [] },
+    evidence: {
+      confirmations: 0,
+      contradictions: 0,
+      required: 1,
+      classes: [],
+      reasons: [],
+      seen: [],
+    },
     revision: 0,
   };
 }
