@@ -88,8 +88,9 @@ function refusalIn(root: Expression): string | undefined {
   const names: Names = { declared: new Set(), regexes: new Set() };
   let refusal: string | undefined;
   full(root, (node) => declare(node, names));
-  fullAncestor(root, (node, _state, ancestors) => {
-    refusal ??= refusalOf(node, { parent: ancestors.at(-2), names });
+  fullAncestor(root, (node, _state, ancestors, type) => {
+    const place = { parent: ancestors.at(-2), names, isTarget: type === 'VariablePattern' };
+    refusal ??= refusalOf(node, place);
   });
   return refusal;
 }
@@ -134,6 +135,8 @@ function declarePattern(pattern: Pattern, names: Names): void {
 interface Place {
   readonly parent: AnyNode | undefined;
   readonly names: Names;
+  /** A name that is bound or assigned to here. */
+  readonly isTarget: boolean;
 }
 
 type Rules = {
@@ -144,10 +147,13 @@ type Rules = {
 };
 
 const RULES: Rules = {
-  Identifier: (node, { parent, names }) =>
-    names.declared.has(node.name) ? undefined : refusalOfGlobal(node, parent),
+  Identifier: (node, { parent, names, isTarget }) =>
+    names.declared.has(node.name) ? undefined : refusalOfGlobal(node, parent, isTarget),
   Literal: refusalOfLiteral,
-  MemberExpression: (node) => refusalOfName(node.property, node.computed, DENIED_NAMES),
+  MemberExpression: (node, { parent, names }) =>
+    parent?.type === 'AssignmentExpression' && parent.left === node && !isOwn(node.object, names)
+      ? 'assignment to a global'
+      : refusalOfName(node.property, node.computed, DENIED_NAMES),
   Property: (node) =>
     node.kind !== 'init' || node.method || node.computed
       ? 'accessor, method or computed key'
@@ -184,8 +190,18 @@ function refusalOfFunction(node: {
   return node.async || node.generator ? 'async or generator' : undefined;
 }
 
+/** Not a global: a member of what the source made or was given may be set. */
+function isOwn(object: Expression | Super, names: Names): boolean {
+  return object.type !== 'Identifier' || names.declared.has(object.name);
+}
+
 /** A name that the source does not declare: some globals may stand alone, others only before a member. */
-function refusalOfGlobal(node: Identifier, parent: AnyNode | undefined): string | undefined {
+function refusalOfGlobal(
+  node: Identifier,
+  parent: AnyNode | undefined,
+  isTarget: boolean,
+): string | undefined {
+  if (isTarget) return 'assignment to a global';
   if (parent?.type === 'MemberExpression' && parent.object === node) {
     const { property, computed } = parent;
     const name = !computed && property.type === 'Identifier' ? property.name : '';

@@ -2,14 +2,15 @@
  * Keeps children at hand and deals jobs out to them. One child more than may work at once stands by, so a
  * kill costs the next job nothing. Children start at the first job: most installations never need one.
  */
+import type { ChildProcess } from 'node:child_process';
 import { Child, type ReadResidentBytes } from './child.ts';
 import { rejected, type Job, type JobOutcome } from './job.ts';
 import { SANDBOX_LIMITS } from './limits.ts';
-import { startChild } from './start-child.ts';
 
 export interface PoolOptions {
   /** Jobs that run at once. */
   readonly size: number;
+  readonly startChild: () => ChildProcess;
   readonly readResidentBytes: ReadResidentBytes;
 }
 
@@ -74,7 +75,7 @@ export class Pool {
   #start(): boolean {
     try {
       const child: Child = new Child(
-        startChild(),
+        this.#options.startChild(),
         { onReady: () => this.#deal(), onExit: (wasKilled) => this.#replace(child, wasKilled) },
         this.#options.readResidentBytes,
       );

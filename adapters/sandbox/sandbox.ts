@@ -8,6 +8,7 @@ import { checkSource } from './check-source.ts';
 import { rejected, type Rejected, type TaggedValues } from './job.ts';
 import { SANDBOX_LIMITS } from './limits.ts';
 import { Pool } from './pool.ts';
+import { startChild } from './start-child.ts';
 
 export interface SandboxRequest {
   /** The text of one function of an object of texts; see `checkSource`. */
@@ -43,7 +44,7 @@ export interface SandboxOptions {
 }
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const pool = new Pool({ size: options.size, readResidentBytes });
+  const pool = new Pool({ size: options.size, startChild, readResidentBytes });
   return {
     run: (request) => run(pool, request),
     prepare: () => pool.prepare(),
