@@ -15,8 +15,8 @@ beforeEach(() => {
   runs = 0;
 });
 
-const create = (budgetMs = 10_000) =>
-  new MemoisedSandbox({ run: counted, strikes: new Strikes(), budgetMs });
+const create = (budgetMs = 10_000, patienceMs = 10_000) =>
+  new MemoisedSandbox({ run: counted, strikes: new Strikes(), patienceMs, budgetMs });
 const callOf = (source: string, variables: Record<string, string>, id = source) => ({
   id,
   source,
@@ -69,5 +69,17 @@ test('a derivation that was killed twice is not tried again, for any value', asy
   await sandbox.run({ source: UPPER, inputs: [new Map([['a', '']])], budgetMs: 10_000 });
   const derive = (a: string) => memoised.derive(callOf('(v) => { for (;;); }', { a }));
   for (const a of ['1', '2', '3', '4']) expect(await derive(a)).toBeUndefined();
+  expect(runs).toBe(2);
+});
+
+test('who asks does not wait for a slow run, whose value is there the next time', async () => {
+  const memoised = create(10_000, 5);
+  const slow = '(v) => { let n = 0; for (let i = 0; i < 3e6; i++) n += i; return v.a + n; }';
+  const call = callOf(slow, { a: 'x' });
+  expect(await memoised.derive(call)).toBeUndefined();
+  const patient = { run: counted, strikes: new Strikes(), patienceMs: 10_000, budgetMs: 10_000 };
+  // The sandbox takes one job after the other: when this one is done, so is the slow one.
+  await new MemoisedSandbox(patient).derive(callOf(UPPER, { a: 'y' }));
+  expect(await memoised.derive(call)).toEqual({ type: 'string', text: 'x4499998500000' });
   expect(runs).toBe(2);
 });
