@@ -11,10 +11,12 @@ import {
 } from '../decimal.ts';
 import { applyArithmetic } from '../expressions/evaluate.ts';
 import type { ArithmeticOp, Expression } from '../expressions/expression.ts';
-import { COST, numberConstantCost, plainNumber } from './evidence.ts';
+import { COST, literalCost, numberConstantCost, plainNumber } from './evidence.ts';
 import { extend } from './pieces.ts';
 import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
 
+/** Something, one number, something. */
+const FORMED = /^([^0-9-]{0,16})(-?[0-9][0-9,]{0,20}(?:\.[0-9]{1,12})?)([^0-9]{0,16})$/u;
 const OPS = ['add', 'multiply', 'subtract', 'divide'] as const;
 const SMALL_CONSTANTS = ['1', '2', '10', '100'] as const;
 /** Sums of three are tried over variables only, and only so many. */
@@ -31,6 +33,40 @@ export function findArithmetic(
   if (task.outputs.every((output) => /^-?[0-9]+\.[0-9]{2}$/.test(output)))
     return findPrices(task, numbers, budget);
   return findSums(task, numbers, budget);
+}
+
+/**
+ * The same inside a form that all outputs share: "$1,234.50", "45%", "12 km". What stands around the number is the
+ * same in all outputs, so it is known only where outputs differ.
+ */
+export function findFormedArithmetic(
+  task: Task,
+  numbers: readonly Piece[],
+  budget: Budget,
+): readonly Piece[] {
+  const parts = task.outputs.map((output) => FORMED.exec(output));
+  const [, prefix = '', , suffix = ''] = parts[0] ?? [];
+  const digits = parts.map((part) => part?.[2] ?? '');
+  const isShared = parts.every((part) => part?.[1] === prefix && part[3] === suffix);
+  const isGrouped = digits.some((text) => text.includes(','));
+  if (!task.isVaried || !isShared || (prefix + suffix === '' && !isGrouped)) return [];
+  const outputs = digits.map((text) => text.replaceAll(',', ''));
+  return findArithmetic({ ...task, outputs }, numbers, budget).flatMap((piece) => {
+    const grouped = isGrouped
+      ? extend(piece, { op: 'group', of: piece.expression, separator: ',' }, COST.group)
+      : piece;
+    if (grouped === undefined || !hasValues(grouped, digits)) return [];
+    const around = (value: string): Expression[] => (value === '' ? [] : [{ op: 'text', value }]);
+    const items = [...around(prefix), grouped.expression, ...around(suffix)];
+    const cost = grouped.cost + COST.concat + literalCost(prefix) + literalCost(suffix);
+    return [
+      {
+        expression: items.length === 1 ? grouped.expression : { op: 'concat' as const, items },
+        cost,
+        values: task.outputs,
+      },
+    ];
+  });
 }
 
 /** Every output has two decimals: sums that are written so, and sums that happen to be. */
