@@ -18,6 +18,7 @@ import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task
 /** Something, one number, something. */
 const FORMED = /^([^0-9-]{0,16})(-?[0-9][0-9,]{0,20}(?:\.[0-9]{1,12})?)([^0-9]{0,16})$/u;
 const OPS = ['add', 'multiply', 'subtract', 'divide'] as const;
+const UNITS = ['60', '3600', '24', '7', '12', '10', '100', '1000'] as const;
 const SMALL_CONSTANTS = ['1', '2', '10', '100'] as const;
 /** Sums of three are tried over variables only, and only so many. */
 const NESTED_MAX = 6;
@@ -96,7 +97,8 @@ function findSums(task: Task, numbers: readonly Piece[], budget: Budget): readon
   const nested =
     operands.length < 3 ? [] : combine(combine(operands, operands, budget), operands, budget);
   const constant = numbers.flatMap((piece) => withConstants(piece, task, numbers));
-  const solutions = [...constant, ...pairs, ...nested, ...counts(task)];
+  const linear = task.isVaried ? numbers.flatMap((piece) => withLine(piece, task)) : [];
+  const solutions = [...constant, ...linear, ...pairs, ...nested, ...counts(task)];
   return solutions.filter((piece) => hasValues(piece, task.outputs));
 }
 
@@ -174,6 +176,36 @@ function withConstants(piece: Piece, task: Task, numbers: readonly Piece[]): rea
   });
 }
 
+/** `x * a + b`, the line through two examples; the check on all is what makes it more than that. */
+function withLine(piece: Piece, task: Task): readonly Piece[] {
+  const points = task.outputs.map((output, index) => ({
+    x: plainNumber(piece.values[index] ?? ''),
+    y: plainNumber(output),
+  }));
+  const [first, second] = points;
+  if (first?.x === undefined || first.y === undefined) return [];
+  if (second?.x === undefined || second.y === undefined) return [];
+  const [rise, run] = [subtract(second.y, first.y), subtract(second.x, first.x)];
+  const slope = rise && run && divide(rise, run);
+  const product = slope && multiply(slope, first.x);
+  const rest = product && subtract(first.y, product);
+  if (slope === undefined || rest === undefined) return [];
+  if (slope.mantissa === 0n || rest.mantissa === 0n) return [];
+  const [factor, summand] = [slope, rest].map((number) => constantPiece(number, task));
+  const scaled = factor && compute('multiply', piece, factor, 0);
+  const line = scaled && summand && compute('add', scaled, summand, 0);
+  return line === undefined ? [] : [line];
+}
+
+function constantPiece(value: Decimal, task: Task): Piece {
+  const text = formatDecimal(value);
+  return {
+    expression: { op: 'text', value: text },
+    cost: numberConstantCost(value),
+    values: task.outputs.map(() => text),
+  };
+}
+
 function isIdle(op: ArithmeticOp, constant: string): boolean {
   return constant === '1' && (op === 'multiply' || op === 'divide');
 }
@@ -195,6 +227,51 @@ function neededConstants(piece: Piece, task: Task): readonly string[] {
     if (constant === undefined || constant.mantissa <= 0n) return [];
     const text = formatDecimal(constant);
     return text.length > CONSTANT_CHARACTERS_MAX ? [] : [text];
+  });
+}
+
+/**
+ * Quotients and remainders by what people count in: seconds, minutes, hours, days, dozens, hundreds. Parts of joins,
+ * such as "2h 15m".
+ */
+export function findUnits(
+  task: Task,
+  numbers: readonly Piece[],
+  isWanted: (values: readonly string[]) => boolean,
+): readonly Piece[] {
+  return numbers.flatMap((piece) =>
+    UNITS.flatMap((text) => {
+      const constant: Piece = {
+        expression: { op: 'text', value: text },
+        cost: COST.unit,
+        values: task.outputs.map(() => text),
+      };
+      const found = (['quotient', 'remainder'] as const).map((op) =>
+        compute(op, piece, constant, 0),
+      );
+      return found.flatMap((made) => (made !== undefined && isWanted(made.values) ? [made] : []));
+    }),
+  );
+}
+
+/** How often a sign stands in a text, and how many parts it makes. */
+export function findOccurrences(task: Task): readonly Piece[] {
+  if (!task.outputs.every((output) => /^[0-9]{1,4}$/.test(output))) return [];
+  return task.variables.flatMap((piece) => {
+    const signs = piece.values.join('').match(/[^\p{L}\p{N}]/gu) ?? [];
+    const needles = [...new Set([...task.constants, ...signs])].filter(
+      (needle) => needle !== '' && needle.length <= 16,
+    );
+    return needles.slice(0, 12).flatMap((needle) => {
+      const counted = extend(
+        piece,
+        { op: 'occurrences', of: piece.expression, needle },
+        COST.count,
+      );
+      if (counted === undefined) return [];
+      const more = withConstants(counted, { ...task, isVaried: false }, []);
+      return [counted, ...more].filter((found) => hasValues(found, task.outputs));
+    });
   });
 }
 

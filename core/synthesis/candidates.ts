@@ -1,6 +1,6 @@
 /** All programs without choices that explain the searched examples: the pieces, what computes, what joins. */
 
-import { findArithmetic, findFormedArithmetic } from './arithmetic.ts';
+import { findArithmetic, findFormedArithmetic, findOccurrences, findUnits } from './arithmetic.ts';
 import { findCasedConcatenations, findConcatenations, findRepetitions } from './concatenation.ts';
 import { findConversions } from './conversions.ts';
 import { findDynamic } from './dynamic.ts';
@@ -8,6 +8,7 @@ import { findEdits } from './edits.ts';
 import { RIVAL_BITS } from './evidence.ts';
 import { findListPrograms } from './list-programs.ts';
 import { findPieces, idleSteps, inCase, occursFolded, type Pieces } from './pieces.ts';
+import { findShifts } from './date-shifts.ts';
 import { findRuns, findSubstrings } from './substrings.ts';
 import { Budget, hasValues, isNumeric, type Piece, type Task } from './task.ts';
 
@@ -28,6 +29,8 @@ export function findCandidates(task: Task, search: CandidateSearch): readonly Pi
     ...findFormedArithmetic(task, pieces.numbers, new Budget(share)),
     ...findRepetitions(task, pieces.exact, pieces.numbers),
     ...(search.isWide ? findEdits(task, new Budget(share)) : []),
+    ...(search.isWide ? findOccurrences(task) : []),
+    ...(search.isWide ? findShifts(task) : []),
   ];
   const solutions = [...plain, ...joinsOf(task, pieces, { plain, share, costMax: search.costMax })];
   return [...solutions, ...solutions.flatMap(idleSteps)];
@@ -49,6 +52,7 @@ function widened(
     ...findSubstrings(task, new Budget(share), isWanted),
     ...findDynamic(task, new Budget(share), isWanted),
     ...findListPrograms(task, new Budget(share), isWanted),
+    ...findUnits(task, pieces.numbers, isWanted),
   ];
   const budget = new Budget(share);
   const cased = found.flatMap((piece) =>

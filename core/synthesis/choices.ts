@@ -56,7 +56,9 @@ type Candidate = Omit<Term, 'mask'>;
 
 /** The cheapest ways to explain the examples of `mask` with at most so many cases. */
 function decide(decision: Decision, mask: number, casesMax: number): readonly Candidate[] {
-  const whole = decision.terms.filter((term) => (term.mask & mask) === mask).slice(0, 2);
+  const whole = decision.terms
+    .filter((term) => (term.mask & mask) === mask && isSupported(term, mask))
+    .slice(0, 2);
   if (whole.length > 0 || casesMax < 2) return whole;
   const found: Candidate[] = [];
   let best = Infinity;
@@ -88,6 +90,11 @@ function decide(decision: Decision, mask: number, casesMax: number): readonly Ca
     }
   }
   return found.toSorted((a, b) => a.cost - b.cost).slice(0, FOUND_MAX);
+}
+
+/** An answer that is a mere text for one example is a line of a table, not a case. */
+function isSupported({ expression }: Term, mask: number): boolean {
+  return expression.op !== 'text' || expression.value === '' || bitsOf(mask) > 1;
 }
 
 /** Terms from single examples and from pairs; of those that explain the same examples the cheapest two. */

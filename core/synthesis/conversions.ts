@@ -18,7 +18,6 @@ const plain = (op: PlainOp, cost: number): Step => [
 
 /** On texts with a number in them, and on words. */
 const TEXT_STEPS: readonly Step[] = [
-  plain('amount', COST.amount),
   plain('cardinal', COST.ordinal),
   plain('century', COST.century),
   plain('unspell', COST.ordinal),
@@ -42,7 +41,7 @@ const NUMBER_STEPS: readonly Step[] = [
   plain('ceiling', COST.absolute),
   [(piece) => ({ op: 'group', of: piece.expression, separator: ',' }), COST.group],
 ];
-const DATE_PATTERNS = [
+export const DATE_PATTERNS = [
   ...['YYYY-MM-DD', 'YYYY/MM/DD', 'YYYYMMDD', 'DD/MM/YYYY', 'MM/DD/YYYY', 'D/M/YYYY', 'M/D/YYYY'],
   ...['DD.MM.YYYY', 'D.M.YYYY', 'DD-MM-YYYY', 'MM-DD-YYYY', 'MMMM D, YYYY', 'MMM D, YYYY'],
   ...['D MMMM YYYY', 'D MMM YYYY', 'DD MMM YYYY', 'DD MMMM YYYY', 'DD-MMM-YYYY', 'Do MMMM YYYY'],
@@ -78,7 +77,8 @@ export function findConversions(
     if (piece !== undefined && occurs(piece, task.outputs)) found.push(piece);
   };
   for (const source of sources.slice(0, SOURCES_MAX)) {
-    const changed = TEXT_STEPS.flatMap((step) => stepped(source, step, budget));
+    const steps = [amountStep(source), ...TEXT_STEPS];
+    const changed = steps.flatMap((step) => stepped(source, step, budget));
     changed.forEach(keep);
     const numbers = [source, ...changed].filter(isNumeric);
     for (const number of numbers) {
@@ -100,6 +100,12 @@ function stepped(piece: Piece, [expression, cost]: Step, budget: Budget): readon
   if (!budget.take()) return [];
   const made = extend(piece, expression(piece), cost);
   return made === undefined || hasValues(made, piece.values) ? [] : [made];
+}
+
+/** Money and thousands are numbers for sure; another text with a number in it may be a code. */
+function amountStep(piece: Piece): Step {
+  const isMoney = piece.values.every((value) => /[$€£%]|[0-9],[0-9]{3}|[0-9]\.[0-9]/.test(value));
+  return plain('amount', isMoney ? COST.amount : COST.codeAmount);
 }
 
 /** Rounding to as many decimals as the outputs show. */

@@ -58,6 +58,10 @@ export const COST = {
   nudge: 4,
   keep: 4,
   amount: 3,
+  codeAmount: 7,
+  /** A sum or a rest of hours, minutes and the like. */
+  unit: 7,
+  shift: 6,
   ordinal: 3,
   century: 4,
   plural: 4,

@@ -20,7 +20,7 @@ export interface Pieces {
 }
 
 const DELIMITERS = [
-  ...[', ', '; ', ': ', ' - ', ' / ', '://'],
+  ...[', ', '; ', ': ', ' - ', ' / ', '://', ' (', ') '],
   ...[',', ';', ':', '-', '_', '/', '.', '@', '|', '=', '#', '+', '?', '&', '(', ')', '\n', '\t'],
 ] as const;
 const REPLACED = [' ', '-', '_', '.', ',', '/', ':', ', ', "'"] as const;
@@ -93,8 +93,10 @@ export function idleSteps(solution: Piece): readonly Piece[] {
   return idle(solution, { op: 'number', of }, COST.number);
 }
 
+/** With every different output that such a step leaves as it is, the step is less likely to be there. */
 function idle(solution: Piece, expression: UnaryExpression, cost: number): readonly Piece[] {
-  const piece = extend(solution, expression, cost + COST.idle);
+  const witnesses = new Set(solution.values).size;
+  const piece = extend(solution, expression, cost + COST.idle * witnesses);
   return piece !== undefined && hasValues(piece, solution.values) ? [piece] : [];
 }
 

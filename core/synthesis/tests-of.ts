@@ -118,13 +118,19 @@ function thresholds(
   const values = new Set(examples.map(({ inputs }) => evaluate(measure, inputs) ?? ''));
   const numbers = [...values].filter((value) => plainNumber(value) !== undefined);
   if (numbers.length < values.size) return [];
-  return numbers
-    .toSorted((a, b) => Number(a) - Number(b))
-    .slice(1, THRESHOLDS_MAX + 1)
-    .map((value) => ({
-      expression: { op: 'less' as const, left: measure, right: { op: 'text' as const, value } },
-      cost: COST.test + more + 3,
+  const sorted = numbers.toSorted((a, b) => Number(a) - Number(b));
+  // Both ends of the gap between two values: what lies in it was never seen.
+  return sorted.slice(1, THRESHOLDS_MAX + 1).flatMap((value, index) => {
+    const [below, above] = [sorted[index] ?? '', value].map((text): Expression => ({
+      op: 'text',
+      value: text,
     }));
+    const cost = COST.test + more + 3;
+    return [
+      { expression: { op: 'less' as const, left: measure, right: above as Expression }, cost },
+      { expression: { op: 'less' as const, left: below as Expression, right: measure }, cost },
+    ];
+  });
 }
 
 function aboutTwo(name: string, other: string, examples: readonly Example[]): readonly Candidate[] {
