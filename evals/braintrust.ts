@@ -1,5 +1,5 @@
 /** Runs cases as a Braintrust `Eval`: on this machine alone without a key, sent with BRAINTRUST_API_KEY. */
-import { Eval, Reporter, type ProgressReporter } from 'braintrust';
+import { Eval, Reporter } from 'braintrust';
 
 export interface EvalCase<Input, Expected> {
   readonly id: string;
@@ -16,7 +16,7 @@ export interface EvalPlan<Input, Output, Expected> {
 }
 
 /** Our own table is shown at the end; Braintrust's bars and banners would only stand in its way. */
-const SILENT: ProgressReporter = {
+const SILENT = {
   start: () => undefined,
   stop: () => undefined,
   increment: () => undefined,
@@ -33,7 +33,7 @@ export async function runEval<Input, Output, Expected>(
 ): Promise<readonly Output[]> {
   const outputs = new Map<string, Output>();
   let failure: unknown;
-  await Eval<EvalCase<Input, Expected>, Output, Expected>(
+  await Eval<EvalCase<Input, Expected>, Output, unknown>(
     'ghee',
     {
       experimentName: plan.suite,
@@ -49,16 +49,17 @@ export async function runEval<Input, Output, Expected>(
           throw error;
         }
       },
-      scores: Object.entries(plan.scorers).map(([name, score]) =>
-        Object.defineProperty(
-          ({ output, expected }: { output: Output; expected?: Expected }) => ({
-            name,
-            score: expected === undefined ? null : score(output, expected),
-          }),
-          'name',
-          { value: name },
-        ),
-      ),
+      scores: Object.entries(plan.scorers).map(([name, score]) => {
+        const scorer = (result: {
+          input: EvalCase<Input, Expected>;
+          output: Output;
+        }): { name: string; score: number } => ({
+          name,
+          score: score(result.output, result.input.expected),
+        });
+        // Braintrust names its columns after the functions.
+        return Object.defineProperty(scorer, 'name', { value: name });
+      }),
     },
     {
       noSendLogs: apiKey === undefined,

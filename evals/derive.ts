@@ -32,9 +32,15 @@ const optionsSchema = z.object({
   train: z.union([z.literal('all'), z.coerce.number().int().positive()]),
 });
 
+/** Plain data, since Braintrust stores it. */
+export interface DeriveRow {
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+
 export interface DeriveTask {
-  readonly taught: readonly Example[];
-  readonly asked: readonly Example[];
+  readonly taught: readonly DeriveRow[];
+  readonly asked: readonly DeriveRow[];
   readonly constants: readonly string[];
 }
 
@@ -88,11 +94,10 @@ export const deriveSuite: Suite = {
 
 /** Distinct rows in file order; a row that is there twice is one. */
 export function toTask(row: z.infer<typeof rowSchema>, train: 'all' | number): DeriveTask {
-  const distinct = new Map<string, Example>();
-  for (const [index, values] of row.inputs.entries()) {
-    const inputs = new Map(values.map((text, place) => [`arg${place + 1}`, text]));
+  const distinct = new Map<string, DeriveRow>();
+  for (const [index, inputs] of row.inputs.entries()) {
     const output = row.outputs[index] ?? '';
-    distinct.set(JSON.stringify([values, output]), { inputs, output });
+    distinct.set(JSON.stringify([inputs, output]), { inputs, output });
   }
   const examples = [...distinct.values()];
   const taught = train === 'all' ? examples : examples.slice(0, train);
@@ -103,9 +108,9 @@ export function toTask(row: z.infer<typeof rowSchema>, train: 'all' | number): D
 /** Learns, then serves as the product does: only where all kept programs agree. */
 export function solve({ taught, asked, constants }: DeriveTask): DeriveOutcome {
   const startedAt = performance.now();
-  const programs = synthesize(taught, { constants, isDetermined: true });
-  const served = asked.map(({ inputs }) => {
-    const result = derive({ kind: 'programs', programs }, inputs);
+  const programs = synthesize(taught.map(toExample), { constants, isDetermined: true });
+  const served = asked.map((row) => {
+    const result = derive({ kind: 'programs', programs }, toExample(row).inputs);
     return result.kind === 'value' ? result.value : undefined;
   });
   const [first] = programs;
@@ -116,6 +121,10 @@ export function solve({ taught, asked, constants }: DeriveTask): DeriveOutcome {
     isTable: first !== undefined && isTable(first, outputs),
     seconds: (performance.now() - startedAt) / 1000,
   };
+}
+
+function toExample({ inputs, output }: DeriveRow): Example {
+  return { inputs: new Map(inputs.map((text, place) => [`arg${place + 1}`, text])), output };
 }
 
 interface Line {

@@ -18,6 +18,8 @@ import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task
 /** Something, one number, something. */
 const FORMED = /^([^0-9-]{0,16})(-?[0-9][0-9,]{0,20}(?:\.[0-9]{1,12})?)([^0-9]{0,16})$/u;
 const OPS = ['add', 'multiply', 'subtract', 'divide'] as const;
+const LINE_POINTS_MIN = 3;
+const LINE_DECIMALS_MAX = 3;
 const UNITS = ['60', '3600', '24', '7', '12', '10', '100', '1000'] as const;
 const SMALL_CONSTANTS = ['1', '2', '10', '100'] as const;
 /** Sums of three are tried over variables only, and only so many. */
@@ -176,24 +178,29 @@ function withConstants(piece: Piece, task: Task, numbers: readonly Piece[]): rea
   });
 }
 
-/** `x * a + b`, the line through two examples; the check on all is what makes it more than that. */
+/** `x * a + b`, the line through two examples: any two fit one, so a third has to lie on it. */
 function withLine(piece: Piece, task: Task): readonly Piece[] {
-  const points = task.outputs.map((output, index) => ({
-    x: plainNumber(piece.values[index] ?? ''),
-    y: plainNumber(output),
-  }));
-  const [first, second] = points;
-  if (first?.x === undefined || first.y === undefined) return [];
-  if (second?.x === undefined || second.y === undefined) return [];
-  const [rise, run] = [subtract(second.y, first.y), subtract(second.x, first.x)];
+  if (new Set(task.outputs).size < LINE_POINTS_MIN) return [];
+  const [x1, x2] = piece.values.map(plainNumber);
+  const [y1, y2] = task.outputs.map(plainNumber);
+  const rise = y1 && y2 && subtract(y2, y1);
+  const run = x1 && x2 && subtract(x2, x1);
   const slope = rise && run && divide(rise, run);
-  const product = slope && multiply(slope, first.x);
-  const rest = product && subtract(first.y, product);
-  if (slope === undefined || rest === undefined) return [];
+  const product = slope && x1 && multiply(slope, x1);
+  const rest = product && y1 && subtract(y1, product);
+  return slope && rest ? lines(piece, task, [slope, rest]) : [];
+}
+
+function lines(
+  piece: Piece,
+  task: Task,
+  [slope, rest]: readonly [Decimal, Decimal],
+): readonly Piece[] {
   if (slope.mantissa === 0n || rest.mantissa === 0n) return [];
-  const [factor, summand] = [slope, rest].map((number) => constantPiece(number, task));
-  const scaled = factor && compute('multiply', piece, factor, 0);
-  const line = scaled && summand && compute('add', scaled, summand, 0);
+  // Longer decimals come from rounded outputs, which only look like a line.
+  if (Math.min(slope.exponent, rest.exponent) < -LINE_DECIMALS_MAX) return [];
+  const scaled = compute('multiply', piece, constantPiece(slope, task), 0);
+  const line = scaled && compute('add', scaled, constantPiece(rest, task), COST.line);
   return line === undefined ? [] : [line];
 }
 

@@ -20,12 +20,14 @@ interface Term {
 
 /** More than four cases are a table. */
 const CASES_MAX = 4;
-const SEEDS_MAX = 8;
-const PARTNERS_MAX = 6;
+const SEEDS_MAX = 5;
+const PARTNERS_MAX = 4;
 const TERMS_MAX = 60;
 /** Tests that a decision may use, and decisions that are ranked. */
 const TESTS_MAX = 160;
 const FOUND_MAX = 60;
+/** A test that makes its choice so much dearer than the best one is no rival. */
+const DEARER_MAX = 8;
 
 export interface ChoiceSearch {
   /** Programs that explain all of these few examples, cheapest first. */
@@ -56,40 +58,50 @@ type Candidate = Omit<Term, 'mask'>;
 
 /** The cheapest ways to explain the examples of `mask` with at most so many cases. */
 function decide(decision: Decision, mask: number, casesMax: number): readonly Candidate[] {
-  const whole = decision.terms
-    .filter((term) => (term.mask & mask) === mask && isSupported(term, mask))
-    .slice(0, 2);
+  const whole = wholeOf(decision, mask);
   if (whole.length > 0 || casesMax < 2) return whole;
   const found: Candidate[] = [];
   let best = Infinity;
   for (const test of decision.tests) {
-    if (!decision.budget.take() || COST.choice + test.cost > best + 8) break;
-    const [yes, no] = [mask & test.mask, mask & ~test.mask];
-    if (yes === 0 || no === 0) continue;
-    for (const isYesOne of [true, false]) {
-      const one = decide(decision, isYesOne ? yes : no, 1);
-      if (one.length === 0) continue;
-      const rest = decide(decision, isYesOne ? no : yes, casesMax - 1);
-      for (const left of one)
-        for (const right of rest) {
-          const [then, other] = isYesOne ? [left, right] : [right, left];
-          const cost = COST.choice + test.cost + then.cost + other.cost;
-          best = Math.min(best, cost);
-          found.push({
-            expression: {
-              op: 'if',
-              condition: test.expression,
-              then: then.expression,
-              else: other.expression,
-            },
-            cost,
-          });
-        }
-      // Both sides as one case each: the other order says the same.
-      if (decide(decision, isYesOne ? no : yes, 1).length > 0) break;
+    if (!decision.budget.take() || COST.choice + test.cost > best + DEARER_MAX) break;
+    for (const candidate of divided(decision, { mask, casesMax, test })) {
+      best = Math.min(best, candidate.cost);
+      found.push(candidate);
     }
   }
   return found.toSorted((a, b) => a.cost - b.cost).slice(0, FOUND_MAX);
+}
+
+/** Single terms for all of the examples. */
+function wholeOf({ terms }: Decision, mask: number): readonly Term[] {
+  return terms.filter((term) => (term.mask & mask) === mask && isSupported(term, mask)).slice(0, 2);
+}
+
+/** Choices by one test, with a single term on one side at the least, as in a decision list. */
+function divided(
+  decision: Decision,
+  { mask, casesMax, test }: { mask: number; casesMax: number; test: Test },
+): readonly Candidate[] {
+  const [yes, no] = [mask & test.mask, mask & ~test.mask];
+  if (yes === 0 || no === 0) return [];
+  const [thens, elses] = [wholeOf(decision, yes), wholeOf(decision, no)];
+  const choose = (all: readonly Candidate[], others: readonly Candidate[]): readonly Candidate[] =>
+    all.flatMap((then) => others.map((other) => choice(test, then, other)));
+  if (thens.length > 0 && elses.length > 0) return choose(thens, elses);
+  if (thens.length > 0) return choose(thens, decide(decision, no, casesMax - 1));
+  return elses.length > 0 ? choose(decide(decision, yes, casesMax - 1), elses) : [];
+}
+
+function choice(test: Test, then: Candidate, other: Candidate): Candidate {
+  return {
+    expression: {
+      op: 'if',
+      condition: test.expression,
+      then: then.expression,
+      else: other.expression,
+    },
+    cost: COST.choice + test.cost + then.cost + other.cost,
+  };
 }
 
 /** An answer that is a mere text for one example is a line of a table, not a case. */

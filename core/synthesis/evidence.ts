@@ -62,6 +62,8 @@ export const COST = {
   /** A sum or a rest of hours, minutes and the like. */
   unit: 7,
   shift: 6,
+  /** The two examples that a line was drawn through prove nothing. */
+  line: 6,
   ordinal: 3,
   century: 4,
   plural: 4,

@@ -24,8 +24,8 @@ export function rightShare(
 }
 
 /**
- * Whether the program is a table: a lookup, or as many constant answers as there are different outputs; also a
- * case for each of three or more examples.
+ * Whether the program is a table: a lookup, a constant answer for every two examples or fewer, or a case for each
+ * of three or more examples. `outputs` are those of the distinct examples.
  */
 export function isTable(program: Expression, outputs: readonly string[]): boolean {
   const nodes = nodesOf(program);
@@ -33,7 +33,7 @@ export function isTable(program: Expression, outputs: readonly string[]): boolea
   const cases = casesOf(program);
   if (cases.length < 2) return false;
   const constants = cases.filter((answer) => variablesOf(answer).length === 0);
-  if (constants.length >= new Set(outputs).size) return true;
+  if (constants.length * 2 >= outputs.length) return true;
   return outputs.length > 2 && cases.length >= outputs.length;
 }
 
