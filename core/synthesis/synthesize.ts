@@ -9,7 +9,7 @@ import { findCandidates } from './candidates.ts';
 import { findChoices } from './choices.ts';
 import { DETERMINED_RIVAL_BITS, IGNORED_BITS, RIVAL_BITS, SLACK_BITS } from './evidence.ts';
 import { findLookups } from './lookups.ts';
-import { probesOf } from './probes.ts';
+import { probesBeside, probesOf } from './probes.ts';
 import { selectRivals } from './select-rivals.ts';
 import { Budget, chooseSearched, createTask, type Example, type Piece } from './task.ts';
 import { findTruths } from './truths.ts';
@@ -90,17 +90,16 @@ export function synthesizeWithSurplus(
   const [cheapest] = ranked;
   if (cheapest === undefined) return NOTHING;
   const rivals = ranked.filter((candidate) => candidate.cost <= cheapest.cost + rivalBits);
+  const considered = rivals.slice(0, CANDIDATES_MAX);
+  const programs = considered.map(({ expression }) => expression);
   const probes = [
     ...chooseSearched(distinct)
       .slice(0, PROBED_MAX)
       .flatMap(({ inputs }) => probesOf(inputs)),
     ...distinct.slice(0, EXAMPLE_PROBES_MAX).map(({ inputs }) => inputs),
+    ...distinct.slice(0, 1).flatMap(({ inputs }) => probesBeside(inputs, programs)),
   ];
-  const kept = selectRivals(
-    rivals.slice(0, CANDIDATES_MAX),
-    probes,
-    Math.max(1, options.programsMax ?? PROGRAMS_MAX),
-  );
+  const kept = selectRivals(considered, probes, Math.max(1, options.programsMax ?? PROGRAMS_MAX));
   const [first] = kept;
   // A copy needs no evidence: that the value is the same is all it says.
   if (first === undefined || (first.expression.op !== 'var' && first.cost > costMax))
