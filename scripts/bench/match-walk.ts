@@ -5,7 +5,6 @@ import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
 import { createRandom } from '../../evals/workloads/random.ts';
-import { quantile } from './match.ts';
 import { hit, makeTemplates, messageOf, TEMPLATE_SETS, templateOf } from './template-sets.ts';
 
 const DEPTH = 40;
@@ -118,4 +117,9 @@ function bestOf(run: () => unknown): number {
     return (performance.now() - startedAt) * 1000;
   });
   return Math.min(...times);
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
 }

@@ -9,7 +9,7 @@ import { matchMessage } from '../../core/template/match.ts';
 import type { Bindings, MessageTemplate } from '../../core/template/template.ts';
 import { TemplateIndex } from '../../core/tree/template-index.ts';
 import { createRandom } from '../../evals/workloads/random.ts';
-import { measureAttack, measureConversation } from './match-walk.ts';
+import { measureAttack, measureConversation, quantile } from './match-walk.ts';
 import {
   hit,
   makeTemplates,
@@ -195,11 +195,6 @@ function naive(templates: readonly MessageTemplate[], messages: readonly Message
 
 function matches(template: MessageTemplate, message: Message): boolean {
   return matchMessage(template, message, NOTHING_KNOWN).kind === 'match';
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
 }
 
 function length(message: Message): number {
