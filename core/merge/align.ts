@@ -1,0 +1,186 @@
+/**
+ * The columns of a merged row: what its members share and where they differ, down to parts of tokens.
+ * Anti-unification of more than two texts; the cells of the row already say which tokens stand opposite each other.
+ */
+import type { Cell, Row } from './rows.ts';
+import type { Token } from './tokens.ts';
+
+/** A phrase of more tokens is a list: one variable, whose length will vary too. */
+const LIST_TOKENS_MIN = 8;
+
+/** A stretch of text of every member, in the row's order of lines. */
+export type Piece =
+  | { readonly kind: 'literal'; readonly text: string }
+  /** `isData`: the values are data by their form, so a new one will have that form too. */
+  | { readonly kind: 'hole'; readonly values: readonly string[]; readonly isData: boolean };
+
+interface Column {
+  readonly tokens: readonly (readonly Token[])[];
+  readonly cell: Cell;
+}
+
+/** The pieces of each leaf. Put together, the pieces of one member are its text. Cost: linear in the characters. */
+export function alignRow(row: Row): Piece[][] {
+  const leaves: Piece[][] = [[]];
+  for (const column of columnsOf(row)) {
+    const leaf = leaves.at(-1) ?? [];
+    const tokens = column.tokens.map((tokensOfLine) => tokensOfLine[0] as Token);
+    appendColumn(leaf, column);
+    if (tokens[0]?.kind === 'break') leaves.push([]);
+  }
+  leaves.pop();
+  return leaves.map(joinPieces);
+}
+
+/** The cells as columns; a phrase with the same tokens in every member becomes a column for each of them. */
+function columnsOf(row: Row): Column[] {
+  const columns: Column[] = [];
+  for (const [index, cell] of row.cells.entries()) {
+    const tokens = row.lines.map((line) =>
+      line.tokens.slice(line.bounds[index], line.bounds[index + 1]),
+    );
+    const [first] = tokens;
+    if (first === undefined || cell.kind === 'open' || !haveOneForm(tokens)) {
+      columns.push({ tokens, cell });
+      continue;
+    }
+    for (const position of first.keys()) {
+      columns.push({ tokens: tokens.map((list) => list.slice(position, position + 1)), cell });
+    }
+  }
+  return columns;
+}
+
+function haveOneForm(phrases: readonly (readonly Token[])[]): boolean {
+  const form = (tokens: readonly Token[]): string =>
+    tokens
+      .map(
+        (token) =>
+          (token.before === '' ? '' : ' ') +
+          (token.kind === 'mark' ? token.text : token.kind === 'unit' ? 'u' : 'v'),
+      )
+      .join('');
+  const expected = form(phrases[0] ?? []);
+  if ((phrases[0]?.length ?? 0) > LIST_TOKENS_MIN) return false;
+  return phrases.every((tokens) => form(tokens) === expected);
+}
+
+function appendColumn(pieces: Piece[], column: Column): void {
+  const befores = column.tokens.map((tokens) => tokens[0]?.before ?? '');
+  const texts = column.tokens.map(textOf);
+  const varies = texts.some((text) => text !== texts[0]);
+  const isData = column.tokens.every((tokens) => tokens.every((token) => token.kind !== 'word'));
+  const kinds = new Set(column.tokens.flatMap((tokens) => tokens.map((token) => token.kind)));
+  const isHole = varies || kinds.has('value') || (kinds.has('id') && isNumbered(texts[0] ?? ''));
+  if (!isHole) {
+    pushBlanks(pieces, befores);
+    pieces.push({ kind: 'literal', text: texts[0] ?? '' });
+    return;
+  }
+  const [start, end] =
+    column.cell.kind === 'id' ? idEdges(texts) : kinds.has('value') ? markEdges(texts) : [0, 0];
+  const values = texts.map((text) => text.slice(start, text.length - end));
+  const head = texts[0]?.slice(0, start) ?? '';
+  // What differs in blanks before a hole belongs to its values: a hole of blanks beside it would be ambiguous.
+  if (head !== '' || befores.every((before) => before === befores[0])) {
+    pushBlanks(pieces, befores);
+    pieces.push({ kind: 'literal', text: head });
+    pieces.push({ kind: 'hole', values, isData });
+  } else {
+    const shared = commonPrefix(befores);
+    pieces.push({ kind: 'literal', text: befores[0]?.slice(0, shared) ?? '' });
+    pieces.push({
+      kind: 'hole',
+      values: values.map((value, line) => (befores[line]?.slice(shared) ?? '') + value),
+      isData,
+    });
+  }
+  pieces.push({ kind: 'literal', text: texts[0]?.slice(texts[0].length - end) ?? '' });
+}
+
+function pushBlanks(pieces: Piece[], befores: readonly string[]): void {
+  const [first = ''] = befores;
+  pieces.push(
+    befores.every((before) => before === first)
+      ? { kind: 'literal', text: first }
+      : { kind: 'hole', values: befores, isData: true },
+  );
+}
+
+function textOf(tokens: readonly Token[]): string {
+  return tokens.map((token, index) => (index === 0 ? '' : token.before) + token.text).join('');
+}
+
+/** Whether an identifier holds a number of its own even where it has only one text: `node-7`, `core.2275`; not `ssh2`. */
+function isNumbered(text: string): boolean {
+  return /\d{5}|(?:^|[^\p{L}\p{N}_])\d+(?:$|[^\p{L}\p{N}_])|_-?\d{3}/u.test(text);
+}
+
+/** How many characters before and after the varying part of identifiers are one literal: `blk_`, never digits. */
+function idEdges(texts: readonly string[]): [number, number] {
+  const [first = ''] = texts;
+  const varies = texts.some((text) => text !== first);
+  let start = varies ? commonPrefix(texts) : first.search(/\d/);
+  let end = varies ? commonSuffix(texts, start) : (/[^\d]*$/.exec(first)?.[0].length ?? 0);
+  while (start > 0 && /[\d-]/.test(first.charAt(start - 1))) start--;
+  while (end > 0 && /\d/.test(first.charAt(first.length - end))) end--;
+  const digitsFollow = texts.every((text) => /[\d-]/.test(text.charAt(start)));
+  if (!digitsFollow) while (start > 0 && /[\p{L}]/u.test(first.charAt(start - 1))) start--;
+  const digitsPrecede = texts.every((text) => /\d/.test(text.charAt(text.length - end - 1)));
+  if (!digitsPrecede) while (end > 0 && /[\p{L}]/u.test(first.charAt(first.length - end))) end--;
+  return [start, end];
+}
+
+/** Marks that all values begin with, such as the slash of `/10.0.0.1:80`; signs belong to the numbers. */
+function markEdges(texts: readonly string[]): [number, number] {
+  const [first = ''] = texts;
+  const length = Math.min(...texts.map((text) => text.length));
+  const isShared = (index: number): boolean =>
+    texts.every((text) => text.at(index) === first.at(index));
+  let start = 0;
+  while (start < length - 1 && /[^\p{L}\p{N}\s+-]/u.test(first.charAt(start)) && isShared(start))
+    start++;
+  return [start, 0];
+}
+
+function commonPrefix(texts: readonly string[]): number {
+  const [first = ''] = texts;
+  let length = first.length;
+  for (const text of texts) {
+    let same = 0;
+    while (same < length && text.charAt(same) === first.charAt(same)) same++;
+    length = same;
+  }
+  return length;
+}
+
+/** The common suffix that leaves at least one character of each text between it and the first `start`. */
+function commonSuffix(texts: readonly string[], start: number): number {
+  const [first = ''] = texts;
+  let length = first.length - start - 1;
+  for (const text of texts) {
+    let same = 0;
+    const most = Math.min(length, text.length - start - 1);
+    while (same < most && text.at(-1 - same) === first.at(-1 - same)) same++;
+    length = same;
+  }
+  return Math.max(0, length);
+}
+
+/** Neighbouring literals as one, and neighbouring holes as one: nothing would say where one ends. */
+function joinPieces(pieces: readonly Piece[]): Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    if (piece.kind === 'literal' && piece.text === '') continue;
+    const last = joined.at(-1);
+    if (last?.kind === 'literal' && piece.kind === 'literal') {
+      joined[joined.length - 1] = { kind: 'literal', text: last.text + piece.text };
+    } else if (last?.kind === 'hole' && piece.kind === 'hole') {
+      const values = last.values.map((value, line) => value + (piece.values[line] ?? ''));
+      joined[joined.length - 1] = { kind: 'hole', values, isData: last.isData && piece.isData };
+    } else {
+      joined.push(piece);
+    }
+  }
+  return joined;
+}

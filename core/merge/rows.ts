@@ -1,0 +1,125 @@
+/**
+ * Rows: messages of one shape, cut into the same cells. A cell is one word, mark or identifier, or a phrase of values
+ * (`1608 bytes (1.57 KB)`), so that messages whose values have more or fewer tokens still have one shape.
+ */
+import type { Message } from '../messages/message.ts';
+import { tokenize, VALUE_KEY, type Token } from './tokens.ts';
+
+/** `open`: a hole that may take words, found by merging. `fixed`: words and marks, the literal text of the row. */
+export type CellKind = 'word' | 'mark' | 'id' | 'value' | 'open';
+
+export interface Cell {
+  readonly kind: CellKind;
+  readonly key: string;
+}
+
+/** One message in a row: cell `c` holds the tokens from `bounds[c]` up to `bounds[c + 1]`. */
+export interface Line {
+  readonly index: number;
+  readonly tokens: readonly Token[];
+  readonly bounds: readonly number[];
+}
+
+export interface Row {
+  readonly cells: readonly Cell[];
+  readonly lines: readonly Line[];
+}
+
+/** Messages with more tokens are merged only with equal ones: merging tries spans at each token. */
+const ROW_TOKENS_MAX = 1024;
+
+/**
+ * Rows of equal shape, in the order of their keys; never of different skeletons, which could not match each other.
+ * Cost: linear in the characters, and one sort of the shapes.
+ */
+export function buildRows(messages: readonly Message[]): Map<string, Row[]> {
+  const bySkeleton = new Map<string, Map<string, { cells: Cell[]; lines: Line[] }>>();
+  for (const [index, message] of messages.entries()) {
+    const kinds = message.leaves.map((leaf) => leaf.kind).join();
+    const skeleton = JSON.stringify([message.role, message.skeleton, kinds]);
+    const tokens = tokenize(message);
+    const { cells, bounds } = tokens.length > ROW_TOKENS_MAX ? exactCells(tokens) : cellsOf(tokens);
+    const shape = cells.map((cell) => cell.key).join('\n');
+    const shapes = bySkeleton.get(skeleton) ?? new Map<string, { cells: Cell[]; lines: Line[] }>();
+    const row = shapes.get(shape) ?? { cells, lines: [] };
+    row.lines.push({ index, tokens, bounds });
+    bySkeleton.set(skeleton, shapes.set(shape, row));
+  }
+  const sorted = new Map<string, Row[]>();
+  for (const [skeleton, shapes] of bySkeleton) {
+    const entries = [...shapes].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    sorted.set(
+      skeleton,
+      entries.map(([, row]) => row),
+    );
+  }
+  return sorted;
+}
+
+/** Every token literal: what is too long for merging. */
+function exactCells(tokens: readonly Token[]): { cells: Cell[]; bounds: number[] } {
+  return {
+    cells: tokens.map((token) => ({ kind: 'mark', key: `${token.before}${token.text}` })),
+    bounds: Array.from({ length: tokens.length + 1 }, (_, index) => index),
+  };
+}
+
+function cellsOf(tokens: readonly Token[]): { cells: Cell[]; bounds: number[] } {
+  const cells: Cell[] = [];
+  const bounds: number[] = [];
+  for (let index = 0; index < tokens.length;) {
+    const token = tokens[index];
+    if (token === undefined) break;
+    bounds.push(index);
+    const blank = token.before === '' ? '' : ' ';
+    if (token.kind === 'value') {
+      cells.push({ kind: 'value', key: `${blank}${VALUE_KEY}` });
+      index = phraseEnd(tokens, index);
+      continue;
+    }
+    cells.push(cellOf(tokens, index, blank));
+    index = token.kind === 'id' ? listEnd(tokens, index) : index + 1;
+  }
+  bounds.push(tokens.length);
+  return { cells, bounds };
+}
+
+function cellOf(tokens: readonly Token[], index: number, blank: string): Cell {
+  const token = tokens[index] as Token;
+  const last = tokens[index - 1];
+  const isText = token.kind === 'word' || token.kind === 'id';
+  // `key=word`: what is glued to an equals sign is data, whether it is a number or a word.
+  if (isText && blank === '' && last?.text === '=' && last.before === '') {
+    return { kind: 'value', key: VALUE_KEY };
+  }
+  const kind = token.kind === 'word' || token.kind === 'id' ? token.kind : 'mark';
+  return { kind, key: blank + token.key };
+}
+
+/** The end of the phrase of values that starts at `start`: values, units, commas between them, and brackets around them. */
+function phraseEnd(tokens: readonly Token[], start: number): number {
+  let end = start + 1;
+  for (;;) {
+    const next = phraseStep(tokens, end);
+    if (next === end) return end;
+    end = next;
+  }
+}
+
+/** The end of a list of identifiers of one pattern (`blk_1 blk_2`), which counts as one of them. */
+function listEnd(tokens: readonly Token[], start: number): number {
+  let end = start + 1;
+  while (tokens[end]?.before !== '' && tokens[end]?.key === tokens[start]?.key) end++;
+  return end;
+}
+
+function phraseStep(tokens: readonly Token[], at: number): number {
+  const token = tokens[at];
+  if (token === undefined) return at;
+  if (token.kind === 'unit' || (token.kind === 'value' && token.before !== '')) return at + 1;
+  if (token.text === ',' && tokens[at + 1]?.kind === 'value') return at + 2;
+  const close = token.text === '(' ? ')' : token.text === '[' ? ']' : undefined;
+  if (close === undefined || token.before === '' || tokens[at + 1]?.kind !== 'value') return at;
+  const end = phraseEnd(tokens, at + 1);
+  return tokens[end]?.text === close ? end + 1 : at;
+}
