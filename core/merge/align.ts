@@ -68,34 +68,44 @@ function haveOneForm(phrases: readonly (readonly Token[])[]): boolean {
 function appendColumn(pieces: Piece[], column: Column): void {
   const befores = column.tokens.map((tokens) => tokens[0]?.before ?? '');
   const texts = column.tokens.map(textOf);
-  const varies = texts.some((text) => text !== texts[0]);
-  const isData = column.tokens.every((tokens) => tokens.every((token) => token.kind !== 'word'));
+  const [first = ''] = texts;
   const kinds = new Set(column.tokens.flatMap((tokens) => tokens.map((token) => token.kind)));
-  const isHole = varies || kinds.has('value') || (kinds.has('id') && isNumbered(texts[0] ?? ''));
-  if (!isHole) {
+  const varies = texts.some((text) => text !== first);
+  if (!varies && !kinds.has('value') && !(kinds.has('id') && isNumbered(first))) {
     pushBlanks(pieces, befores);
-    pieces.push({ kind: 'literal', text: texts[0] ?? '' });
+    pieces.push({ kind: 'literal', text: first });
     return;
   }
-  const [start, end] =
-    column.cell.kind === 'id' ? idEdges(texts) : kinds.has('value') ? markEdges(texts) : [0, 0];
+  const [start, end] = edgesOf(column.cell, kinds, texts);
+  const isData = !kinds.has('word');
   const values = texts.map((text) => text.slice(start, text.length - end));
-  const head = texts[0]?.slice(0, start) ?? '';
   // What differs in blanks before a hole belongs to its values: a hole of blanks beside it would be ambiguous.
-  if (head !== '' || befores.every((before) => before === befores[0])) {
-    pushBlanks(pieces, befores);
-    pieces.push({ kind: 'literal', text: head });
-    pieces.push({ kind: 'hole', values, isData });
-  } else {
-    const shared = commonPrefix(befores);
-    pieces.push({ kind: 'literal', text: befores[0]?.slice(0, shared) ?? '' });
-    pieces.push({
+  const shared = start > 0 ? 0 : commonPrefix(befores);
+  if (start > 0) pushBlanks(pieces, befores);
+  pieces.push(
+    {
+      kind: 'literal',
+      text: start > 0 ? first.slice(0, start) : (befores[0]?.slice(0, shared) ?? ''),
+    },
+    {
       kind: 'hole',
-      values: values.map((value, line) => (befores[line]?.slice(shared) ?? '') + value),
+      values:
+        start > 0
+          ? values
+          : values.map((value, line) => (befores[line]?.slice(shared) ?? '') + value),
       isData,
-    });
-  }
-  pieces.push({ kind: 'literal', text: texts[0]?.slice(texts[0].length - end) ?? '' });
+    },
+    { kind: 'literal', text: first.slice(first.length - end) },
+  );
+}
+
+function edgesOf(
+  cell: Cell,
+  kinds: ReadonlySet<Token['kind']>,
+  texts: readonly string[],
+): [number, number] {
+  if (cell.kind === 'id') return idEdges(texts);
+  return [kinds.has('value') ? leadingMarks(texts) : 0, 0];
 }
 
 function pushBlanks(pieces: Piece[], befores: readonly string[]): void {
@@ -121,26 +131,38 @@ function idEdges(texts: readonly string[]): [number, number] {
   const [first = ''] = texts;
   const varies = texts.some((text) => text !== first);
   let start = varies ? commonPrefix(texts) : first.search(/\d/);
-  let end = varies ? commonSuffix(texts, start) : (/[^\d]*$/.exec(first)?.[0].length ?? 0);
-  while (start > 0 && /[\d-]/.test(first.charAt(start - 1))) start--;
+  while (start > 0 && isNumberPart(first, start - 1)) start--;
+  // A word is not cut: `node1` and `node22` share `node`, but `east` and `eastern` share nothing.
+  if (!texts.every((text) => /[\d-]/.test(text.charAt(start)))) start = wordStart(first, start);
+  let end = varies ? commonSuffix(texts, start) : (/\D*$/.exec(first)?.[0].length ?? 0);
   while (end > 0 && /\d/.test(first.charAt(first.length - end))) end--;
-  const digitsFollow = texts.every((text) => /[\d-]/.test(text.charAt(start)));
-  if (!digitsFollow) while (start > 0 && /[\p{L}]/u.test(first.charAt(start - 1))) start--;
-  const digitsPrecede = texts.every((text) => /\d/.test(text.charAt(text.length - end - 1)));
-  if (!digitsPrecede) while (end > 0 && /[\p{L}]/u.test(first.charAt(first.length - end))) end--;
+  if (!texts.every((text) => /\d/.test(text.charAt(text.length - end - 1)))) {
+    while (end > 0 && /\p{L}/u.test(first.charAt(first.length - end))) end--;
+  }
   return [start, end];
 }
 
-/** Marks that all values begin with, such as the slash of `/10.0.0.1:80`; signs belong to the numbers. */
-function markEdges(texts: readonly string[]): [number, number] {
+function wordStart(text: string, offset: number): number {
+  let start = offset;
+  while (start > 0 && /\p{L}/u.test(text.charAt(start - 1))) start--;
+  return start;
+}
+
+/** A digit, or a hyphen that is a sign: one that follows neither a letter nor a digit. */
+function isNumberPart(text: string, index: number): boolean {
+  const character = text.charAt(index);
+  return (
+    /\d/.test(character) || (character === '-' && !/[\p{L}\p{N}]/u.test(text.charAt(index - 1)))
+  );
+}
+
+/** How many marks all values begin with, such as the slash of `/10.0.0.1:80`; signs belong to the numbers. */
+function leadingMarks(texts: readonly string[]): number {
   const [first = ''] = texts;
-  const length = Math.min(...texts.map((text) => text.length));
-  const isShared = (index: number): boolean =>
-    texts.every((text) => text.at(index) === first.at(index));
+  const length = Math.min(commonPrefix(texts), ...texts.map((text) => text.length - 1));
   let start = 0;
-  while (start < length - 1 && /[^\p{L}\p{N}\s+-]/u.test(first.charAt(start)) && isShared(start))
-    start++;
-  return [start, 0];
+  while (start < length && /[^\p{L}\p{N}\s+-]/u.test(first.charAt(start))) start++;
+  return start;
 }
 
 function commonPrefix(texts: readonly string[]): number {

@@ -28,6 +28,13 @@ export interface Row {
 /** Messages with more tokens are merged only with equal ones: merging tries spans at each token. */
 const ROW_TOKENS_MAX = 1024;
 
+const BRACKETS: ReadonlyMap<string, string> = new Map([
+  ['(', ')'],
+  ['[', ']'],
+]);
+/** What is printed in a list of values where there is none. */
+const MISSING = /^(?:\*{2,}|-+|\?+)$/;
+
 /**
  * Rows of equal shape, in the order of their keys; never of different skeletons, which could not match each other.
  * Cost: linear in the characters, and one sort of the shapes.
@@ -115,11 +122,13 @@ function listEnd(tokens: readonly Token[], start: number): number {
 
 function phraseStep(tokens: readonly Token[], at: number): number {
   const token = tokens[at];
+  const next = tokens[at + 1];
   if (token === undefined) return at;
   if (token.kind === 'unit' || (token.kind === 'value' && token.before !== '')) return at + 1;
-  if (token.text === ',' && tokens[at + 1]?.kind === 'value') return at + 2;
-  const close = token.text === '(' ? ')' : token.text === '[' ? ']' : undefined;
-  if (close === undefined || token.before === '' || tokens[at + 1]?.kind !== 'value') return at;
+  if (token.kind !== 'mark' || next?.kind !== 'value') return at;
+  if (token.text === ',' || (token.before !== '' && MISSING.test(token.text))) return at + 2;
+  const close = BRACKETS.get(token.text);
+  if (close === undefined || token.before === '') return at;
   const end = phraseEnd(tokens, at + 1);
   return tokens[end]?.text === close ? end + 1 : at;
 }

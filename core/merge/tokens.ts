@@ -55,7 +55,10 @@ const FORMS: readonly RegExp[] = [
   /[<>~+-]?\d+(?:[.]\d+)?(?:[eE][+-]?\d+)?/y,
   /[0-9a-fA-F]{6,}/y,
   /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/y,
-  /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+:\d+/y,
+  // Hosts with a port: three labels or more, or one label with a digit or a hyphen in it; `main.c:12` is none.
+  /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2,}:\d+/y,
+  /[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*[0-9-][A-Za-z0-9]*:\d{4,5}/y,
+  /[A-Za-z0-9_.-]+\/\d+\.\d+\.\d+\.\d+(?::\d+)?/y,
   // Host names, package names, settings: three labels or more, all in lower case.
   /[a-z0-9_-]+(?:\.[a-z0-9_-]+){2,}/y,
   /true|false/iy,
@@ -70,7 +73,8 @@ const PATHS: readonly RegExp[] = [
 const GLUED_UNIT = /[a-zA-Z%]{1,7}/y;
 const END = /[\p{L}\p{N}_]/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-const DIGITS = /0[xX][0-9a-fA-F]+|-?\d+(?:[.:]\d+)*/g;
+/** Numbers in a word. A hyphen after a letter or digit is a separator (`node-7`), otherwise a sign (`blk_-7`). */
+const DIGITS = /0[xX][0-9a-fA-F]+|(?<![\p{L}\p{N}])-?\d+(?:[.:]\d+)*|\d+(?:[.:]\d+)*/gu;
 
 /** The tokens of all leaves, each leaf closed by a `break`. Cost: linear in the characters. */
 export function tokenize(message: Message): Token[] {
@@ -112,16 +116,28 @@ class LeafReader {
 
   private token(): void {
     const value = this.valueLength();
-    if (value > 0) return this.push('value', value, VALUE_KEY);
+    if (value > 0) {
+      this.push('value', value, VALUE_KEY);
+      return;
+    }
     const { text } = this.leaf;
     const end = this.chunkEnd();
     const chunk = text.slice(this.offset, end);
-    if (!LETTER_OR_DIGIT.test(chunk)) return this.push('mark', chunk.length || 1);
+    if (!LETTER_OR_DIGIT.test(chunk)) {
+      this.push('mark', chunk.length || 1);
+      return;
+    }
     const lead = chunk.search(/[\p{L}\p{N}_]/u);
-    if (lead > 0) return this.push('mark', lead);
+    if (lead > 0) {
+      this.push('mark', lead);
+      return;
+    }
     const length = wordLength(chunk);
     const word = chunk.slice(0, length);
-    if (this.isUnit(word)) return this.push('unit', length, UNIT_KEY);
+    if (this.isUnit(word)) {
+      this.push('unit', length, UNIT_KEY);
+      return;
+    }
     const pattern = word.replace(DIGITS, '#');
     if (pattern === word) this.push('word', length);
     else this.push('id', length, `${SLOT_KEY}${pattern}`);
