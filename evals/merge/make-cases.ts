@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FAMILIES } from './events.ts';
 import { createRandom, type Random } from './random.ts';
-import type { MergeCase } from './scorers.ts';
+import type { MergeCase } from '../scorers/merge.ts';
 import { VALUES } from './values.ts';
 
 const SLOT = /\{([a-zA-Z0-9]+)\}/g;
