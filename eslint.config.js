@@ -115,5 +115,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**/*.ts', 'evals/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -3,7 +3,7 @@
  * Anti-unification of more than two texts; the cells of the row already say which tokens stand opposite each other.
  */
 import type { Cell, Row } from './rows.ts';
-import type { Token } from './tokens.ts';
+import { isCalendarName, type Token } from './tokens.ts';
 
 /** A phrase of more tokens is a list: one variable, whose length will vary too. */
 const LIST_TOKENS_MIN = 8;
@@ -51,18 +51,25 @@ function columnsOf(row: Row): Column[] {
   return columns;
 }
 
+/**
+ * Whether all phrases have the same tokens, apart from their values. Not if units differ (`7 B`, `2.5 KB`: number and
+ * unit vary as one), nor for dates with names of months or days, nor for lists.
+ */
 function haveOneForm(phrases: readonly (readonly Token[])[]): boolean {
-  const form = (tokens: readonly Token[]): string =>
-    tokens
-      .map(
-        (token) =>
-          (token.before === '' ? '' : ' ') +
-          (token.kind === 'mark' ? token.text : token.kind === 'unit' ? 'u' : 'v'),
-      )
-      .join('');
-  const expected = form(phrases[0] ?? []);
-  if ((phrases[0]?.length ?? 0) > LIST_TOKENS_MIN) return false;
-  return phrases.every((tokens) => form(tokens) === expected);
+  const [first = []] = phrases;
+  if (first.length > LIST_TOKENS_MIN || first.some((token) => isCalendarName(token.text)))
+    return false;
+  const expected = formOf(first);
+  return phrases.every((tokens) => formOf(tokens) === expected);
+}
+
+function formOf(tokens: readonly Token[]): string {
+  return tokens
+    .map(({ before, kind, text }) => {
+      const isFixed = kind === 'mark' || kind === 'unit';
+      return (before === '' ? '' : ' ') + (isFixed ? text : '\u0000');
+    })
+    .join('');
 }
 
 function appendColumn(pieces: Piece[], column: Column): void {

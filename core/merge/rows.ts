@@ -31,7 +31,13 @@ const ROW_TOKENS_MAX = 1024;
 const BRACKETS: ReadonlyMap<string, string> = new Map([
   ['(', ')'],
   ['[', ']'],
+  ['{', '}'],
+  ['"', '"'],
 ]);
+/** What ends a value after an equals sign, outside of brackets. */
+const SLOT_ENDS = /^[=,;)\]}'<>|]$/;
+/** A value after an equals sign is short; what goes on for longer is text with a structure of its own. */
+const SLOT_TOKENS_MAX = 24;
 /** What is printed in a list of values where there is none. */
 const MISSING = /^(?:\*{2,}|-+|\?+)$/;
 
@@ -79,28 +85,55 @@ function cellsOf(tokens: readonly Token[]): { cells: Cell[]; bounds: number[] } 
     if (token === undefined) break;
     bounds.push(index);
     const blank = token.before === '' ? '' : ' ';
-    if (token.kind === 'value') {
+    const slot = slotEnd(tokens, index);
+    if (slot > index || token.kind === 'value') {
       cells.push({ kind: 'value', key: `${blank}${VALUE_KEY}` });
-      index = phraseEnd(tokens, index);
+      index = Math.max(slot, token.kind === 'value' ? phraseEnd(tokens, index) : slot);
       continue;
     }
-    cells.push(cellOf(tokens, index, blank));
+    const kind = token.kind === 'word' || token.kind === 'id' ? token.kind : 'mark';
+    cells.push({ kind, key: blank + token.key });
     index = token.kind === 'id' ? listEnd(tokens, index) : index + 1;
   }
   bounds.push(tokens.length);
   return { cells, bounds };
 }
 
-function cellOf(tokens: readonly Token[], index: number, blank: string): Cell {
-  const token = tokens[index] as Token;
-  const last = tokens[index - 1];
-  const isText = token.kind === 'word' || token.kind === 'id';
-  // `key=word`: what is glued to an equals sign is data, whether it is a number or a word.
-  if (isText && blank === '' && last?.text === '=' && last.before === '') {
-    return { kind: 'value', key: VALUE_KEY };
+/**
+ * The end of the value after `key=`, or `start` if there is none: what is glued to an equals sign is data, whether it is
+ * a number, a word, a quoted text or a name with brackets (`ws=WorkSource{10113}`).
+ */
+function slotEnd(tokens: readonly Token[], start: number): number {
+  const sign = tokens[start - 1];
+  if (sign?.text !== '=' || sign.before !== '' || tokens[start]?.before !== '') return start;
+  let end = start;
+  for (let next = start; next > 0 && next < start + SLOT_TOKENS_MAX;) {
+    end = next;
+    next = slotStep(tokens, end, start);
   }
-  const kind = token.kind === 'word' || token.kind === 'id' ? token.kind : 'mark';
-  return { kind, key: blank + token.key };
+  while (end > start && /^[:.!?]+$/.test(tokens[end - 1]?.text ?? '')) end--;
+  return end;
+}
+
+/** The place after the next token or bracketed group of a value, or 0 where the value ends. */
+function slotStep(tokens: readonly Token[], at: number, start: number): number {
+  const token = tokens[at];
+  if (token === undefined || token.kind === 'break' || (at > start && token.before !== ''))
+    return 0;
+  if (token.kind !== 'mark') return at + 1;
+  const close = BRACKETS.get(token.text);
+  if (close !== undefined) return groupEnd(tokens, at, close);
+  return SLOT_ENDS.test(token.text) ? 0 : at + 1;
+}
+
+/** The place after the bracket that closes the one at `at`, or 0: a group with a structure of its own is no value. */
+function groupEnd(tokens: readonly Token[], at: number, close: string): number {
+  for (const [offset, { text, before, kind }] of tokens.slice(at, at + SLOT_TOKENS_MAX).entries()) {
+    if (offset > 0 && text === close) return at + offset + 1;
+    const isApart = offset > 0 && close !== '"' && before !== '';
+    if (text === '=' || isApart || kind === 'break') return 0;
+  }
+  return 0;
 }
 
 /** The end of the phrase of values that starts at `start`: values, units, commas between them, and brackets around them. */
@@ -124,11 +157,11 @@ function phraseStep(tokens: readonly Token[], at: number): number {
   const token = tokens[at];
   const next = tokens[at + 1];
   if (token === undefined) return at;
-  if (token.kind === 'unit' || (token.kind === 'value' && token.before !== '')) return at + 1;
+  if (token.kind === 'unit' || token.kind === 'value') return at + 1;
   if (token.kind !== 'mark' || next?.kind !== 'value') return at;
   if (token.text === ',' || (token.before !== '' && MISSING.test(token.text))) return at + 2;
   const close = BRACKETS.get(token.text);
-  if (close === undefined || token.before === '') return at;
+  if (close === undefined || close === token.text || token.before === '') return at;
   const end = phraseEnd(tokens, at + 1);
   return tokens[end]?.text === close ? end + 1 : at;
 }

@@ -24,6 +24,9 @@ export interface Token {
 export const VALUE_KEY = '\u0000value';
 export const SLOT_KEY = '\u0000slot';
 const BREAK_KEY = '\u0000break';
+/** Names of three parts or more (classes, actions, settings): texts of one kind, data where they vary. */
+const QUALIFIED_KEY = '\u0000name';
+const QUALIFIED_NAME = /^[\p{L}_][\w$-]*(?:\.[\p{L}_$][\w$-]*){2,}$/u;
 const UNIT_KEY = '\u0000unit';
 
 /** A chunk longer than this is one word: a form is told from its first characters, and blobs are not worth cutting. */
@@ -138,6 +141,10 @@ class LeafReader {
       this.push('unit', length, UNIT_KEY);
       return;
     }
+    if (QUALIFIED_NAME.test(word)) {
+      this.push('word', length, QUALIFIED_KEY);
+      return;
+    }
     const pattern = word.replace(DIGITS, '#');
     if (pattern === word) this.push('word', length);
     else this.push('id', length, `${SLOT_KEY}${pattern}`);
@@ -232,6 +239,11 @@ function sentenceDot(text: string, offset: number): number {
 /** A word without the dots and marks that end a sentence. */
 function wordLength(chunk: string): number {
   return chunk.replace(/[.!?]+$/, '').length || chunk.length;
+}
+
+/** `Jun`, `Wed`: a name of a month or day, short and with a capital. */
+export function isCalendarName(text: string): boolean {
+  return CALENDAR.test(text);
 }
 
 /** Names of days and months before a number are part of a date. */

@@ -38,7 +38,7 @@ export function trainReport(
   return {
     trained,
     hitRate: lines === 0 ? 0 : hits / lines,
-    falseHitRate: lines === 0 ? 0 : falseHits / lines,
+    falseHitRate: hits === 0 ? 0 : falseHits / hits,
   };
 }
 

@@ -29,7 +29,7 @@ const KEYS =
 const digits = (random: Random, length: number): string =>
   Array.from({ length }, (_, index) => String(random.integer(index === 0 ? 1 : 0, 9))).join('');
 const hex = (random: Random, length: number): string =>
-  Array.from({ length }, () => random.pick([...'0123456789abcdef'])).join('');
+  Array.from({ length }, () => random.integer(0, 15).toString(16)).join('');
 const two = (random: Random, high: number): string =>
   String(random.integer(0, high)).padStart(2, '0');
 const ip: MakeValue = (random) =>
@@ -38,6 +38,9 @@ const path: MakeValue = (random) =>
   Array.from({ length: random.integer(2, 4) }, () => `/${random.pick(DIRECTORIES)}`).join('') +
   `/${random.pick(HOSTS)}${random.integer(0, 99)}.${random.pick(['log', 'dat', 'so', 'rts'])}`;
 const time: MakeValue = (random) => `${two(random, 23)}:${two(random, 59)}:${two(random, 59)}`;
+
+const version: MakeValue = (random) =>
+  `${random.integer(1, 9)}.${random.integer(0, 9)}.${random.integer(100, 9999)}.${random.integer(1, 99)}`;
 
 export const VALUES: Readonly<Record<string, MakeValue>> = {
   int: (random) =>
@@ -99,5 +102,27 @@ export const VALUES: Readonly<Record<string, MakeValue>> = {
       ),
     ),
   mac: (random) => [0, 1, 2, 3, 4, 5].map(() => hex(random, 2)).join(':'),
+  vversion: (random) => `v${version(random)}`,
+  winpath: (random) => `C:\\Windows\\winsxs\\amd64_${hex(random, 8)}\\cbscore.dll`,
+  kb: (random) => `Package_for_KB${digits(random, 7)}~31bf3856ad364e35~amd64~~${version(random)}`,
+  csi: (random) =>
+    `${digits(random, 8)}@2016/9/${random.integer(1, 28)}:${time(random)}.${digits(random, 3)}`,
+  task: (random) => `t${random.integer(10, 999)}`,
+  jvm: (random) => `jvm_14${digits(random, 8)}_0001_m_0000${two(random, 20)}`,
+  http: () => '1.1',
+  msgid: (random) => `<${digits(random, 8)}.${digits(random, 5)}@mail.example.org>`,
+  relay: (random) => `${random.pick(USERS)}@localhost`,
+  switch: (random) => `IOThunderboltSwitch<${random.integer(0, 3)}>`,
+  cores: (random) => `${random.integer(-20, 90)}>`,
+  vfloat: (random) => `v${random.integer(1, 9)}.${digits(random, 2)}`,
+  split: (random) =>
+    `hdfs://${ip(random)}:9000/logs/${random.pick(HOSTS)}.log:${digits(random, 6)}+${digits(random, 4)}`,
+  email: (random) => `${random.pick(USERS)}@example.com`,
+  askdate: (random) => `2016-0${random.integer(1, 9)}-1${random.integer(0, 9)}?`,
+  hostport: (random) =>
+    `${random.pick(HOSTS)}-${random.integer(1, 40)}:${random.integer(1024, 65535)}`,
+  action: (random) =>
+    `android.intent.action.${random.pick(['SCREEN_ON', 'SCREEN_OFF', 'TIME_TICK'])}`,
+  nic: (random) => `eth${random.integer(0, 3)}`,
   kind: (random) => random.pick(['type', 'sort']),
 };
