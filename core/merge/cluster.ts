@@ -2,7 +2,7 @@
  * Merges rows that differ in one stretch, or in two words, where what differs is data: open holes grow from what the
  * siblings show, with no rule about any system. Bottom-up: two rows meet only if everything else of them is equal.
  */
-import { Interner } from './interner.ts';
+import { surroundingsOf, type Surroundings } from './interner.ts';
 import { judgeSpans, knownWords, type Merge } from './judge.ts';
 import { findPairMerges } from './pairs.ts';
 import type { Cell, Line, Row } from './rows.ts';
@@ -11,30 +11,36 @@ import { openSpan, spansOf, startsApart, type Span } from './spans.ts';
 /** Rounds of merging: each makes holes in rows that already have one, and templates have few holes of words. */
 const ROUNDS_MAX = 16;
 
+/** Cells of all rows: beyond, contexts would no longer be exact as numbers, nor fit in memory. */
+const CELLS_MAX = 1_000_000;
+
 /** Rows whose members are one template each. Cost: rounds × rows × cells × span length; pairs are quadratic in words. */
 export function mergeRows(initial: readonly Row[]): Row[] {
   let rows = [...initial];
+  if (rows.reduce((sum, { cells }) => sum + cells.length, 0) > CELLS_MAX) return rows;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const interner = new Interner();
-    let merges = findSpanMerges(rows, interner);
-    if (merges.length === 0) merges = findPairMerges(rows, interner);
+    const around = surroundingsOf(rows);
+    let merges = findSpanMerges(rows, around);
+    if (merges.length === 0) merges = findPairMerges(rows, around);
     if (merges.length === 0) break;
     rows = applyMerges(rows, merges);
   }
   return rows;
 }
 
-function findSpanMerges(rows: readonly Row[], interner: Interner): Merge[] {
+function findSpanMerges(rows: readonly Row[], around: Surroundings): Merge[] {
   const contexts = new Map<number, Span[]>();
   for (const [row, { cells }] of rows.entries()) {
-    const keys = cells.map((cell) => interner.key(cell.key));
-    const prefixes = interner.prefixes(keys);
-    const suffixes = interner.suffixes(keys);
-    for (const span of spansOf(cells, row)) {
+    const before = around.before[row] ?? [];
+    const after = around.after[row] ?? [];
+    const isShared = (start: number, end: number): boolean =>
+      (around.beginning.get(before[start] ?? 0) ?? 0) > 1 &&
+      (around.ending.get(after[end] ?? 0) ?? 0) > 1;
+    for (const span of spansOf(cells, row, isShared)) {
       // A hole keeps the blank before it or the lack of one.
       const blank = startsApart(cells, span.start) ? 1 : 0;
-      const suffix = suffixes[span.start + span.length] ?? 0;
-      const context = ((prefixes[span.start] ?? 0) * 2 ** 25 + suffix) * 2 + blank;
+      const suffix = after[span.start + span.length] ?? 0;
+      const context = ((before[span.start] ?? 0) * 2 ** 25 + suffix) * 2 + blank;
       const spans = contexts.get(context);
       if (spans === undefined) contexts.set(context, [span]);
       else spans.push(span);

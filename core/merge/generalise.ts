@@ -95,12 +95,17 @@ function edge(piece: Piece | undefined, index: number): string {
   return /[\p{L}\p{N}]/u.test(character) ? '' : character;
 }
 
-/** Whether the template reads each member in exactly one way: as the values from which it was made. */
-export function explainsMembers(found: Generalisation, members: readonly Message[]): boolean {
-  return members.every((message, line) => {
-    const result = matchMessage(found.template, message, new Map());
-    if (result.kind !== 'match' || result.parses.length !== 1) return false;
+/** The members (indices of messages) that the template reads in exactly one way: as the values from which it was made. */
+export function explainedMembers(
+  { template, variables }: Generalisation,
+  messages: readonly Message[],
+  members: readonly number[],
+): number[] {
+  return members.filter((member, line) => {
+    const message = messages[member];
+    const result = message && matchMessage(template, message, new Map());
+    if (result?.kind !== 'match' || result.parses.length !== 1) return false;
     const [bindings] = result.parses;
-    return found.variables.every(({ name, values }) => bindings?.get(name) === values[line]);
+    return variables.every(({ name, values }) => bindings?.get(name) === values[line]);
   });
 }

@@ -195,6 +195,13 @@ describe('siblings of one event', () => {
     ]);
   });
 
+  test('a chunk without blanks stands for a value if enough words say where it stands', () => {
+    expect(templatesOf('now open 10.0.0.1:80 it', 'now open wpad:80 it')).toEqual([
+      'now open {{v1}} it',
+    ]);
+    expect(templatesOf('open 10.0.0.1:80', 'open wpad:80')).toHaveLength(2);
+  });
+
   test('two words that vary together need many values each', () => {
     const pairs = ['a b', 'c d', 'e f', 'g h', 'i j'].map((pair) => pair.split(' '));
     expect(
@@ -267,6 +274,31 @@ describe('siblings of different events', () => {
       'Failed password for {{v1}} from {{v2}}',
       'Failed password for invalid user {{v1}} from {{v2}}',
     ]);
+  });
+
+  test('few words beside a hole ask for more values, none for none at all', () => {
+    const words = ['ann', 'bob', 'cy', 'dan', 'eve'];
+    const lines = (pattern: string): string[] => words.map((word) => pattern.replace('?', word));
+    expect(templatesOf(...lines('and then ?'))).toHaveLength(1);
+    expect(templatesOf(...lines('then ?').slice(0, 4))).toHaveLength(4);
+    expect(templatesOf(...lines('7 ?'))).toHaveLength(5);
+  });
+
+  test('a member that the common template reads in two ways stays exact', () => {
+    const places = ['Oslo', 'Lima', 'Rome', 'Bern', 'Kyiv', 'Riga'];
+    const rides = places.flatMap((a) => [
+      `ride From ${a} To Lima now`,
+      `ride From Oslo To ${a} now`,
+    ]);
+    const wordy = [
+      'ride From Oslo To Los Angeles now',
+      'ride From Go To Rome To Lima now',
+      'ride From Oslo To Roma To Lima now',
+    ];
+    const messages = [...rides, ...wordy].map(user);
+    const proposals = clusterSiblings(messages);
+    expectSound(messages, proposals);
+    expect(proposals.map(({ members }) => members.length)).toEqual([13, 1, 1]);
   });
 
   test('messages of other shapes never meet', () => {

@@ -6,8 +6,13 @@ import type { Message } from '../messages/message.ts';
 import { literalTemplate, type MessageTemplate } from '../template/template.ts';
 import { alignRow } from './align.ts';
 import { mergeRows } from './cluster.ts';
-import { explainsMembers, generalise, type MergeVariable } from './generalise.ts';
-import { buildRows, type Row } from './rows.ts';
+import {
+  explainedMembers,
+  generalise,
+  type Generalisation,
+  type MergeVariable,
+} from './generalise.ts';
+import { buildRows, type Line, type Row } from './rows.ts';
 
 export type { MergeVariable } from './generalise.ts';
 
@@ -34,13 +39,29 @@ export function clusterSiblings(messages: readonly Message[]): MergeProposal[] {
   return proposals.toSorted((a, b) => (a.members[0] ?? 0) - (b.members[0] ?? 0));
 }
 
+/** The proposals of one row: one, but for members that its template reads in other ways as well; those stay exact. */
 function propose(messages: readonly Message[], row: Row): MergeProposal[] {
   const lines = row.lines.toSorted((a, b) => a.index - b.index);
-  const members = lines.map((line) => line.index);
-  const own = members.map((member) => messages[member] as Message);
-  const found = generalise(own[0] as Message, alignRow({ ...row, lines }));
-  if (found !== undefined && explainsMembers(found, own)) return [{ members, ...found }];
-  return exactProposals(messages, members);
+  const indices = (some: readonly Line[]): number[] => some.map((line) => line.index);
+  const attempt = (some: readonly Line[]): Generalisation | undefined => {
+    const model = messages[some[0]?.index ?? -1];
+    return model && generalise(model, alignRow({ ...row, lines: some }));
+  };
+  const first = attempt(lines);
+  const explained = first === undefined ? [] : explainedMembers(first, messages, indices(lines));
+  if (first !== undefined && explained.length === lines.length)
+    return [{ members: explained, ...first }];
+  const [clear, unclear] = [true, false].map((isClear) =>
+    lines.filter((line) => explained.includes(line.index) === isClear),
+  ) as [Line[], Line[]];
+  const second = attempt(clear);
+  if (
+    second === undefined ||
+    explainedMembers(second, messages, indices(clear)).length < clear.length
+  ) {
+    return exactProposals(messages, indices(lines));
+  }
+  return [{ members: indices(clear), ...second }, ...exactProposals(messages, indices(unclear))];
 }
 
 /** What cannot be told apart without doubt stays exact: one literal template for each different message. */

@@ -1,5 +1,5 @@
 /** Rows that differ in two words at once: what no single hole shows, since each line has its own two values. */
-import type { Interner } from './interner.ts';
+import type { Surroundings } from './interner.ts';
 import type { Merge } from './judge.ts';
 import { isOpenClass } from './openness.ts';
 import type { Row } from './rows.ts';
@@ -11,27 +11,14 @@ const PAIR_WORDS_MAX = 24;
 const PAIR_WORDS_MIN = 4;
 
 /** Rows that differ in two words, each of which takes many values whatever the other one is. */
-export function findPairMerges(rows: readonly Row[], interner: Interner): Merge[] {
-  const contexts = new Map<string, { spans: Span[]; others: Span[] }>();
-  for (const [row, { cells }] of rows.entries()) {
-    const words = cells.flatMap((cell, index) =>
-      isMark(cell) || cell.kind === 'value' ? [] : [index],
-    );
-    if (words.length > PAIR_WORDS_MAX || words.length < PAIR_WORDS_MIN) continue;
-    const keys = cells.map((cell) => interner.key(cell.key));
-    const prefixes = interner.prefixes(keys);
-    const suffixes = interner.suffixes(keys);
-    for (const [position, start] of words.entries()) {
-      let middle = 0;
-      let reached = start + 1;
-      for (const other of words.slice(position + 1)) {
-        for (; reached < other; reached++) middle = interner.append(middle, keys[reached] ?? 0);
-        const context = `${prefixes[start] ?? 0},${middle},${other - start},${suffixes[other + 1] ?? 0}`;
-        const group = contexts.get(context) ?? { spans: [], others: [] };
-        group.spans.push({ row, start, length: 1, isChunk: false });
-        group.others.push({ row, start: other, length: 1, isChunk: false });
-        contexts.set(context, group);
-      }
+export function findPairMerges(rows: readonly Row[], around: Surroundings): Merge[] {
+  const contexts = new Map<number, { spans: Span[]; others: Span[] }>();
+  for (const row of rows.keys()) {
+    for (const { context, start, other } of pairsOf(rows, row, around)) {
+      const group = contexts.get(context) ?? { spans: [], others: [] };
+      group.spans.push({ row, start, length: 1, isChunk: false });
+      group.others.push({ row, start: other, length: 1, isChunk: false });
+      contexts.set(context, group);
     }
   }
   const merges: Merge[] = [];
@@ -44,6 +31,35 @@ export function findPairMerges(rows: readonly Row[], interner: Interner): Merge[
     }
   }
   return merges;
+}
+
+/** The pairs of words of one row, each with the number of all that stands around the two. */
+function pairsOf(
+  rows: readonly Row[],
+  row: number,
+  { interner, keys, before, after, beginning, ending }: Surroundings,
+): { readonly context: number; readonly start: number; readonly other: number }[] {
+  const words = (rows[row]?.cells ?? []).flatMap((cell, index) =>
+    isMark(cell) || cell.kind === 'value' ? [] : [index],
+  );
+  if (words.length > PAIR_WORDS_MAX || words.length < PAIR_WORDS_MIN) return [];
+  const prefix = (index: number): number => before[row]?.[index] ?? 0;
+  const suffix = (index: number): number => after[row]?.[index + 1] ?? 0;
+  const ends = words.filter((other) => (ending.get(suffix(other)) ?? 0) > 1);
+  const pairs = [];
+  for (const start of words) {
+    if ((beginning.get(prefix(start)) ?? 0) < 2) break;
+    let middle = 0;
+    let reached = start + 1;
+    for (const other of ends) {
+      if (other <= start) continue;
+      for (; reached < other; reached++)
+        middle = interner.append(middle, keys[row]?.[reached] ?? 0);
+      const left = interner.append(interner.append(prefix(start), middle), other - start);
+      pairs.push({ context: left * 2 ** 26 + suffix(other), start, other });
+    }
+  }
+  return pairs;
 }
 
 /**

@@ -3,7 +3,7 @@
  * (`1608 bytes (1.57 KB)`), so that messages whose values have more or fewer tokens still have one shape.
  */
 import type { Message } from '../messages/message.ts';
-import { tokenize, VALUE_KEY, type Token } from './tokens.ts';
+import { tokenize, VALUE_KEY, wholeLeaves, type Token } from './tokens.ts';
 
 /** `open`: a hole that may take words, found by merging. `fixed`: words and marks, the literal text of the row. */
 export type CellKind = 'word' | 'mark' | 'id' | 'value' | 'open';
@@ -25,7 +25,8 @@ export interface Row {
   readonly lines: readonly Line[];
 }
 
-/** Messages with more tokens are merged only with equal ones: merging tries spans at each token. */
+/** Longer messages are merged only with equal ones: cutting them takes time, and merging tries spans at each token. */
+const ROW_CHARACTERS_MAX = 16_384;
 const ROW_TOKENS_MAX = 1024;
 
 const BRACKETS: ReadonlyMap<string, string> = new Map([
@@ -50,8 +51,7 @@ export function buildRows(messages: readonly Message[]): Map<string, Row[]> {
   for (const [index, message] of messages.entries()) {
     const kinds = message.leaves.map((leaf) => leaf.kind).join();
     const skeleton = JSON.stringify([message.role, message.skeleton, kinds]);
-    const tokens = tokenize(message);
-    const { cells, bounds } = tokens.length > ROW_TOKENS_MAX ? exactCells(tokens) : cellsOf(tokens);
+    const { tokens, cells, bounds } = cut(message);
     const shape = cells.map((cell) => cell.key).join('\n');
     const shapes = bySkeleton.get(skeleton) ?? new Map<string, { cells: Cell[]; lines: Line[] }>();
     const row = shapes.get(shape) ?? { cells, lines: [] };
@@ -69,12 +69,15 @@ export function buildRows(messages: readonly Message[]): Map<string, Row[]> {
   return sorted;
 }
 
-/** Every token literal: what is too long for merging. */
-function exactCells(tokens: readonly Token[]): { cells: Cell[]; bounds: number[] } {
-  return {
-    cells: tokens.map((token) => ({ kind: 'mark', key: `${token.before}${token.text}` })),
-    bounds: Array.from({ length: tokens.length + 1 }, (_, index) => index),
-  };
+function cut(message: Message): { tokens: Token[]; cells: Cell[]; bounds: number[] } {
+  const characters = message.leaves.reduce((sum, leaf) => sum + leaf.text.length, 0);
+  if (characters <= ROW_CHARACTERS_MAX) {
+    const tokens = tokenize(message);
+    if (tokens.length <= ROW_TOKENS_MAX) return { tokens, ...cellsOf(tokens) };
+  }
+  const tokens = wholeLeaves(message);
+  const cells = tokens.map(({ key }): Cell => ({ kind: 'mark', key }));
+  return { tokens, cells, bounds: [...cells.keys(), cells.length] };
 }
 
 function cellsOf(tokens: readonly Token[]): { cells: Cell[]; bounds: number[] } {

@@ -15,20 +15,26 @@ export interface Span {
   readonly isChunk: boolean;
 }
 
-/** The stretches that could be one value: a word or value, some words in a row, or a whole chunk without blanks. */
-export function spansOf(cells: readonly Cell[], row: number): Span[] {
+/**
+ * The stretches that could be one value: a word or value, some words in a row, or a whole chunk without blanks.
+ * Only those for which `isShared` says that what stands around them stands in other rows too.
+ */
+export function spansOf(
+  cells: readonly Cell[],
+  row: number,
+  isShared: (start: number, end: number) => boolean,
+): Span[] {
   const spans: Span[] = [];
-  for (let start = 0; start < cells.length; start++) {
-    if (isMark(cells[start])) continue;
+  for (const [start, cell] of cells.entries()) {
+    if (isMark(cell)) continue;
+    let areWords = true;
     for (let length = 1; length <= SPAN_CELLS_MAX; length++) {
       const last = cells[start + length - 1];
       if (last === undefined) break;
-      if (isMark(last) && !CLOSERS.has(last.key)) continue;
-      const inner = cells.slice(start, start + length);
+      areWords &&= last.kind === 'word';
+      if ((isMark(last) && !CLOSERS.has(last.key)) || !isShared(start, start + length)) continue;
       const isChunk = length > 1 && isWholeChunk(cells, start, length);
-      if (length === 1 || isChunk || inner.every((cell) => cell.kind === 'word')) {
-        spans.push({ row, start, length, isChunk });
-      }
+      if (length === 1 || isChunk || areWords) spans.push({ row, start, length, isChunk });
     }
   }
   return spans;

@@ -64,8 +64,9 @@ const FORMS: readonly RegExp[] = [
   /[A-Za-z0-9_.-]+\/\d+\.\d+\.\d+\.\d+(?::\d+)?/y,
   // Host names, package names, settings: three labels or more, all in lower case.
   /[a-z0-9_-]+(?:\.[a-z0-9_-]+){2,}/y,
-  /true|false/iy,
 ];
+/** A word of letters only that ends here, or a mark that begins no value. */
+const PLAIN = /[\p{L}']+(?=[\s,;()[\]{}<>"|=!?*]|$)|[=,;()[\]}"|]/uy;
 /** Paths: a root or a drive, or at least two separators. They may hold any character but blanks and quotes. */
 const PATHS: readonly RegExp[] = [
   /(?:~|\.{1,2})?\/[^\s"'<>()[\]{},;:|=]*[^\s"'<>()[\]{},;:|=.]/y,
@@ -78,6 +79,14 @@ const END = /[\p{L}\p{N}_]/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** Numbers in a word. A hyphen after a letter or digit is a separator (`node-7`), otherwise a sign (`blk_-7`). */
 const DIGITS = /0[xX][0-9a-fA-F]+|(?<![\p{L}\p{N}])-?\d+(?:[.:]\d+)*|\d+(?:[.:]\d+)*/gu;
+
+/** One literal token for each leaf: what is too long to be cut. */
+export function wholeLeaves(message: Message): Token[] {
+  return message.leaves.flatMap((leaf, index): Token[] => [
+    { kind: 'mark', before: '', text: leaf.text, key: leaf.text, leaf: index },
+    { kind: 'break', before: '', text: '', key: BREAK_KEY, leaf: index },
+  ]);
+}
 
 /** The tokens of all leaves, each leaf closed by a `break`. Cost: linear in the characters. */
 export function tokenize(message: Message): Token[] {
@@ -153,6 +162,10 @@ class LeafReader {
   /** The length of the value that starts here, or 0. */
   private valueLength(): number {
     const { text } = this.leaf;
+    // Most tokens are plain words and marks: a glance tells that they have none of the forms.
+    PLAIN.lastIndex = this.offset;
+    const plain = PLAIN.exec(text)?.[0];
+    if (plain !== undefined) return /^(?:true|false)$/i.test(plain) ? plain.length : 0;
     const path = longest(PATHS, text, this.offset);
     const form = longest(FORMS, text, this.offset);
     let end = this.offset + form;
