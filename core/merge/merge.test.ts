@@ -171,6 +171,8 @@ describe('siblings of one event', () => {
       ['drop blk_1 of x', 'drop blk_2 blk_3 blk_4 of x'],
       'drop blk_{{v1}} of x',
     ],
+    ['long lists', ['fans 1 2 3 4 5 6 7 8 9 ok', 'fans 2 2 2 2 2 2 2 2 2 ok'], 'fans {{v1}} ok'],
+    ['short lists', ['fans 1 2 ok', 'fans 2 2 ok'], 'fans {{v1}} {{v2}} ok'],
     [
       'amounts with other units',
       ['sent 5 bytes now', 'sent 2048 bytes (2 KB) now'],

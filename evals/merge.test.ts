@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Segment } from '../../core/template/template.ts';
+import type { Segment } from '../core/template/template.ts';
 import {
   groupingAccuracy,
   normalizeTemplate,
   parsingAccuracy,
   type MergeCase,
-} from '../scorers/merge.ts';
-import { FAMILIES } from './events.ts';
-import { predictRest } from './learn.ts';
-import { mergeReport } from './main.ts';
-import { makeFamily } from './make-cases.ts';
-import { toNotation } from './notation.ts';
+} from './scorers/merge.ts';
+import { FAMILIES } from './merge/events.ts';
+import { predictRest } from './merge/learn.ts';
+import { merge, mergeSuite } from './merge.ts';
+import { makeFamily } from './merge/make-cases.ts';
+import { toNotation } from './merge/notation.ts';
 
 const cases: MergeCase[] = [
   { line: 'a 1', template_id: 'A', template: 'a <*>' },
@@ -63,16 +63,17 @@ function variable(name: string): Segment {
 
 test('the file of cases is what the events make', () => {
   const made = Object.keys(FAMILIES).flatMap((name, index) => makeFamily(name, 100, index + 1));
-  const file = readFileSync(new URL('../cases/merge.jsonl', import.meta.url), 'utf8');
+  const file = readFileSync(new URL('./cases/merge.jsonl', import.meta.url), 'utf8');
   expect(file).toBe(made.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
 
 test.each(Object.keys(FAMILIES))(
   'the events of the family %s are told apart and generalised',
   (name) => {
-    const report = mergeReport(makeFamily(name, 1000, 21));
-    expect(report.groupingAccuracy).toBeGreaterThanOrEqual(0.99);
-    expect(report.parsingAccuracy).toBeGreaterThanOrEqual(0.95);
+    const rows = makeFamily(name, 1000, 21);
+    const { groups } = merge(rows);
+    expect(groupingAccuracy(rows, groups)).toBeGreaterThanOrEqual(0.99);
+    expect(parsingAccuracy(rows, groups)).toBeGreaterThanOrEqual(0.95);
   },
 );
 
@@ -98,4 +99,21 @@ test('a template that was learned from another event is a false hit', () => {
     { line: 'other', template_id: 'C', template: '' },
   ];
   expect(predictRest(rows, 1)).toEqual({ trained: 1, lines: 3, hits: 2, falseHits: 1 });
+});
+
+test('the suite reports the scores of its own cases', async () => {
+  const { scores, table } = await mergeSuite.run({ inducer: 'symbolic', train: '600' });
+  expect(Object.keys(scores)).toEqual([
+    ...['lines', 'templates', 'groupingAccuracy', 'parsingAccuracy', 'seconds'],
+    ...['trained', 'hitRate', 'falseHitRate'],
+  ]);
+  expect(scores['lines']).toBe(1200);
+  expect(table).toHaveLength(1 + (scores['templates'] ?? 0));
+});
+
+test('the suite refuses what it cannot run', async () => {
+  await expect(mergeSuite.run({ inducer: 'llm' })).rejects.toThrow('symbolic');
+  await expect(mergeSuite.run({ inducer: 'symbolic', data: '/none.jsonl' })).rejects.toThrow(
+    '/none.jsonl',
+  );
 });
