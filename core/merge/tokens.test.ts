@@ -41,7 +41,7 @@ test.each([
   ['True nullable truest', '<True> nullable truest'],
   ['Wed Jun 15 May be', '<Wed> <Jun> <15> ~May~ be'],
   ['BLOCK* *** #1 @0xff', 'BLOCK* *** # <1> @ <0xff>'],
-  ['{d16d444c-56d8-11d5-882d-0080c847b195}', '<{d16d444c-56d8-11d5-882d-0080c847b195}>'],
+  ['{d16d444c-56d8-11d5-882d-0080c847b195}', '{ <d16d444c-56d8-11d5-882d-0080c847b195> }'],
 ])('%s', (text, expected) => {
   expect(marked(text)).toBe(expected);
 });
