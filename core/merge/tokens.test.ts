@@ -29,6 +29,7 @@ test.each([
   ['2015-10-18T18:01:47Z', '<2015-10-18T18:01:47Z>'],
   ['0x1f deadbeef9 added feedback', '<0x1f> <deadbeef9> added feedback'],
   ['blk_-7 node-7 ssh2 core.12', '{blk_-7} {node-7} {ssh2} {core.12}'],
+  ['node-7:9000 size:9000', '<node-7:9000> size : <9000>'],
   ['update.....0', '{update.....0}'],
   [
     'a.b@c.org www.cse.cuhk.edu.hk:80 main.c:12',
@@ -44,4 +45,29 @@ test.each([
   ['{d16d444c-56d8-11d5-882d-0080c847b195}', '{ <d16d444c-56d8-11d5-882d-0080c847b195> }'],
 ])('%s', (text, expected) => {
   expect(marked(text)).toBe(expected);
+});
+
+test('a long run of one kind of characters is cut in no time', () => {
+  const startedAt = performance.now();
+  for (const run of [
+    '1',
+    'a1',
+    '-',
+    '.',
+    'a.',
+    '/',
+    'a/',
+    ':',
+    'f:',
+    '@',
+    '!',
+    '=',
+    '"',
+    '{',
+    '<',
+  ]) {
+    marked(run.repeat(16_000 / run.length));
+    marked(`a${run.repeat(16_000 / run.length)}!`);
+  }
+  expect(performance.now() - startedAt).toBeLessThan(3000);
 });

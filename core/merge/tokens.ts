@@ -60,7 +60,7 @@ const FORMS: readonly RegExp[] = [
   /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/y,
   // Hosts with a port: three labels or more, or one label with a digit or a hyphen in it; `main.c:12` is none.
   /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2,}:\d+/y,
-  /[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*[0-9-][A-Za-z0-9]*:\d{4,5}/y,
+  /[A-Za-z][A-Za-z0-9-]*:\d{4,5}/y,
   /[A-Za-z0-9_.-]+\/\d+\.\d+\.\d+\.\d+(?::\d+)?/y,
   // Host names, package names, settings: three labels or more, all in lower case.
   /[a-z0-9_-]+(?:\.[a-z0-9_-]+){2,}/y,
@@ -186,6 +186,8 @@ class LeafReader {
     const { text } = this.leaf;
     // `<1 sec` is a comparison, `<1>` is a number in brackets.
     if (value.startsWith('<') && text.charAt(end) === '>') return false;
+    // `node-7:9000` is a host with a port, `size:9000` is not.
+    if (/^[A-Za-z]+:/.test(value) && !value.includes('/')) return false;
     // A word of hexadecimal letters only is a word.
     if (/^[a-fA-F]+$/.test(value)) return false;
     // `update.....0`, `node-7`: the rest of a word, not a value of its own.
