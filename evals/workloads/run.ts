@@ -6,6 +6,7 @@ import { showTemplate } from '../../core/template/template.ts';
 import { progressBar } from '../progress.ts';
 import { readRows, type ReplayRow } from '../rows.ts';
 import { formatTable } from '../table.ts';
+import { classOf, familyOf } from './classes.ts';
 import { evaluate, type EvaluatedCall } from './evaluate.ts';
 import { BEHAVIOURS, generate } from './generate.ts';
 import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
@@ -73,27 +74,22 @@ function workloadRows(seed: number, calls: number, only: string | undefined): Re
   return generate(seed, calls, behaviours);
 }
 
-const TRAITS = new Map(BEHAVIOURS.map((behaviour) => [behaviour.name, behaviour]));
-
-/** The three classes that the goals speak of. */
-export function classOf({ behaviour }: EvaluatedCall): string {
-  const traits = TRAITS.get(behaviour);
-  if (traits === undefined) return 'other';
-  if (traits.adversarial) return 'adversarial';
-  return `${traits.wording} wording`;
-}
-
 function classesOf(calls: readonly EvaluatedCall[]): Readonly<Record<string, Tally>> {
-  return Object.fromEntries(tallyBy(calls, classOf));
+  return Object.fromEntries(tallyBy(calls, ({ behaviour }) => classOf(behaviour)));
 }
 
 function showTables(calls: readonly EvaluatedCall[], named: boolean): void {
   const head = ['', 'calls', 'hits', 'exact', 'hit %', 'false', 'misses'];
-  const groups: [string, Tally][] = [...tallyBy(calls, classOf), ['all', tally(calls)]];
+  const groups: [string, Tally][] = [
+    ...tallyBy(calls, ({ behaviour }) => classOf(behaviour)),
+    ['all', tally(calls)],
+  ];
   if (named) {
-    const familyOf = ({ behaviour }: EvaluatedCall) => TRAITS.get(behaviour)?.family ?? 'other';
     showTable([head, ...[...tallyBy(calls, ({ behaviour }) => behaviour)].map(line).sort(byName)]);
-    showTable([head, ...[...tallyBy(calls, familyOf)].map(line).sort(byName)]);
+    showTable([
+      head,
+      ...[...tallyBy(calls, ({ behaviour }) => familyOf(behaviour))].map(line).sort(byName),
+    ]);
   }
   showTable([head, ...groups.map(line)]);
 }
@@ -118,7 +114,9 @@ function byName(a: readonly string[], b: readonly string[]): number {
 }
 
 function showMisses(calls: readonly EvaluatedCall[], count: number): void {
-  const classes = missClasses(calls.filter((call) => classOf(call) !== 'adversarial'));
+  const classes = missClasses(
+    calls.filter(({ behaviour }) => classOf(behaviour) !== 'adversarial'),
+  );
   showTable([
     ['behaviour', 'misses', 'why'],
     ...classes.slice(0, count).map((each) => [each.behaviour, String(each.count), each.why]),
