@@ -9,6 +9,7 @@ import { progressBar } from '../progress.ts';
 import { replayRow, type ReplayRow } from '../rows.ts';
 import type { Suite, SuiteReport } from '../suite.ts';
 import { generate } from '../workloads/generate.ts';
+import { describeNoise, noiseCosts } from './noise.ts';
 import { startRecordedProvider } from './recorded-provider.ts';
 import { Replayer, type ReplayedCall } from './replay.ts';
 import { renderReport } from './report.ts';
@@ -48,11 +49,16 @@ export const replaySuite: Suite = {
     const secondsTotal = (performance.now() - started) / 1000;
     const prices = { input: options.inputPrice, output: options.outputPrice };
     const summary = summarise(calls, prices, secondsTotal);
+    const noise = noiseCosts(rows);
+    for (const cost of noise) console.log(describeNoise(cost));
     if (options.report !== undefined) {
       const title = options.data === undefined ? 'workloads' : path.basename(options.data);
-      writeFileSync(options.report, renderReport(title, summary, calls));
+      writeFileSync(options.report, renderReport({ title, summary, noise }, calls));
     }
-    return { scores: { ...summary }, table: tableOf(summary) };
+    return {
+      scores: { ...summary, noise },
+      table: tableOf(summary),
+    };
   },
 };
 

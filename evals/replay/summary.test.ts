@@ -48,7 +48,7 @@ test('no calls have no rates', () => {
 });
 
 test('the report shows what the recording holds as text, and asks nobody for anything', () => {
-  const html = renderReport('<log>.jsonl', SUMMARY, CALLS);
+  const html = renderReport({ title: '<log>.jsonl', summary: SUMMARY, noise: [] }, CALLS);
   expect(html).toContain('&#60;script&#62;alert(1)');
   expect(html).not.toMatch(/<script|<log>|https?:|src=/);
   expect(html).toContain('50.0 %');
