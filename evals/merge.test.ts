@@ -108,7 +108,7 @@ test('the suite reports the scores of its own cases', async () => {
     ...['trained', 'hitRate', 'falseHitRate'],
   ]);
   expect(scores['lines']).toBe(1200);
-  expect(table).toHaveLength(1 + (scores['templates'] ?? 0));
+  expect(table).toHaveLength(1 + Number(scores['templates']));
 });
 
 test('the suite refuses what it cannot run', async () => {

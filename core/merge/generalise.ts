@@ -1,7 +1,8 @@
 /** Pieces → a message template with named, typed variables, and the value that each member gives to each of them. */
 import { LIMITS } from '../limits.ts';
 import type { Message } from '../messages/message.ts';
-import { accepts, type Matcher, type MatcherKind } from '../template/matcher.ts';
+import type { MatcherKind } from '../template/kinds.ts';
+import { accepts, type Matcher } from '../template/matcher.ts';
 import { matchMessage } from '../template/match.ts';
 import type { LeafTemplate, MessageTemplate, Segment } from '../template/template.ts';
 import type { Piece } from './align.ts';
