@@ -9,12 +9,14 @@ import { mergeSuite } from './merge.ts';
 import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
 import { formatTable } from './table.ts';
+import { trustSuite } from './trust/suite.ts';
 import { workloadsSuite } from './workloads/suite.ts';
 
 const SUITES: readonly Suite[] = [
   deriveSuite,
   mergeSuite,
   workloadsSuite,
+  trustSuite,
   replaySuite,
   baselinesSuite,
 ];
