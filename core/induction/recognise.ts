@@ -4,6 +4,7 @@
  */
 import type { MatcherKind } from '../template/kinds.ts';
 import { accepts } from '../template/matcher.ts';
+import type { TextProposal } from './proposal.ts';
 
 export interface Recognised {
   readonly start: number;
@@ -13,6 +14,8 @@ export interface Recognised {
   readonly label?: string;
   /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
   readonly doubtful?: true;
+  /** What recognisers take it for. */
+  readonly category?: string;
 }
 
 /** Fixed and linear patterns: each alternative is decided by its first characters. */
@@ -56,6 +59,53 @@ export function recognise(text: string): Recognised[] {
   return found;
 }
 
+/** Words that people join by case or underscores: names in code. */
+const IDENTIFIER =
+  /(?<![\p{L}\p{N}_])(?:\p{Ll}[\p{L}\p{N}]*(?=[\p{Lu}_])[\p{L}\p{N}_]*[\p{L}\p{N}]|\p{Lu}[\p{Ll}\p{N}]+\p{Lu}[\p{L}\p{N}]*|\p{Lu}[\p{Lu}\p{N}]*_[\p{Lu}\p{N}_]*[\p{Lu}\p{N}])(?![\p{L}\p{N}_])/gu;
+const PATH =
+  /(?<![^\s"'“‘([{<=:])(?:~?\/|\.{1,2}\/)?(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/gu;
+const ABSOLUTE_PATH = /(?<![^\s"'“‘([{<=:])~?\/[\p{L}\p{N}_-][\p{L}\p{N}_.-]*(?<![.-])/gu;
+
+/**
+ * What is less certain, besides: names in code, paths, and what libraries proposed for this text. These
+ * become candidates for variables, but are no claims of an answer.
+ */
+export function recogniseCandidates(
+  text: string,
+  proposals: readonly TextProposal[] = [],
+): Recognised[] {
+  const own = [IDENTIFIER, PATH, ABSOLUTE_PATH].flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), (match): Recognised => {
+      const end = match.index + match[0].length;
+      return { start: match.index, end, kind: kindOf(match[0]), delimited: false };
+    }),
+  );
+  const proposed = proposals.flatMap((proposal) => readProposal(text, proposal) ?? []);
+  return [...own, ...proposed];
+}
+
+const OUTER_BLANKS = /^\s*|\s*$/g;
+
+/** Proposals are untrusted: what is not a stretch of the text that begins and ends with ink is dropped. */
+function readProposal(text: string, proposal: TextProposal): Recognised | undefined {
+  const { start, end, label, delimited } = proposal;
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > text.length) {
+    return undefined;
+  }
+  const value = text.slice(start, end).replace(delimited ? OUTER_BLANKS : /[\s,;]*$/, '');
+  const from = text.indexOf(value, start);
+  if (value.trim() === '' || from + value.length > end) return undefined;
+  const fits = accepts({ kind: proposal.kind }, value);
+  const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
+  return {
+    start: from,
+    end: from + value.length,
+    kind,
+    delimited: delimited ?? false,
+    ...(label === undefined ? {} : { category: label }),
+  };
+}
+
 type Add = (start: number, value: string, more?: Partial<Recognised>) => void;
 
 function labelled(text: string, add: Add): void {
@@ -97,17 +147,30 @@ function startsSentence(text: string, offset: number): boolean {
 
 /** The narrowest kind that takes the value. */
 export function kindOf(value: string): MatcherKind {
-  const order: readonly MatcherKind[] = [
-    'integer',
-    'number',
-    'date',
-    'email',
-    'name',
-    'word',
-    'line',
-  ];
-  return order.find((kind) => accepts({ kind }, value)) ?? 'text';
+  return NARROWEST_FIRST.find((kind) => accepts({ kind }, value)) ?? 'text';
 }
+
+/** The narrowest kind that takes all the values. */
+export function commonKindOf(values: readonly string[]): MatcherKind {
+  const takesAll = (kind: MatcherKind): boolean =>
+    values.every((value) => accepts({ kind }, value));
+  return NARROWEST_FIRST.find(takesAll) ?? 'text';
+}
+
+/** Telephone numbers are left out: any few digits with dashes would be one. */
+const NARROWEST_FIRST: readonly MatcherKind[] = [
+  'integer',
+  'number',
+  'date',
+  'time',
+  'datetime',
+  'uuid',
+  'email',
+  'url',
+  'name',
+  'word',
+  'line',
+];
 
 /** What bounds a value from outside lets it be of any words: only numbers, addresses and dates stay narrow. */
 export function delimitedKindOf(value: string): MatcherKind {

@@ -1,5 +1,6 @@
 /** The whole of induction on a tree in memory: the steps in the order of the workflow, no server. */
 import { createHash } from 'node:crypto';
+import { proposeSpans } from '../../adapters/recognisers/recognise.ts';
 import { arrange } from '../../core/induction/arrange.ts';
 import { bind } from '../../core/induction/bind.ts';
 import { deriveVariables } from '../../core/induction/derive.ts';
@@ -148,7 +149,8 @@ export class MemoryInducer {
     const from = start.depth;
     const bound = bind(messages, from, [...exchange.known, ...start.inherited]);
     const vouched = observation.bindings.length > 0;
-    const identified = identify({ messages, from, bound, vouched, parameters: context.parameters });
+    const proposals = proposeSpans(messages, from);
+    const identified = identify({ messages, from, bound, vouched, proposals, ...context });
     const taken = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
     const groups = nameVariables(identified.sources, identified.sinks, taken);
     const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
