@@ -26,8 +26,7 @@ export function findNouns(text: string): TextProposal[] {
     ...of('person', 'name', document.people()),
     ...of('place', 'name', document.places()),
     ...of('organisation', 'name', document.organizations()),
-    ...of('amount', 'line', document.match('#Money+')),
-    ...of('percentage', 'line', document.match('#Percent')),
+    ...of('amount', 'number', document.match('#Money+')).flatMap((found) => digitsOf(text, found)),
   ];
 }
 
@@ -37,4 +36,12 @@ function placed(text: string, { offset }: Match): { start: number; end: number }
   const end = offset.start + found.replace(TRAILING, '').length;
   const start = offset.start + (LEADING.exec(found)?.[0].length ?? 0);
   return start < end ? [{ start, end }] : [];
+}
+
+/** The digits alone: the sign of a currency is part of the wording, and sums are made of numbers. */
+function digitsOf(text: string, found: TextProposal): TextProposal[] {
+  const digits = /\d+(?:[.,]\d+)*/.exec(text.slice(found.start, found.end));
+  if (digits === null) return [];
+  const start = found.start + digits.index;
+  return [{ ...found, start, end: start + digits[0].length }];
 }

@@ -4,9 +4,8 @@
  */
 import type { Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import type { NamedGroup } from './name.ts';
+import { mayBeOne, toSnakeCase, uniqueName, type NamedGroup } from './name.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
-import { toSnakeCase, uniqueName } from './name.ts';
 
 /** A span that a variable fills. */
 export interface Placed extends Span {
@@ -68,11 +67,34 @@ function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] 
           : occurrences(leaf.text, group.value);
       for (const start of starts) {
         const end = start + group.value.length;
-        found.push({ ...source, message: index, leaf: leafIndex, start, end });
+        const place = { message: index, leaf: leafIndex, start, end };
+        if (isCopy(input, group, place)) found.push({ ...source, ...place });
       }
     });
   }
   return found;
+}
+
+/**
+ * Whether the value at `place` is the group's and not just the same text: what siblings have there has to be
+ * what they have in the group's places. Where several groups could be meant, none is.
+ */
+function isCopy(
+  input: ArrangeInput,
+  group: NamedGroup,
+  place: Pick<Span, 'message' | 'leaf' | 'start' | 'end'>,
+): boolean {
+  const sink = input.sinks.find(
+    (span) =>
+      span.message === place.message &&
+      span.leaf === place.leaf &&
+      span.start === place.start &&
+      span.end === place.end,
+  );
+  const rivals = input.groups.filter((other) => other.value === group.value);
+  if (sink?.seen === undefined) return rivals.length === 1;
+  const fitting = rivals.filter((other) => other.spans.every((span) => mayBeOne(span, sink)));
+  return fitting.length === 1 && fitting[0] === group;
 }
 
 function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] {

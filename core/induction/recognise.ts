@@ -21,6 +21,13 @@ export interface Recognised {
 /** Fixed and linear patterns: each alternative is decided by its first characters. */
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const DATE = /(?<![\p{N}-])\d{4}-\d{2}-\d{2}(?![\p{N}-])/gu;
+const DATETIME =
+  /(?<![\p{N}-])\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?(?![\p{L}\p{N}])/gu;
+const TIME =
+  /(?<![\p{L}\p{N}_.:,/-])\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?![\p{L}\p{N}_:])/giu;
+const UUID =
+  /(?<![\p{L}\p{N}])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\p{L}\p{N}])/giu;
+const URL = /(?<![\p{L}\p{N}])(?:https?|ftp|wss?):\/\/[^\s<>"`{}|\\^]*[^\s<>"`{}|\\^.,;:!?')\]]/giu;
 const NUMBER =
   /(?<![\p{L}\p{N}_]|[\p{N}][.,])(?:(?<![\p{L}\p{N})\]][ ]?)-)?\d+(?:\.\d+)?(?![\p{N}_]|[.,]\p{N})/gu;
 const NAME_WORD = String.raw`\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*`;
@@ -45,8 +52,9 @@ export function recognise(text: string): Recognised[] {
     found.push({ start, end: start + value.length, kind, delimited: false, ...more });
   };
   for (const match of text.matchAll(EMAIL)) add(match.index, match[0], { kind: 'email' });
-  for (const match of text.matchAll(DATE)) add(match.index, match[0], { kind: kindOf(match[0]) });
-  for (const match of text.matchAll(NUMBER)) add(match.index, match[0], { kind: kindOf(match[0]) });
+  for (const pattern of [DATE, DATETIME, TIME, UUID, URL, NUMBER]) {
+    for (const match of text.matchAll(pattern)) add(match.index, match[0]);
+  }
   for (const match of text.matchAll(QUOTED)) {
     const value = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
     add(match.index + 1, value, { delimited: true });
