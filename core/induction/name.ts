@@ -25,6 +25,9 @@ const KIND_NAMES: Readonly<Record<MatcherKind, string>> = {
   uuid: 'uuid',
   phone: 'phone',
   scalar: 'value',
+  hex: 'id',
+  separator: 'separator',
+  markup: 'markup',
 };
 const NAME_CHARACTERS_MAX = 40;
 
