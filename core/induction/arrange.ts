@@ -2,6 +2,7 @@
  * Step 4: which variable stands where. Copies refer to the variable that they copy; what is data in
  * the answer and no copy is a dependent, to be derived from variables that come before it.
  */
+import type { Condition } from '../template/condition.ts';
 import type { Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
 import { mayBeOne, toSnakeCase, uniqueName, type NamedGroup } from './name.ts';
@@ -10,6 +11,8 @@ import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 /** A span that a variable fills. */
 export interface Placed extends Span {
   readonly name: string;
+  /** What must hold of the value besides its kind. */
+  readonly condition?: Condition;
 }
 
 export interface Arranged {

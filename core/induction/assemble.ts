@@ -85,6 +85,7 @@ function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundi
       kind: 'variable',
       name: span.name,
       matcher: matcherFor(span, structure, surroundings),
+      ...(span.condition === undefined ? {} : { condition: span.condition }),
     });
     offset = span.end;
   }

@@ -38,6 +38,8 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  /** Inherited variables that passed flow rule (c): the answer is not pinned to their values. */
+  readonly unguarded?: readonly string[];
 }
 
 export type Validated =
@@ -148,6 +150,7 @@ function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]):
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
+    .filter(([name]) => input.unguarded?.includes(name) !== true)
     .map(([name, value]) => ({ name, condition: { kind: 'one-of', values: [value] } }));
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { proposeSpans } from '../../adapters/recognisers/recognise.ts';
 import { arrange } from '../../core/induction/arrange.ts';
 import { bind } from '../../core/induction/bind.ts';
+import { completePlaced } from '../../core/induction/complete.ts';
 import { deriveVariables } from '../../core/induction/derive.ts';
 import { judge } from '../../core/induction/evidence.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
@@ -156,7 +157,7 @@ export class MemoryInducer {
     const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
-    const derived = deriveVariables({
+    const found = deriveVariables({
       exchange,
       from,
       above,
@@ -165,13 +166,23 @@ export class MemoryInducer {
       inherited,
       others: context.others,
     });
-    const sources = identified.sources;
+    const { sources } = identified;
+    const { derived, unguarded } = completePlaced({
+      exchange,
+      from,
+      above,
+      inherited: start.inherited,
+      derived: found,
+      sources,
+      others: context.others,
+    });
     const validated = validate({
       hash: sha256,
       exchange,
       start,
       derived,
       sources,
+      unguarded,
       tree,
       ...context,
     });
