@@ -148,7 +148,7 @@ function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
   return (
     before === '' ||
-    /[.!?:>\n"“•*-]$/.test(before) ||
+    /[.!?:>\]\n"“•*-]$/.test(before) ||
     text.slice(before.length, offset).includes('\n')
   );
 }

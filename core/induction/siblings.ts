@@ -16,6 +16,9 @@ const SIBLINGS_MAX = 5;
 /** Less in common than this is another behaviour, whose differences say nothing. */
 const SIMILARITY_MIN = 0.45;
 
+/** Texts with less in common are worded differently: what stands where says nothing. */
+const READS_ALIKE_MIN = 0.3;
+
 /** The most similar of `others`, at most five. Cost: one alignment for each of sixty requests, then one for each leaf. */
 export function findSiblings(
   messages: readonly Message[],
@@ -90,7 +93,12 @@ function alignAll(
     message.leaves.forEach((leaf, leafIndex) => {
       const text = other.leaves[leafIndex]?.text;
       const alignment = text === undefined ? undefined : align(leaf.text, text);
-      if (alignment !== undefined) alignments.set(placeKey(index, leafIndex), alignment);
+      if (
+        alignment === undefined ||
+        (leaf.kind === 'text' && alignment.similarity < READS_ALIKE_MIN)
+      )
+        return;
+      alignments.set(placeKey(index, leafIndex), alignment);
     });
   });
   return alignments;
