@@ -29,6 +29,9 @@ passThrough('bench', 'measure latency and throughput', (args) => runScript('benc
 passThrough('replay', 'replay FILE: what Ghee would save on recorded traffic', (args) =>
   runScript('replay.ts', args),
 );
+passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
+  runScript('../evals/run.ts', args),
+);
 passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
   runScript('project.ts', args),
 );

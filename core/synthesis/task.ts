@@ -23,6 +23,8 @@ export interface Task {
   readonly evidenceBits: number;
   /** More than one different output: then what they share is known to be constant. */
   readonly isVaried: boolean;
+  /** Texts that are known to matter. */
+  readonly constants: readonly string[];
 }
 
 /** Search values of four examples; more only make each step dearer, and the check on all comes anyway. */
@@ -44,19 +46,25 @@ export class Budget {
   }
 }
 
-export function createTask(examples: readonly Example[]): Task {
-  const searched = chooseSearched(examples);
+/** Searched are `chosen`, or a few with different outputs; all examples together are the evidence. */
+export function createTask(
+  examples: readonly Example[],
+  chosen: readonly Example[] = chooseSearched(examples),
+  constants: readonly string[] = [],
+): Task {
+  const searched = chosen;
   return {
     examples: searched,
     outputs: searched.map((example) => example.output),
     variables: variablePieces(searched),
     evidenceBits: evidenceOf(examples.map((example) => example.output)),
     isVaried: new Set(examples.map((example) => example.output)).size > 1,
+    constants,
   };
 }
 
 /** With the outputs for `values`: whether the piece is a solution. */
-export function hasValues(piece: Piece, values: readonly string[]): boolean {
+export function hasValues(piece: Pick<Piece, 'values'>, values: readonly string[]): boolean {
   return piece.values.every((value, index) => value === values[index]);
 }
 
@@ -65,7 +73,7 @@ export function isNumeric(piece: Piece): boolean {
 }
 
 /** Those with different outputs first, since they tell programs apart. */
-function chooseSearched(examples: readonly Example[]): readonly Example[] {
+export function chooseSearched(examples: readonly Example[]): readonly Example[] {
   const firsts = new Map<string, Example>();
   for (const example of examples)
     if (!firsts.has(example.output)) firsts.set(example.output, example);
