@@ -13,6 +13,8 @@ export interface Placed extends Span {
   readonly name: string;
   /** What must hold of the value besides its kind. */
   readonly condition?: Condition;
+  /** Words, in lower case, that no value of it holds. */
+  readonly structure?: readonly string[];
 }
 
 export interface Arranged {

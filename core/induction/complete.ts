@@ -1,5 +1,5 @@
 /**
- * After Derive: what stands in the requests besides the variables that answers are made of. Noise is masked
+ * After Derive: what the scope's requests say about values, and what stands in the requests besides the variables that answers are made of. Noise is masked
  * where three observations show that it has no influence, and repeats of a variable in another form ("erik"
  * for "Erik") follow it, so that neither makes a request of the same behaviour a miss.
  */
@@ -14,6 +14,7 @@ import type { Exchange } from './exchange.ts';
 import { toSnakeCase, uniqueName } from './name.ts';
 import { findNoise, NOISE_KINDS } from './noise.ts';
 import { predictAnswer } from './predict.ts';
+import { structureWords } from './structure.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 
 export interface CompleteInput {
@@ -44,8 +45,12 @@ const ROUNDS_MAX = 3;
 
 /** Completes what was derived. Cost: bounded; one match of each other exchange in each round. */
 export function completePlaced(input: CompleteInput): Completed {
-  const repeats = findRepeats(input);
-  const placed = [...input.derived.placed, ...repeats];
+  const words = structureWords(input.others);
+  const placed = [...input.derived.placed, ...findRepeats(input)].map((span) =>
+    words.length === 0
+      ? span
+      : { ...span, structure: words.filter((word) => !span.value.toLowerCase().includes(word)) },
+  );
   if (placed.length === 0) return { derived: input.derived, unguarded: [] };
   const inherited = inheritedNoise(input);
   let noise = findAllNoise(input, placed);

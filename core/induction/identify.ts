@@ -17,6 +17,7 @@ import {
 } from './recognise.ts';
 import { findSiblings, placeKey, seenAt, type Sibling } from './siblings.ts';
 import { overlaps, type Span } from './span.ts';
+import { holdsOneOf, structureWords } from './structure.ts';
 
 export interface Identified {
   /** Candidates for variables; they may overlap: flow decides between them. */
@@ -63,7 +64,10 @@ export function identify(input: IdentifyInput): Identified {
   const free = [...sources, ...flowing].filter(
     (span) => !bound.some((other) => overlaps(span, other)),
   );
-  const varying = free.filter((span) => !vouched || messages[span.message]?.role === 'tool');
+  const structure = new Set(structureWords(input.others ?? []));
+  const varying = free
+    .filter((span) => !vouched || messages[span.message]?.role === 'tool')
+    .filter((span) => !isOpen(span) || !holdsOneOf(structure, span.value));
   const kept = distinct(varying.filter((span) => !isFragment(span, varying)));
   return {
     sources: settled(
@@ -74,6 +78,11 @@ export function identify(input: IdentifyInput): Identified {
       (span) => withSiblings(span, siblings),
     ),
   };
+}
+
+/** Nothing tells where the value ends but its words. */
+function isOpen(span: Span): boolean {
+  return !span.delimited && ['word', 'line', 'text'].includes(span.kind);
 }
 
 type LeafSpan = Omit<Span, 'message' | 'leaf'>;
@@ -163,8 +172,8 @@ function withSiblings(span: Span, siblings: readonly Sibling[]): Span {
   if (values.length === 0) return span;
   // A kind too narrow for what stood there before is an accident of this value.
   const kind = commonKindOf([span.value, ...values]);
-  const isOpen = span.kind === 'name' || span.kind === 'word';
-  return isOpen && !span.delimited && kind === 'line' ? { ...span, kind, seen } : { ...span, seen };
+  const mayBeLine = !span.delimited && (span.kind === 'name' || span.kind === 'word');
+  return mayBeLine && kind === 'line' ? { ...span, kind, seen } : { ...span, seen };
 }
 
 /**
