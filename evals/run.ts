@@ -4,9 +4,10 @@
  */
 import { Command, Option } from 'commander';
 import { deriveSuite } from './derive.ts';
+import { identifySuite } from './identify.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
 
-const SUITES: readonly Suite[] = [deriveSuite];
+const SUITES: readonly Suite[] = [deriveSuite, identifySuite];
 
 const program = new Command('eval')
   .description('measure a part of Ghee on rows of data')

@@ -44,6 +44,8 @@ export interface IdentifyInput {
   readonly proposals?: readonly Proposal[];
   /** Other exchanges of the same shape, newest first. */
   readonly others?: readonly Exchange[];
+  /** What libraries found in those, by observation; where none is given, core's recognisers read siblings. */
+  readonly othersProposals?: ReadonlyMap<string, readonly Proposal[]>;
 }
 
 /** Identifies data in the new messages. Cost: bounded; linear in their texts but for the alignment with siblings. */
@@ -102,16 +104,15 @@ function spansOf(input: IdentifyInput, siblings: readonly Sibling[], place: Plac
   const proposals = (input.proposals ?? []).filter(
     (proposal) => proposal.message === place.message && proposal.leaf === place.leaf,
   );
-  const inner =
+  const proposed =
     leaf.kind === 'number' || leaf.kind === 'constant'
       ? []
-      : [
-          ...recogniseCandidates(leaf.text, proposals).map((found) => ({
-            ...found,
-            value: leaf.text.slice(found.start, found.end),
-          })),
-          ...differing(leaf, siblings, place),
-        ];
+      : recogniseCandidates(leaf.text, proposals).map((found) => ({
+          ...found,
+          value: leaf.text.slice(found.start, found.end),
+        }));
+  const certain = [...known, ...proposed].filter((span) => span.doubtful === undefined);
+  const inner = [...proposed, ...differing(input, siblings, place, certain)];
   // What only might be data has to be related to a request before an answer has to explain it.
   const candidates = isAnswer
     ? inner.filter(
@@ -152,17 +153,47 @@ function labelOf(leaf: Leaf): { label?: string } {
 }
 
 /** Stretches in which the leaf differs from a sibling's: data, even if no recogniser knows it. */
-function differing(leaf: Leaf, siblings: readonly Sibling[], place: Place): LeafSpan[] {
-  return siblings.flatMap(({ alignments }) => {
-    const differences = alignments.get(placeKey(place.message, place.leaf))?.differences ?? [];
-    if (differences.length > DIFFERENCES_MAX) return [];
+function differing(
+  input: IdentifyInput,
+  siblings: readonly Sibling[],
+  place: Place,
+  own: readonly LeafSpan[],
+): LeafSpan[] {
+  const leaf = input.messages[place.message]?.leaves[place.leaf];
+  if (leaf === undefined) return [];
+  return siblings.flatMap((sibling) => {
+    const key = placeKey(place.message, place.leaf);
+    const differences = sibling.alignments.get(key)?.differences ?? [];
+    if (differences.length === 0 || differences.length > DIFFERENCES_MAX) return [];
+    const known = recognisedIn(input, sibling, place);
     return [...differences, ...joined(leaf.text, differences)].flatMap((found) => {
       const { start, end, otherStart, otherEnd } = found;
       const value = leaf.text.slice(start, end);
       if (otherStart === otherEnd || value !== value.trim() || !isTelling(value)) return [];
-      return [{ start, end, value, kind: kindOf(value), delimited: false }];
+      // What stands where a place stands in a sibling is a place, if it is not known as something else.
+      const isKnown = own.some((span) => span.start < end && start < span.end);
+      const category = isKnown ? undefined : known.get(`${otherStart} ${otherEnd}`);
+      const type = category === undefined ? {} : { category };
+      return [{ start, end, value, kind: kindOf(value), delimited: false, ...type }];
     });
   });
+}
+
+/** What a sibling's leaf holds, by place: the category, or the kind where recognisers have no word for it. */
+function recognisedIn(
+  input: IdentifyInput,
+  sibling: Sibling,
+  place: Place,
+): ReadonlyMap<string, string> {
+  const text = sibling.messages[place.message]?.leaves[place.leaf]?.text ?? '';
+  const proposals = (input.othersProposals?.get(sibling.observation) ?? []).filter(
+    (proposal) => proposal.message === place.message && proposal.leaf === place.leaf,
+  );
+  return new Map(
+    [...recognise(text), ...recogniseCandidates(text, proposals)]
+      .filter((found) => found.doubtful === undefined)
+      .map((found) => [`${found.start} ${found.end}`, found.category ?? found.kind]),
+  );
 }
 
 function withSiblings(span: Span, siblings: readonly Sibling[]): Span {

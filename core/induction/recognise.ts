@@ -40,6 +40,8 @@ const LABELLED_LINE = /^[ \t>*-]*(\p{L}[\p{L}\p{N} _-]{0,30}):[ \t]+(\S.*)$/gmu;
 const LABELLED_INLINE =
   /(?<![\p{L}\p{N}_])(\p{L}[\p{L}\p{N}_-]{0,30}):[ \t]+([^\s,;:][^,;:\n]{0,200})/gu;
 const LABEL = /(?<![\p{L}\p{N}_])\p{L}[\p{L}\p{N}_-]*:[ \t]/u;
+/** More words before a colon are a sentence. */
+const LABEL_WORDS_MAX = 3;
 /** Texts longer than this are documents: only delimited data is looked for in them. */
 const NAMES_CHARACTERS_MAX = 20_000;
 
@@ -82,15 +84,28 @@ export function recogniseCandidates(
   text: string,
   proposals: readonly TextProposal[] = [],
 ): Recognised[] {
-  const own = [IDENTIFIER, PATH, ABSOLUTE_PATH].flatMap((pattern) =>
-    Array.from(text.matchAll(pattern), (match): Recognised => {
+  const own = CANDIDATES.flatMap(([category, pattern]) =>
+    [...text.matchAll(pattern)].flatMap((match): Recognised[] => {
       const end = match.index + match[0].length;
-      return { start: match.index, end, kind: kindOf(match[0]), delimited: false };
+      if (category === 'title' && mayStartSentence(text, match.index, match[0])) return [];
+      return [{ start: match.index, end, kind: kindOf(match[0]), delimited: false, category }];
     }),
   );
   const proposed = proposals.flatMap((proposal) => readProposal(text, proposal) ?? []);
   return [...own, ...proposed];
 }
+
+/** Longer than a name, with the small words that titles have inside: "Bank of America". */
+const TITLE = new RegExp(
+  `(?<![^\\s"'“‘(\\[{<>*])${NAME_WORD}(?: (?:(?:of|de|del|della|der|van|von|du|da|di|la|&) )?${NAME_WORD}){1,5}`,
+  'gu',
+);
+const CANDIDATES = [
+  ['title', TITLE],
+  ['identifier', IDENTIFIER],
+  ['path', PATH],
+  ['path', ABSOLUTE_PATH],
+] as const;
 
 const OUTER_BLANKS = /^\s*|\s*$/g;
 
@@ -100,7 +115,8 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > text.length) {
     return undefined;
   }
-  const value = text.slice(start, end).replace(delimited ? OUTER_BLANKS : /[\s,;]*$/, '');
+  const raw = text.slice(start, end).replace(delimited ? OUTER_BLANKS : /[\s,;]*$/, '');
+  const value = proposal.kind === 'name' ? withoutFirstStopWords(raw) : raw;
   const from = text.indexOf(value, start);
   if (value.trim() === '' || from + value.length > end) return undefined;
   const fits = accepts({ kind: proposal.kind }, value);
@@ -114,10 +130,19 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   };
 }
 
+/** "Will Ann", "the state of Maine": libraries take such words for parts of a name. */
+const FIRST_STOP_WORDS =
+  /^(?:(?:the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
+
+function withoutFirstStopWords(value: string): string {
+  return value.replace(FIRST_STOP_WORDS, '');
+}
+
 type Add = (start: number, value: string, more?: Partial<Recognised>) => void;
 
 function labelled(text: string, add: Add): void {
   for (const match of text.matchAll(LABELLED_LINE)) {
+    if ((match[1] ?? '').split(/[ _]+/).length > LABEL_WORDS_MAX) continue;
     const value = (match[2] ?? '').trimEnd();
     const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
     // "Fill in name: Ann, age: 3" is several labels on one line, not one value.
@@ -132,20 +157,32 @@ function labelled(text: string, add: Add): void {
 
 function names(text: string, add: Add): void {
   for (const match of text.matchAll(NAME)) {
+    if (NO_NAME.test(match[0])) continue;
     const words = match[0].split(' ');
-    if (!startsSentence(text, match.index)) {
-      if (match[0] !== 'I') add(match.index, match[0]);
+    if (!mayStartSentence(text, match.index, match[0])) {
+      add(match.index, match[0]);
       continue;
     }
     // A sentence begins with a capital whatever its first word is: "Tell Ann" holds "Ann".
     const [first = '', ...rest] = words;
-    if (rest.length > 0) add(match.index + first.length + 1, rest.join(' '));
+    if (rest.length > 0 && rest.join(' ') !== 'I')
+      add(match.index + first.length + 1, rest.join(' '));
     add(match.index, match[0], { doubtful: true });
   }
 }
 
+const NO_NAME = /^(?:I|Mr|Mrs|Ms|Dr|Prof|St)$/;
+const TITLE_BEFORE = /(?<!\p{L})(?:Mr|Mrs|Ms|Dr|Prof|St)\.$/u;
+const CAPITALS = /^\p{Lu}{2,}(?![\p{Ll}])/u;
+
+/** Whether the first word may have its capital from standing first; a word all in capitals has not. */
+function mayStartSentence(text: string, offset: number, words: string): boolean {
+  return startsSentence(text, offset) && !CAPITALS.test(words);
+}
+
 function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
+  if (TITLE_BEFORE.test(before)) return false;
   return (
     before === '' ||
     /[.!?:>\]\n"“•*-]$/.test(before) ||

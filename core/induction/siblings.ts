@@ -6,6 +6,8 @@ import type { Span } from './span.ts';
 
 /** A sibling, aligned leaf by leaf; what is not aligned says nothing. */
 export interface Sibling {
+  /** The id of its observation. */
+  readonly observation: string;
   readonly messages: readonly Message[];
   readonly alignments: ReadonlyMap<string, Alignment>;
 }
@@ -38,6 +40,7 @@ export function findSiblings(
     .toSorted((a, b) => b.similarity - a.similarity)
     .slice(0, SIBLINGS_MAX)
     .map(({ other }) => ({
+      observation: other.observation.id,
       messages: other.messages,
       alignments: alignAll(messages, from, other.messages),
     }));

@@ -20,6 +20,8 @@ export function structureWords(others: readonly Exchange[]): readonly string[] {
   const values = new Map<string, number>();
   const texts = new Set<string>();
   for (const { messages } of others) {
+    // What was never answered shows no flow.
+    if (!messages.some((message) => message.role === 'assistant')) continue;
     const asked = messages.findLast((message) => message.role === 'user');
     const text = (asked?.leaves ?? []).map((leaf) => leaf.text).join('\n');
     if (text.length > CHARACTERS_MAX || texts.has(text)) continue;
