@@ -20,7 +20,9 @@ export function findNouns(text: string): TextProposal[] {
   const document = nlp(text);
   const of = (label: string, kind: TextProposal['kind'], matches: Matches): TextProposal[] =>
     (matches.json({ offset: true, terms: false }) as readonly Match[]).flatMap((match) =>
-      placed(text, match).map((place) => ({ ...place, kind, label })),
+      placed(text, match)
+        .filter(({ start, end }) => kind === 'number' || isLikely(label, text.slice(start, end)))
+        .map((place) => ({ ...place, kind, label })),
     );
   return [
     ...of('person', 'name', document.people()),
@@ -30,9 +32,19 @@ export function findNouns(text: string): TextProposal[] {
   ];
 }
 
+/** The dictionary of places holds short words of other languages; a name in lower case has to be longer. */
+const LOWER_CHARACTERS_MIN = 5;
+
+function isLikely(label: string, value: string): boolean {
+  if (/\p{Lu}/u.test(value)) return true;
+  return label === 'place' && value.length >= LOWER_CHARACTERS_MIN;
+}
+
 function placed(text: string, { offset }: Match): { start: number; end: number }[] {
   if (offset === undefined) return [];
-  const found = text.slice(offset.start, offset.start + offset.length);
+  const whole = text.slice(offset.start, offset.start + offset.length);
+  // "Finance department": the word in lower case says what it is.
+  const found = /^\P{L}*\p{Lu}/u.test(whole) ? whole.replace(/(?: \p{Ll}[\p{L}-]*)+$/u, '') : whole;
   const end = offset.start + found.replace(TRAILING, '').length;
   const start = offset.start + (LEADING.exec(found)?.[0].length ?? 0);
   return start < end ? [{ start, end }] : [];

@@ -5,7 +5,7 @@
 import type { Condition } from '../template/condition.ts';
 import type { Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import { mayBeOne, toSnakeCase, uniqueName, type NamedGroup } from './name.ts';
+import { leaks, mayBeOne, toSnakeCase, uniqueName, valueNames, type NamedGroup } from './name.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 
 /** A span that a variable fills. */
@@ -107,13 +107,16 @@ function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] 
     ...input.groups.map((group) => group.name),
     ...placed.map((span) => span.name),
   ]);
+  const values = valueNames([...input.groups.flatMap((group) => group.spans), ...input.sinks]);
   return input.sinks
     .filter((sink) => isFree(sink, placed))
     .toSorted(
       (a, b) => a.message - b.message || a.leaf - b.leaf || b.end - b.start - (a.end - a.start),
     )
     .map((sink) => {
-      const name = uniqueName(toSnakeCase(sink.label ?? '') ?? 'result', used);
+      const label = toSnakeCase(sink.label ?? '');
+      const wished = label === undefined || leaks(label, values) ? 'result' : label;
+      const name = uniqueName(wished, used);
       used.add(name);
       return { ...sink, name };
     });

@@ -4,7 +4,7 @@
  */
 import type { Leaf, Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import { joined } from './differences.ts';
+import { align, joined } from './differences.ts';
 import type { Exchange } from './exchange.ts';
 import { flowSources, isTelling } from './flow.ts';
 import type { Proposal } from './proposal.ts';
@@ -28,6 +28,9 @@ export interface Identified {
 
 /** A whole text up to this length may be one value ("BUTTER"); longer ones are made of parts. */
 const WHOLE_CHARACTERS_MAX = 200;
+/** Prompts with as much in common are one, filled in with other values. */
+const SAME_PROMPT_MIN = 0.6;
+const PROMPTS_MAX = 12;
 /** Differences of two texts beyond this many are two documents, not one form filled in twice. */
 const DIFFERENCES_MAX = 40;
 
@@ -73,7 +76,7 @@ export function identify(input: IdentifyInput): Identified {
   const kept = distinct(varying.filter((span) => !isFragment(span, varying)));
   return {
     sources: settled(
-      messages,
+      input,
       kept.map((span) => withSiblings(span, siblings)),
     ),
     sinks: distinct(sinks.filter((span) => !bound.some((other) => overlaps(span, other)))).map(
@@ -179,7 +182,7 @@ function differing(
   });
 }
 
-/** What a sibling's leaf holds, by place: the category, or the kind where recognisers have no word for it. */
+/** What libraries know of a sibling's leaf, by place: the category. */
 function recognisedIn(
   input: IdentifyInput,
   sibling: Sibling,
@@ -190,9 +193,9 @@ function recognisedIn(
     (proposal) => proposal.message === place.message && proposal.leaf === place.leaf,
   );
   return new Map(
-    [...recognise(text), ...recogniseCandidates(text, proposals)]
-      .filter((found) => found.doubtful === undefined)
-      .map((found) => [`${found.start} ${found.end}`, found.category ?? found.kind]),
+    recogniseCandidates(text, proposals).flatMap(({ start, end, category }) =>
+      category === undefined ? [] : [[`${start} ${end}`, category] as const],
+    ),
   );
 }
 
@@ -208,19 +211,35 @@ function withSiblings(span: Span, siblings: readonly Sibling[]): Span {
 }
 
 /**
- * System texts are code: a value in one is data only if siblings show another one in its place, or if the
- * user did not say it too.
+ * System texts are code: what stands in one is data only where other exchanges show that it varies, and not
+ * where the user said it too.
  */
-function settled(messages: readonly Message[], sources: readonly Span[]): Span[] {
+function settled(input: IdentifyInput, sources: readonly Span[]): Span[] {
   const isFixedText = (span: Span): boolean =>
-    ['system', 'developer'].includes(messages[span.message]?.role ?? '');
+    ['system', 'developer'].includes(input.messages[span.message]?.role ?? '');
   const said = new Set(sources.filter((span) => !isFixedText(span)).map((span) => span.value));
   return sources.filter((span) => {
     if (!isFixedText(span)) return true;
     const values = (span.seen ?? []).filter((value) => value !== null);
     if (values.length > 0) return values.some((value) => value !== span.value);
-    return !said.has(span.value);
+    return !said.has(span.value) && varies(input, span);
   });
+}
+
+/** Whether another exchange has much the same text in the leaf, but not this value: another prompt is another task. */
+function varies({ messages, others = [] }: IdentifyInput, span: Span): boolean {
+  const own = messages[span.message];
+  const text = own?.leaves[span.leaf]?.text ?? '';
+  const texts = new Set(
+    others.flatMap(({ messages: theirs }) => {
+      const other = theirs[span.message];
+      return other?.skeleton === own?.skeleton ? (other?.leaves[span.leaf]?.text ?? []) : [];
+    }),
+  );
+  return [...texts]
+    .filter((other) => !other.includes(span.value))
+    .slice(0, PROMPTS_MAX)
+    .some((other) => (align(text, other)?.similarity ?? 0) >= SAME_PROMPT_MIN);
 }
 
 /** Part of one name, address or code: it flows as something derived from the whole. */

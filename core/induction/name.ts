@@ -54,7 +54,7 @@ export function nameVariables(
     byValue.set(span.value, [...same, started]);
   }
   const used = new Set(taken);
-  const values = new Set(sources.map((span) => snake(span.value)));
+  const values = valueNames(sources);
   return groups.map((spans) => {
     const value = spans[0]?.value ?? '';
     const name = uniqueName(wishedName(spans, sinks, values), used);
@@ -123,8 +123,13 @@ function wishedName(
   return KIND_NAMES[first?.kind ?? 'text'];
 }
 
+/** What names would give values away: those of the spans, as they would be written. */
+export function valueNames(spans: readonly Span[]): ReadonlySet<string> {
+  return new Set(spans.map((span) => snake(span.value)));
+}
+
 /** Whether a value stands in the name: "Erik: hello" has a label that is data itself. */
-function leaks(name: string, values: ReadonlySet<string>): boolean {
+export function leaks(name: string, values: ReadonlySet<string>): boolean {
   const words = name.split('_');
   return words.some((_, from) =>
     words.some((_, to) => to >= from && values.has(words.slice(from, to + 1).join('_'))),

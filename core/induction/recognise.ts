@@ -58,8 +58,13 @@ export function recognise(text: string): Recognised[] {
     for (const match of text.matchAll(pattern)) add(match.index, match[0]);
   }
   for (const match of text.matchAll(QUOTED)) {
+    if (isKey(text, match.index + match[0].length)) continue;
     const value = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
-    add(match.index + 1, value, { delimited: true });
+    const label = JSON_KEY.exec(
+      text.slice(Math.max(0, match.index - KEY_CHARACTERS_MAX), match.index),
+    );
+    const key = label?.[1];
+    add(match.index + 1, value, { delimited: true, ...(key === undefined ? {} : { label: key }) });
   }
   labelled(text, add);
   if (text.length <= NAMES_CHARACTERS_MAX) {
@@ -73,8 +78,8 @@ export function recognise(text: string): Recognised[] {
 const IDENTIFIER =
   /(?<![\p{L}\p{N}_])(?:\p{Ll}[\p{L}\p{N}]*(?=[\p{Lu}_])[\p{L}\p{N}_]*[\p{L}\p{N}]|\p{Lu}[\p{Ll}\p{N}]+\p{Lu}[\p{L}\p{N}]*|\p{Lu}[\p{Lu}\p{N}]*_[\p{Lu}\p{N}_]*[\p{Lu}\p{N}])(?![\p{L}\p{N}_])/gu;
 const PATH =
-  /(?<![^\s"'“‘([{<=:])(?:~?\/|\.{1,2}\/)?(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/gu;
-const ABSOLUTE_PATH = /(?<![^\s"'“‘([{<=:])~?\/[\p{L}\p{N}_-][\p{L}\p{N}_.-]*(?<![.-])/gu;
+  /(?<![^\s"'“‘([{=:])(?:~?\/|\.{1,2}\/)?(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/gu;
+const ABSOLUTE_PATH = /(?<![^\s"'“‘([{=:])~?\/[\p{L}\p{N}_-][\p{L}\p{N}_.-]*(?<![.-])/gu;
 
 /**
  * What is less certain, besides: names in code, paths, and what libraries proposed for this text. These
@@ -88,6 +93,7 @@ export function recogniseCandidates(
     [...text.matchAll(pattern)].flatMap((match): Recognised[] => {
       const end = match.index + match[0].length;
       if (category === 'title' && mayStartSentence(text, match.index, match[0])) return [];
+      if (category !== 'path' && isKey(text, end)) return [];
       return [{ start: match.index, end, kind: kindOf(match[0]), delimited: false, category }];
     }),
   );
@@ -119,6 +125,7 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   const value = proposal.kind === 'name' ? withoutFirstStopWords(raw) : raw;
   const from = text.indexOf(value, start);
   if (value.trim() === '' || from + value.length > end) return undefined;
+  if (proposal.kind === 'name' && NO_NAME.test(value)) return undefined;
   const fits = accepts({ kind: proposal.kind }, value);
   const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
   return {
@@ -132,10 +139,18 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
 
 /** "Will Ann", "the state of Maine": libraries take such words for parts of a name. */
 const FIRST_STOP_WORDS =
-  /^(?:(?:the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
+  /^(?:(?:(?:prof|dr|mr|mrs|ms)\.|the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
 
 function withoutFirstStopWords(value: string): string {
   return value.replace(FIRST_STOP_WORDS, '');
+}
+
+const JSON_KEY = /["']([\p{L}][\p{L}\p{N} _-]{0,30})["']\s*:\s*$/u;
+const KEY_CHARACTERS_MAX = 40;
+
+/** Whether what ends at `offset` is a key: `"name": …`, `trace_id=…`, `IBAN: …`. */
+function isKey(text: string, offset: number): boolean {
+  return /^(?:\s*:(?=\s|["'[{\d])|=(?=\S))/.test(text.slice(offset, offset + 8));
 }
 
 type Add = (start: number, value: string, more?: Partial<Recognised>) => void;
@@ -146,18 +161,28 @@ function labelled(text: string, add: Add): void {
     const value = (match[2] ?? '').trimEnd();
     const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
     // "Fill in name: Ann, age: 3" is several labels on one line, not one value.
-    if (!LABEL.test(value)) add(start, value, { delimited: true, label: match[1] ?? '' });
+    if (!LABEL.test(value) && !IN_QUOTES.test(value))
+      add(start, value, { delimited: true, label: match[1] ?? '' });
   }
   for (const match of text.matchAll(LABELLED_INLINE)) {
     const value = (match[2] ?? '').trimEnd().replace(/[.!?]$/, '');
     const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
-    add(start, value, { delimited: true, label: match[1] ?? '' });
+    if (!IN_QUOTES.test(value)) add(start, value, { delimited: true, label: match[1] ?? '' });
+  }
+  for (const match of text.matchAll(ASSIGNED)) {
+    const [whole, label = '', value = ''] = match;
+    add(match.index + whole.length - value.length, value, { label });
   }
 }
 
+const IN_QUOTES = /^["“'`].*["”'`]$/;
+/** `key=value`, as in logs and command lines. */
+const ASSIGNED =
+  /(?<![\p{L}\p{N}_.?&-])([\p{L}_][\p{L}\p{N}_.-]{0,30})=([^\s=&;,"'<>()]{1,200})(?![^\s;,&)])/gu;
+
 function names(text: string, add: Add): void {
   for (const match of text.matchAll(NAME)) {
-    if (NO_NAME.test(match[0])) continue;
+    if (NO_NAME.test(match[0]) || isKey(text, match.index + match[0].length)) continue;
     const words = match[0].split(' ');
     if (!mayStartSentence(text, match.index, match[0])) {
       add(match.index, match[0]);
@@ -165,7 +190,7 @@ function names(text: string, add: Add): void {
     }
     // A sentence begins with a capital whatever its first word is: "Tell Ann" holds "Ann".
     const [first = '', ...rest] = words;
-    if (rest.length > 0 && rest.join(' ') !== 'I')
+    if (rest.length > 0 && !NO_NAME.test(rest.join(' ')))
       add(match.index + first.length + 1, rest.join(' '));
     add(match.index, match[0], { doubtful: true });
   }
