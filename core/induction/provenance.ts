@@ -4,7 +4,7 @@
  */
 import type { Message } from '../messages/message.ts';
 import { isProperNoun, recognise } from './recognise.ts';
-import { occurrences, overlaps, type Span } from './span.ts';
+import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 
 export interface Bar {
@@ -22,6 +22,8 @@ export interface BarInput {
   readonly parameters: string;
   /** Data of the new messages that became no variable. */
   readonly unused: readonly Span[];
+  /** Values of the path's variables: they may be what the answer is computed from. */
+  readonly inherited: readonly string[];
 }
 
 /** One fresh prediction that came true. */
@@ -43,6 +45,12 @@ const COMPARISON = new RegExp(
   'iu',
 );
 
+/** A number that decides between two answers: "refunds of more than 100 dollars", "nothing from 50 on". */
+const THRESHOLD =
+  /(?<!\p{L})(?:below|under|above|over|beyond|exceed(?:s|ing)?|within|(?:more|less|fewer|greater|higher|lower|larger|smaller|older|younger)\s+than|at\s+(?:least|most)|up\s+to|minimum|maximum|no\s+more\s+than)(?:\s+(?:of|is|\p{L}+))?\s+[$€£]?(?=\d)/giu;
+const NUMBER_CHARACTERS_MAX = 32;
+/** Fewer values than this in another order are a swap that the wording asks for ("Lee, Ann"). */
+const REORDERED_MIN = 3;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -68,6 +76,12 @@ export function barFor(input: BarInput): Bar {
   } else if (!input.vouched && COMPARISON.test(asked) && !callsTool(answer)) {
     required = CONFIRMATIONS_OF_CHOICES;
     reasons.push('the question compares');
+  } else if (!input.vouched && crossesThreshold(input)) {
+    required = CONFIRMATIONS_OF_CHOICES;
+    reasons.push('a number decides, and the request has one that varies');
+  } else if (!input.vouched && reorders(input)) {
+    required = CONFIRMATIONS_OF_CHOICES;
+    reasons.push('the answer puts values into another order');
   } else if (!input.vouched && selectsOne(input)) {
     required = CONFIRMATIONS_OF_CHOICES;
     reasons.push('the answer takes one of several values of a kind');
@@ -100,6 +114,58 @@ function selectsOne(input: BarInput): boolean {
     );
     return values.size === 1 && others.some((span) => !values.has(span.value));
   });
+}
+
+/** Whether a prompt sets a bound while a number of the request varies: the first answers may lie all on one side. */
+function crossesThreshold(input: BarInput): boolean {
+  const numbers = input.placed.filter(
+    (span) => isNumeric(span) && input.messages[span.message]?.role !== 'assistant',
+  );
+  const inherited = input.inherited.filter((value) => /^-?\d+(?:\.\d+)?$/.test(value));
+  if (numbers.length + inherited.length === 0) return false;
+  return input.messages.some(
+    (message, index) =>
+      message.role !== 'assistant' &&
+      message.leaves.some((leaf, leafIndex) =>
+        [...leaf.text.matchAll(THRESHOLD)].some((match) => {
+          const start = match.index + match[0].length;
+          // A bound that varies as well is an argument: "orders over {{total}}".
+          const digits = /^\d+(?:\.\d+)?/.exec(
+            leaf.text.slice(start, start + NUMBER_CHARACTERS_MAX),
+          );
+          if (inherited.includes(digits?.[0] ?? '')) return false;
+          return !input.placed.some(
+            (span) =>
+              span.message === index &&
+              span.leaf === leafIndex &&
+              span.start <= start &&
+              start < span.end,
+          );
+        }),
+      ),
+  );
+}
+
+/** Whether three values or more of one kind stand in the answer in another order than in the request. */
+function reorders(input: BarInput): boolean {
+  const last = input.messages.length - 1;
+  // Where keys say which value is which, their order says nothing.
+  const isText = (span: Span): boolean =>
+    input.messages[span.message]?.leaves[span.leaf]?.kind === 'text';
+  return [isNumeric, isName].some((isOfKind) => {
+    const spans = input.placed
+      .filter((span) => isText(span) && isOfKind(span))
+      .toSorted(bySpanOrder);
+    const asked = namesOf(spans.filter((span) => span.message !== last));
+    const shown = namesOf(spans.filter((span) => span.message === last));
+    const common = asked.filter((name) => shown.includes(name));
+    const order = shown.filter((name) => common.includes(name));
+    return common.length >= REORDERED_MIN && common.some((name, index) => order[index] !== name);
+  });
+}
+
+function namesOf(spans: readonly Placed[]): string[] {
+  return [...new Set(spans.map((span) => span.name))];
 }
 
 function isNumeric(span: Span): boolean {

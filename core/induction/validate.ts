@@ -178,6 +178,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     ),
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
+    inherited: start.inherited.map(([, value]) => value),
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
   });
   return initialEvidence(bar.required, bar.reasons, [...free]);
