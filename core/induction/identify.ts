@@ -145,7 +145,7 @@ function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
     .filter((span) => span.doubtful === undefined || isTelling(span.value));
   const isValue =
     asWhole &&
-    leaf.text !== '' &&
+    leaf.text.trim() !== '' &&
     (leaf.kind === 'string' || leaf.text.length <= WHOLE_CHARACTERS_MAX);
   return isValue ? [whole, ...inner] : inner;
 }

@@ -49,6 +49,8 @@ const COMPARISON = new RegExp(
 const THRESHOLD =
   /(?<!\p{L})(?:below|under|above|over|beyond|exceed(?:s|ing)?|within|(?:more|less|fewer|greater|higher|lower|larger|smaller|older|younger)\s+than|at\s+(?:least|most)|up\s+to|minimum|maximum|no\s+more\s+than)(?:\s+(?:of|is|\p{L}+))?\s+[$€£]?(?=\d)/giu;
 const NUMBER_CHARACTERS_MAX = 32;
+/** One sibling may have the same by chance. */
+const CONSTANT_SIBLINGS_MIN = 2;
 /** Fewer values than this in another order are a swap that the wording asks for ("Lee, Ann"). */
 const REORDERED_MIN = 3;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
@@ -110,10 +112,17 @@ function selectsOne(input: BarInput): boolean {
       (span) =>
         isOfKind(span) &&
         span.doubtful === undefined &&
+        !isConstant(span) &&
         input.messages[span.message]?.role === 'user',
     );
     return values.size === 1 && others.some((span) => !values.has(span.value));
   });
+}
+
+/** Whether all siblings have the same in its place: it is part of the wording. */
+function isConstant(span: Span): boolean {
+  const values = (span.seen ?? []).filter((value) => value !== null);
+  return values.length >= CONSTANT_SIBLINGS_MIN && values.every((value) => value === span.value);
 }
 
 /** Whether a prompt sets a bound while a number of the request varies: the first answers may lie all on one side. */
