@@ -5,6 +5,7 @@
 import { Command, Option } from 'commander';
 import { baselinesSuite } from './baselines/suite.ts';
 import { deriveSuite } from './derive.ts';
+import { identifySuite } from './identify.ts';
 import { mergeSuite } from './merge.ts';
 import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
@@ -14,6 +15,7 @@ import { workloadsSuite } from './workloads/suite.ts';
 
 const SUITES: readonly Suite[] = [
   deriveSuite,
+  identifySuite,
   mergeSuite,
   workloadsSuite,
   trustSuite,

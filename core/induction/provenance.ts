@@ -44,6 +44,8 @@ const COMPARISON = new RegExp(
 /** The end of a text from where its last sentence begins. */
 const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
 const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
+/** One sibling may have the same by chance. */
+const CONSTANT_SIBLINGS_MIN = 2;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -104,13 +106,22 @@ function isReordered(input: RisksInput): boolean {
   for (const span of input.placed.filter(({ message }) => message < last).toSorted(bySpanOrder)) {
     if (!firstSaid.has(span.name)) firstSaid.set(span.name, span);
   }
-  const shown = input.placed.filter(({ message }) => message === last).toSorted(bySpanOrder);
+  // Where keys say which value is which, their order says nothing.
+  const shown = input.placed
+    .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .toSorted(bySpanOrder);
   return [isNumeric, isName].some((isOfKind) => {
     const values = shown.filter(isOfKind);
     const names = [...new Set(values.map((span) => span.name))];
     const said = names.flatMap((name) => firstSaid.get(name) ?? []);
-    return !isRising(said, bySpanOrder) || (values.length > 2 && isSorted(values));
+    // Two names change places as the wording has it ("Lee, Ann").
+    const isSwap = isOfKind === isName && said.length < 3;
+    return (!isSwap && !isRising(said, bySpanOrder)) || (values.length > 2 && isSorted(values));
   });
+}
+
+function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): boolean {
+  return messages[message]?.leaves[leaf]?.kind === 'text';
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
@@ -121,10 +132,6 @@ function choosesBetween(question: string, answer: string): boolean {
   );
 }
 
-/**
- * Whether the answer shows just one of several numbers or names that the request offers: which one
- * it is may depend on all of them ("the larger of 25 and 34").
- */
 function isSorted(spans: readonly Placed[]): boolean {
   return isRising(spans, byValue) || isRising(spans.toReversed(), byValue);
 }
@@ -142,6 +149,10 @@ function byValue(a: Placed, b: Placed): number {
   return a.value < b.value ? -1 : Number(a.value > b.value);
 }
 
+/**
+ * Whether the answer shows just one of several numbers or names that the request offers: which one
+ * it is may depend on all of them ("the larger of 25 and 34").
+ */
 function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const shown = input.placed.filter((span) => span.message === last);
@@ -151,10 +162,17 @@ function selectsOne(input: RisksInput): boolean {
       (span) =>
         isOfKind(span) &&
         span.doubtful === undefined &&
+        !isConstant(span) &&
         input.messages[span.message]?.role === 'user',
     );
     return values.size === 1 && others.some((span) => !values.has(span.value));
   });
+}
+
+/** Whether all siblings have the same in its place: it is part of the wording. */
+function isConstant(span: Span): boolean {
+  const values = (span.seen ?? []).filter((value) => value !== null);
+  return values.length >= CONSTANT_SIBLINGS_MIN && values.every((value) => value === span.value);
 }
 
 function isNumeric(span: Span): boolean {

@@ -42,6 +42,8 @@ export interface ValidateInput {
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
   readonly trust: Trust;
+  /** Inherited variables that passed flow rule (c): the answer is not pinned to their values. */
+  readonly unguarded?: readonly string[];
 }
 
 export type Validated =
@@ -181,6 +183,7 @@ function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]):
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
+    .filter(([name]) => input.unguarded?.includes(name) !== true)
     .map(([name, value]): Guard => ({ name, condition: { kind: 'one-of', values: [value] } }))
     .concat(thresholdGuards(input));
 }

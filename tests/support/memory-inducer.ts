@@ -1,7 +1,9 @@
 /** The whole of induction on a tree in memory: the steps in the order of the workflow, no server. */
 import { createHash } from 'node:crypto';
+import { proposeSpans } from '../../adapters/recognisers/recognise.ts';
 import { arrange } from '../../core/induction/arrange.ts';
 import { bind } from '../../core/induction/bind.ts';
+import { completePlaced } from '../../core/induction/complete.ts';
 import { deriveVariables } from '../../core/induction/derive.ts';
 import { judge } from '../../core/induction/evidence.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
@@ -163,13 +165,14 @@ export class MemoryInducer {
     const from = start.depth;
     const bound = bind(messages, from, [...exchange.known, ...start.inherited]);
     const vouched = observation.bindings.length > 0;
-    const identified = identify({ messages, from, bound, vouched, parameters: context.parameters });
+    const proposals = proposeSpans(messages, from);
+    const identified = identify({ messages, from, bound, vouched, proposals, ...context });
     const taken = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
     const groups = nameVariables(identified.sources, identified.sinks, taken);
     const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
-    const derived = deriveVariables({
+    const found = deriveVariables({
       exchange,
       from,
       above,
@@ -178,13 +181,23 @@ export class MemoryInducer {
       inherited,
       others: context.others,
     });
-    const sources = identified.sources;
+    const { sources } = identified;
+    const { derived, unguarded } = completePlaced({
+      exchange,
+      from,
+      above,
+      inherited: start.inherited,
+      derived: found,
+      sources,
+      others: context.others,
+    });
     const validated = validate({
       hash: sha256,
       exchange,
       start,
       derived,
       sources,
+      unguarded,
       tree,
       trust: { counts: this.counts, budget: this.errorBudget },
       ...context,
