@@ -34,6 +34,8 @@ export interface ChoiceSearch {
   readonly explain: (examples: readonly Example[]) => readonly Piece[];
   readonly constants: readonly string[];
   readonly budget: Budget;
+  /** Examples that each case has to explain. */
+  readonly caseExamplesMin: number;
 }
 
 /** Decision lists that explain the first thirty examples, cheapest first. */
@@ -43,7 +45,8 @@ export function findChoices(examples: readonly Example[], search: ChoiceSearch):
   const terms = termsOf(tested, search);
   const tests = findConditions(tested, search.constants, search.budget).slice(0, TESTS_MAX);
   const values = tested.map(({ output }) => output);
-  return decide({ terms, tests, budget: search.budget }, 2 ** tested.length - 1, CASES_MAX)
+  const { budget, caseExamplesMin } = search;
+  return decide({ terms, tests, budget, caseExamplesMin }, 2 ** tested.length - 1, CASES_MAX)
     .slice(0, FOUND_MAX)
     .map(({ expression, cost }) => ({ expression, cost, values }));
 }
@@ -52,6 +55,7 @@ interface Decision {
   readonly terms: readonly Term[];
   readonly tests: readonly Condition[];
   readonly budget: Budget;
+  readonly caseExamplesMin: number;
 }
 
 type Candidate = Omit<Term, 'mask'>;
@@ -73,7 +77,8 @@ function decide(decision: Decision, mask: number, casesMax: number): readonly Ca
 }
 
 /** Single terms for all of the examples. */
-function wholeOf({ terms }: Decision, mask: number): readonly Term[] {
+function wholeOf({ terms, caseExamplesMin }: Decision, mask: number): readonly Term[] {
+  if (bitsOf(mask) < caseExamplesMin) return [];
   return terms.filter((term) => (term.mask & mask) === mask && isSupported(term, mask)).slice(0, 2);
 }
 
