@@ -22,6 +22,7 @@ interface Term {
 const CASES_MAX = 4;
 const SEEDS_MAX = 5;
 const PARTNERS_MAX = 4;
+const LARGE_SEEDS_MAX = 3;
 const TERMS_MAX = 60;
 /** Tests that a decision may use, and decisions that are ranked. */
 const TESTS_MAX = 160;
@@ -123,10 +124,15 @@ function termsOf(examples: readonly Example[], search: ChoiceSearch): readonly T
     if (mask === 0 || same.length >= 2) return;
     byMask.set(mask, [...same, { ...piece, mask }]);
   };
-  for (const [index, seed] of examples.slice(0, SEEDS_MAX).entries()) {
-    for (const partner of examples.slice(index + 1, index + 1 + PARTNERS_MAX))
+  // A case of several examples is found from two of them; induction tries many hopeless tasks and must stay quick.
+  const areLarge = search.caseExamplesMin > 1;
+  const [seeds, partners] = areLarge
+    ? [LARGE_SEEDS_MAX, LARGE_SEEDS_MAX]
+    : [SEEDS_MAX, PARTNERS_MAX];
+  for (const [index, seed] of examples.slice(0, seeds).entries()) {
+    for (const partner of examples.slice(index + 1, index + 1 + partners))
       search.explain([seed, partner]).slice(0, TERMS_MAX).forEach(add);
-    search.explain([seed]).slice(0, TERMS_MAX).forEach(add);
+    if (!areLarge) search.explain([seed]).slice(0, TERMS_MAX).forEach(add);
     add(constantTerm(seed, search.constants));
   }
   return [...byMask.values()]
