@@ -43,6 +43,10 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
     tree,
     parameters: scope?.parameters ?? '',
     others,
+    trust: {
+      counts: await deps.trees.readTrust(record.observation.project),
+      budget: deps.errorBudget,
+    },
   });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };

@@ -3,11 +3,23 @@
  * Exit code 0 unless the suite could not run: a low score is a result, not a failure.
  */
 import { Command, Option } from 'commander';
+import { baselinesSuite } from './baselines/suite.ts';
 import { deriveSuite } from './derive.ts';
 import { identifySuite } from './identify.ts';
+import { mergeSuite } from './merge.ts';
+import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
+import { formatTable } from './table.ts';
+import { workloadsSuite } from './workloads/suite.ts';
 
-const SUITES: readonly Suite[] = [deriveSuite, identifySuite];
+const SUITES: readonly Suite[] = [
+  deriveSuite,
+  identifySuite,
+  mergeSuite,
+  workloadsSuite,
+  replaySuite,
+  baselinesSuite,
+];
 
 const program = new Command('eval')
   .description('measure a part of Ghee on rows of data')
@@ -24,8 +36,10 @@ for (const suite of SUITES) {
         .choices(['symbolic', 'llm', 'auto'])
         .default('symbolic'),
     )
-    .action(async (options: SuiteOptions & { readonly json?: boolean }) => {
-      show(await suite.run(options), options.json === true);
+    .argument('[file]', 'the same as --data')
+    .action(async (file: string | undefined, given: SuiteOptions & { readonly json?: boolean }) => {
+      const options = file === undefined ? given : { ...given, data: file };
+      show(await suite.run(options), given.json === true);
     });
   suite.configure(command);
 }
@@ -38,22 +52,8 @@ try {
 }
 
 function show({ table, scores }: SuiteReport, isJson: boolean): void {
-  console.log(aligned(table));
-  console.log(`\n${aligned(Object.entries(scores).map(([name, value]) => [name, String(value)]))}`);
+  const numbers = Object.entries(scores).filter(([, value]) => typeof value === 'number');
+  console.log(formatTable(table));
+  console.log(`\n${formatTable(numbers.map(([name, value]) => [name, String(value)]))}`);
   if (isJson) console.log(JSON.stringify(scores));
-}
-
-/** Columns of one width; the last one as long as it is. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

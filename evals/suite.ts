@@ -10,8 +10,8 @@ export interface SuiteOptions {
 }
 
 export interface SuiteReport {
-  /** The one JSON object of `--json`. */
-  readonly scores: Readonly<Record<string, number>>;
+  /** The one JSON object of `--json`; of it people are shown the numbers. */
+  readonly scores: Readonly<Record<string, unknown>>;
   /** A line for each case, cells from left to right; the first line holds the titles. */
   readonly table: readonly (readonly string[])[];
 }

@@ -183,9 +183,8 @@ function readNumber(
   let length = 0;
   while (length < numeric.digitsMax && /^[0-9]$/.test(text.charAt(offset + length))) length++;
   const digits = text.slice(offset, offset + length);
-  // "M" and "D" are written without a leading zero, "H" and "h" too, but for midnight.
-  if (length < numeric.digitsMin || (numeric.digitsMin === 1 && /^0./.test(digits)))
-    return undefined;
+  // A zero in front is read by "D" as by "DD": it says nothing else.
+  if (length < numeric.digitsMin) return undefined;
   return agree(draft, numeric.field, Number(digits)) ? length : undefined;
 }
 

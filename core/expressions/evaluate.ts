@@ -158,7 +158,9 @@ class Evaluation {
           );
         case 'cut':
           return this.read(expression.begin, depth, (begin) =>
-            this.read(expression.size, depth, (size) => cutFrom(text, begin, size)),
+            this.read(expression.size, depth, (size) =>
+              cutFrom(text, [begin, size], expression.delimiter),
+            ),
           );
         case 'position':
           return this.read(expression.sought, depth, (sought) =>
@@ -285,14 +287,18 @@ function pickedFrom(text: string, nth: string, delimiter: string): string | unde
   return delimiter === ' ' ? itemAt(wordsOf(text), index) : partAt(text, delimiter, index);
 }
 
-/** So many characters from the place `begin`, fewer at the end of the text. */
-function cutFrom(text: string, begin: string, size: string): string | undefined {
+/** So many characters, or parts between delimiters, from the place `begin`; fewer at the end of the text. */
+function cutFrom(
+  text: string,
+  [begin, size]: readonly [string, string],
+  delimiter: string,
+): string | undefined {
   if (!/^[1-9][0-9]{0,4}$/.test(begin) || !/^(0|[1-9][0-9]{0,4})$/.test(size)) return undefined;
   const start = Number(begin) - 1;
-  const characters = Array.from(text);
-  return start > characters.length
+  const items = delimiter === '' ? Array.from(text) : text.split(delimiter);
+  return start > items.length
     ? undefined
-    : characters.slice(start, start + Number(size)).join('');
+    : items.slice(start, start + Number(size)).join(delimiter);
 }
 
 function positionIn(text: string, sought: string, nth: string): string | undefined {

@@ -120,6 +120,8 @@ export type Expression =
       readonly of: Expression;
       readonly begin: Expression;
       readonly size: Expression;
+      /** What is counted: the parts between delimiters, or characters where it is empty. */
+      readonly delimiter: string;
     }
   | {
       readonly op: 'position';
@@ -212,7 +214,7 @@ const SHAPES: ReadonlyMap<unknown, Shape> = new Map<Op, Shape>([
   ['concat', { operands: [], fields: {} }],
   ['repeat', { operands: ['of', 'times'], fields: { separator: 'separator' } }],
   ['pick', { operands: ['of', 'nth'], fields: { delimiter: 'delimiter' } }],
-  ['cut', { operands: ['of', 'begin', 'size'], fields: {} }],
+  ['cut', { operands: ['of', 'begin', 'size'], fields: { delimiter: 'separator' } }],
   ['position', { operands: ['of', 'sought', 'nth'], fields: {} }],
   ['shift-date', { operands: ['of', 'days'], fields: { pattern: 'pattern' } }],
   ['if', { operands: ['condition', 'then', 'else'], fields: {} }],

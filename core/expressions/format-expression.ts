@@ -84,8 +84,13 @@ function withFields(expression: Expression, operands: readonly string[]): string
 }
 
 function field(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'at' in value) return place(value as Position);
+  if (isPlace(value)) return place(value);
   return typeof value === 'number' ? String(value) : quote(value);
+}
+
+/** The only field that is an object and no list. */
+function isPlace(value: unknown): value is Position {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `start`, `end-3`, `before word 2`, `after "@" 1`. */

@@ -186,8 +186,8 @@ function withLine(piece: Piece, task: Task): readonly Piece[] {
   const rise = y1 && y2 && subtract(y2, y1);
   const run = x1 && x2 && subtract(x2, x1);
   const slope = rise && run && divide(rise, run);
-  const product = slope && x1 && multiply(slope, x1);
-  const rest = product && y1 && subtract(y1, product);
+  const product = slope && multiply(slope, x1);
+  const rest = product && subtract(y1, product);
   return slope && rest ? lines(piece, task, [slope, rest]) : [];
 }
 

@@ -5,7 +5,6 @@ import { findCasedConcatenations, findConcatenations, findRepetitions } from './
 import { findConversions } from './conversions.ts';
 import { findDynamic } from './dynamic.ts';
 import { findEdits } from './edits.ts';
-import { RIVAL_BITS } from './evidence.ts';
 import { findListPrograms } from './list-programs.ts';
 import { findPieces, idleSteps, inCase, occursFolded, type Pieces } from './pieces.ts';
 import { findShifts } from './date-shifts.ts';
@@ -73,7 +72,7 @@ function joinsOf(
   found: { readonly plain: readonly Piece[]; readonly share: number; readonly costMax: number },
 ): readonly Piece[] {
   const cheapest = Math.min(found.costMax, ...found.plain.map((piece) => piece.cost));
-  const costMax = found.plain.length > 0 ? cheapest + RIVAL_BITS : found.costMax;
+  const costMax = found.plain.length > 0 ? cheapest + task.rivalBits : found.costMax;
   const half = Math.floor(found.share / 2);
   return [
     ...findConcatenations(task, pieces.exact, { costMax, budget: new Budget(half) }),

@@ -8,7 +8,7 @@
 import { evaluate } from '../expressions/evaluate.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { COST } from './evidence.ts';
-import { findTests, TESTED_MAX, type Test } from './tests-of.ts';
+import { findConditions, CONDITION_EXAMPLES_MAX, type Condition } from './conditions.ts';
 import type { Budget, Example, Piece } from './task.ts';
 
 interface Term {
@@ -38,10 +38,10 @@ export interface ChoiceSearch {
 
 /** Decision lists that explain the first thirty examples, cheapest first. */
 export function findChoices(examples: readonly Example[], search: ChoiceSearch): readonly Piece[] {
-  const tested = examples.slice(0, TESTED_MAX);
+  const tested = examples.slice(0, CONDITION_EXAMPLES_MAX);
   if (tested.length < 2) return [];
   const terms = termsOf(tested, search);
-  const tests = findTests(tested, search.constants, search.budget).slice(0, TESTS_MAX);
+  const tests = findConditions(tested, search.constants, search.budget).slice(0, TESTS_MAX);
   const values = tested.map(({ output }) => output);
   return decide({ terms, tests, budget: search.budget }, 2 ** tested.length - 1, CASES_MAX)
     .slice(0, FOUND_MAX)
@@ -50,7 +50,7 @@ export function findChoices(examples: readonly Example[], search: ChoiceSearch):
 
 interface Decision {
   readonly terms: readonly Term[];
-  readonly tests: readonly Test[];
+  readonly tests: readonly Condition[];
   readonly budget: Budget;
 }
 
@@ -80,7 +80,7 @@ function wholeOf({ terms }: Decision, mask: number): readonly Term[] {
 /** Choices by one test, with a single term on one side at the least, as in a decision list. */
 function divided(
   decision: Decision,
-  { mask, casesMax, test }: { mask: number; casesMax: number; test: Test },
+  { mask, casesMax, test }: { mask: number; casesMax: number; test: Condition },
 ): readonly Candidate[] {
   const [yes, no] = [mask & test.mask, mask & ~test.mask];
   if (yes === 0 || no === 0) return [];
@@ -92,7 +92,7 @@ function divided(
   return elses.length > 0 ? choose(decide(decision, yes, casesMax - 1), elses) : [];
 }
 
-function choice(test: Test, then: Candidate, other: Candidate): Candidate {
+function choice(test: Condition, then: Candidate, other: Candidate): Candidate {
   return {
     expression: {
       op: 'if',

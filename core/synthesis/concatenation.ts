@@ -5,7 +5,7 @@
 
 import { applyRepeat } from '../expressions/evaluate.ts';
 import type { Expression } from '../expressions/expression.ts';
-import { COST, hasLetterOrDigit, literalCost, plainNumber, RIVAL_BITS } from './evidence.ts';
+import { COST, hasLetterOrDigit, literalCost, plainNumber } from './evidence.ts';
 import { changeCase, hasCase } from './pieces.ts';
 import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
 
@@ -155,16 +155,16 @@ class Join {
       this.task.outputs.map(() => 0),
       false,
     );
-    let limit = COST.concat + start.rest + RIVAL_BITS;
+    let limit = COST.concat + start.rest + this.task.rivalBits;
     // The cheapest path may be a single piece or no more than text; then the next ones are sought.
     while (Number.isFinite(limit)) {
       this.paths = [];
       this.walk(start, { items: [], classes: [], cost: COST.concat }, Math.min(limit, costMax));
       const [cheapest] = this.paths.toSorted((a, b) => a.cost - b.cost);
       if (cheapest !== undefined)
-        return this.programs(Math.min(cheapest.cost + RIVAL_BITS, costMax));
+        return this.programs(Math.min(cheapest.cost + this.task.rivalBits, costMax));
       if (limit >= costMax) break;
-      limit += 2 * RIVAL_BITS;
+      limit += 2 * this.task.rivalBits;
     }
     return [];
   }

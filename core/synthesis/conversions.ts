@@ -5,6 +5,7 @@
 
 import { readDate, writeDate } from '../expressions/dates.ts';
 import type { PlainOp, UnaryExpression } from '../expressions/expression.ts';
+import { DATE_PATTERNS } from './date-patterns.ts';
 import { COST } from './evidence.ts';
 import { extend, occurs } from './pieces.ts';
 import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
@@ -40,21 +41,6 @@ const NUMBER_STEPS: readonly Step[] = [
   plain('floor', COST.absolute),
   plain('ceiling', COST.absolute),
   [(piece) => ({ op: 'group', of: piece.expression, separator: ',' }), COST.group],
-];
-export const DATE_PATTERNS = [
-  ...['YYYY-MM-DD', 'YYYY/MM/DD', 'YYYYMMDD', 'DD/MM/YYYY', 'MM/DD/YYYY', 'D/M/YYYY', 'M/D/YYYY'],
-  ...['DD.MM.YYYY', 'D.M.YYYY', 'DD-MM-YYYY', 'MM-DD-YYYY', 'MMMM D, YYYY', 'MMM D, YYYY'],
-  ...['D MMMM YYYY', 'D MMM YYYY', 'DD MMM YYYY', 'DD MMMM YYYY', 'DD-MMM-YYYY', 'Do MMMM YYYY'],
-  ...['MMMM Do, YYYY', 'dddd, MMMM D, YYYY', 'dddd, D MMMM YYYY', 'ddd, D MMM YYYY'],
-  ...['MMMM YYYY', 'MMM YYYY', 'MM/YYYY', 'YYYY-MM', 'MMMM D', 'D MMMM', 'MMM D', 'D MMM'],
-  ...['DD/MM/YY', 'MM/DD/YY', 'MMMM', 'MMM', 'dddd', 'ddd'],
-  ...[
-    'YYYY-MM-DD HH:mm',
-    'YYYY-MM-DD HH:mm:ss',
-    'YYYY-MM-DD[T]HH:mm:ss',
-    'YYYY-MM-DD[T]HH:mm:ss[Z]',
-  ],
-  ...['HH:mm', 'H:mm', 'HH:mm:ss', 'h:mm A', 'hh:mm A', 'h:mm a', 'h A', 'h a', 'hA', 'ha', 'HHmm'],
 ];
 /** What a date is written as, whole or in parts; joins make the rest. */
 const WRITTEN = [

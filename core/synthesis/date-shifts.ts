@@ -2,7 +2,7 @@
 
 import { readDate, writeDate, type DateParts } from '../expressions/dates.ts';
 import type { Expression } from '../expressions/expression.ts';
-import { DATE_PATTERNS } from './conversions.ts';
+import { DATE_PATTERNS } from './date-patterns.ts';
 import { COST } from './evidence.ts';
 import { isNumeric, type Piece, type Task } from './task.ts';
 

@@ -58,7 +58,8 @@ function places(piece: Piece, number: Piece, task: Task): readonly Candidate[] {
   const negative: Expression = { op: 'subtract', left: text('0'), right: n };
   const length: Expression = { op: 'length', of };
   const rest: Expression = { op: 'subtract', left: length, right: n };
-  const picks = delimitersOf(task, piece).flatMap((delimiter) =>
+  const delimiters = delimitersOf(task, piece);
+  const picks = delimiters.flatMap((delimiter) =>
     (
       [
         [n, 0],
@@ -82,10 +83,19 @@ function places(piece: Piece, number: Piece, task: Task): readonly Candidate[] {
       [{ op: 'add', left: rest, right: ONE }, n, 3],
     ] as const
   ).map(([begin, size, more]) => ({
-    expression: { op: 'cut', of, begin, size } as const,
+    expression: { op: 'cut', of, begin, size, delimiter: '' } as const,
     cost: cost + more,
   }));
-  return [...picks, ...cuts];
+  const parts = delimiters.flatMap((delimiter) =>
+    [
+      [ONE, n],
+      [after, length],
+    ].map(([begin = ONE, size = ONE]) => ({
+      expression: { op: 'cut', of, begin, size, delimiter } as const,
+      cost: cost + 2,
+    })),
+  );
+  return [...picks, ...cuts, ...parts];
 }
 
 /** Where one text stands in another. */

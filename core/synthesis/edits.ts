@@ -106,7 +106,8 @@ function stepsOf(variable: Piece, task: Task): readonly Step[] {
 }
 
 function constantCost(constant: string, task: Task): number {
-  return task.constants.includes(constant) ? 2 : literalCost(constant);
+  if (task.constants.includes(constant)) return 2;
+  return task.constants.includes(constant.trim()) ? 3 : literalCost(constant);
 }
 
 /** Signs and words of the variable that some output lacks, and named constants in it. */
@@ -120,8 +121,9 @@ function removedFrom(variable: Piece, task: Task): readonly string[] {
     const output = task.outputs[index] ?? '';
     for (const sign of value.match(/[^\p{L}\p{N}]/gu) ?? [])
       if (count(value, sign) > count(output, sign)) found.add(sign);
-    for (const word of value.match(/ ?[\p{L}\p{N}]+ ?/gu) ?? [])
-      if (!output.includes(word.trim())) found.add(word).add(word.trim());
+    for (const word of value.match(/[\p{L}\p{N}]+/gu) ?? [])
+      if (!output.includes(word))
+        [` ${word}`, word, `${word} `].filter(isThere).forEach((text) => found.add(text));
   }
   return [...found]
     .filter((constant) => constant.length <= CONSTANT_CHARACTERS_MAX)

@@ -19,6 +19,10 @@ import { formatDecimal, parseDecimal, type Decimal } from '../decimal.ts';
 export const SLACK_BITS = 0.7;
 /** A rival that costs more than the cheapest program by this is 32 times less likely, and dropped. */
 export const RIVAL_BITS = 5;
+/** Where programs need not prove themselves, more of them are let in, so more are set against one another. */
+export const DETERMINED_RIVAL_BITS = 6;
+/** Then each input that varies and is not read makes a program less likely. */
+export const IGNORED_BITS = 2;
 
 /** What each choice in a program takes. */
 export const COST = {

@@ -93,10 +93,10 @@ export function idleSteps(solution: Piece): readonly Piece[] {
   return idle(solution, { op: 'number', of }, COST.number);
 }
 
-/** With every different output that such a step leaves as it is, the step is less likely to be there. */
+/** With every different output that such a step leaves as it is, it is half as likely to be there. */
 function idle(solution: Piece, expression: UnaryExpression, cost: number): readonly Piece[] {
-  const witnesses = new Set(solution.values).size;
-  const piece = extend(solution, expression, cost + COST.idle * witnesses);
+  const witnesses = Math.min(new Set(solution.values).size, 4);
+  const piece = extend(solution, expression, cost + COST.idle * 2 ** (witnesses - 1));
   return piece !== undefined && hasValues(piece, solution.values) ? [piece] : [];
 }
 

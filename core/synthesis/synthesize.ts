@@ -4,12 +4,12 @@
  */
 
 import { evaluate } from '../expressions/evaluate.ts';
-import { expressionSize, type Expression } from '../expressions/expression.ts';
+import { expressionSize, variablesOf, type Expression } from '../expressions/expression.ts';
 import { findCandidates } from './candidates.ts';
 import { findChoices } from './choices.ts';
-import { RIVAL_BITS, SLACK_BITS } from './evidence.ts';
+import { DETERMINED_RIVAL_BITS, IGNORED_BITS, RIVAL_BITS, SLACK_BITS } from './evidence.ts';
 import { findLookups } from './lookups.ts';
-import { probesOf } from './probes.ts';
+import { probesBeside, probesOf } from './probes.ts';
 import { selectRivals } from './select-rivals.ts';
 import { Budget, chooseSearched, createTask, type Example, type Piece } from './task.ts';
 import { findTruths } from './truths.ts';
@@ -53,6 +53,8 @@ const ROUNDS_MAX = 6;
 /** Steps of a choice: terms for a few examples at a time, then decisions. */
 const TERM_EXPANSIONS_MAX = 4000;
 const DECISIONS_MAX = 20_000;
+/** Copies, words and cases; anything finer needs outputs that differ. */
+const UNVARIED_COST_MAX = 4;
 const NOTHING: Synthesis = { programs: [], surplusBits: 0 };
 
 /** The programs of `synthesizeWithSurplus`. */
@@ -78,21 +80,26 @@ export function synthesizeWithSurplus(
   if (distinct === undefined || distinct.length === 0) return NOTHING;
   const evidenceBits = createTask(examples).evidenceBits;
   const costMax = options.isDetermined === true ? Infinity : evidenceBits + SLACK_BITS;
-  const ranked = rank(explanationsOf(distinct, examples, { ...options, costMax }));
+  const rivalBits = options.isDetermined === true ? DETERMINED_RIVAL_BITS : RIVAL_BITS;
+  const explanations = explanationsOf(distinct, examples, { ...options, costMax, rivalBits });
+  const ranked = rank(
+    (options.isDetermined === true ? weighed(explanations, distinct) : explanations).filter(
+      (piece) => piece.cost <= UNVARIED_COST_MAX || !isUnvaried(piece, distinct),
+    ),
+  );
   const [cheapest] = ranked;
   if (cheapest === undefined) return NOTHING;
-  const rivals = ranked.filter((candidate) => candidate.cost <= cheapest.cost + RIVAL_BITS);
+  const rivals = ranked.filter((candidate) => candidate.cost <= cheapest.cost + rivalBits);
+  const considered = rivals.slice(0, CANDIDATES_MAX);
+  const programs = considered.map(({ expression }) => expression);
   const probes = [
     ...chooseSearched(distinct)
       .slice(0, PROBED_MAX)
       .flatMap(({ inputs }) => probesOf(inputs)),
     ...distinct.slice(0, EXAMPLE_PROBES_MAX).map(({ inputs }) => inputs),
+    ...distinct.slice(0, 1).flatMap(({ inputs }) => probesBeside(inputs, programs)),
   ];
-  const kept = selectRivals(
-    rivals.slice(0, CANDIDATES_MAX),
-    probes,
-    Math.max(1, options.programsMax ?? PROGRAMS_MAX),
-  );
+  const kept = selectRivals(considered, probes, Math.max(1, options.programsMax ?? PROGRAMS_MAX));
   const [first] = kept;
   // A copy needs no evidence: that the value is the same is all it says.
   if (first === undefined || (first.expression.op !== 'var' && first.cost > costMax))
@@ -101,6 +108,26 @@ export function synthesizeWithSurplus(
     programs: kept.map((candidate) => candidate.expression),
     surplusBits: evidenceBits - first.cost,
   };
+}
+
+/** For a given function: what ignores an input that varies is less likely to be it. */
+function weighed(pieces: readonly Piece[], distinct: readonly Example[]): readonly Piece[] {
+  const varied = [...(distinct[0]?.inputs.keys() ?? [])].filter(
+    (name) => new Set(distinct.map(({ inputs }) => inputs.get(name))).size > 1,
+  );
+  return pieces.map((piece) => {
+    const read = variablesOf(piece.expression);
+    const ignored = varied.filter((name) => !read.includes(name)).length;
+    return { ...piece, cost: piece.cost + ignored * IGNORED_BITS };
+  });
+}
+
+/** Whether what the program reads differs and the output never does: then little is known of what it keeps. */
+function isUnvaried({ expression }: Piece, distinct: readonly Example[]): boolean {
+  if (new Set(distinct.map(({ output }) => output)).size > 1) return false;
+  return variablesOf(expression).some(
+    (name) => new Set(distinct.map(({ inputs }) => inputs.get(name))).size > 1,
+  );
 }
 
 /** Each input once; undefined where the same inputs have different outputs. */
@@ -115,7 +142,7 @@ function distinctOf(examples: readonly Example[]): readonly Example[] | undefine
   return [...byInputs.values()];
 }
 
-type Search = SynthesisOptions & { readonly costMax: number };
+type Search = SynthesisOptions & { readonly costMax: number; readonly rivalBits: number };
 
 /** Whatever holds on all examples: single programs, or where there is none that is believed, what decides. */
 function explanationsOf(
@@ -135,7 +162,7 @@ function explanationsOf(
 function singlePrograms(distinct: readonly Example[], search: Search): readonly Piece[] {
   let searched = chooseSearched(distinct);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const candidates = findCandidates(createTask(distinct, searched, search.constants), {
+    const candidates = findCandidates(createTask(distinct, { ...search, searched }), {
       expansionsMax: search.expansionsMax ?? EXPANSIONS_MAX,
       costMax: search.costMax,
       isWide: distinct.length > 1,
@@ -157,7 +184,7 @@ function choicesOf(distinct: readonly Example[], search: Search): readonly Piece
     constants: search.constants ?? [],
     budget: new Budget(DECISIONS_MAX),
     explain: (few) => {
-      const task = createTask(few, few, search.constants);
+      const task = createTask(few, { ...search, searched: few });
       const candidates = findCandidates(task, {
         expansionsMax: TERM_EXPANSIONS_MAX,
         costMax: search.costMax,

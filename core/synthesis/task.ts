@@ -1,7 +1,7 @@
 /** What one search works on: a few of the examples, what they prove, and pieces of programs with their values. */
 
 import type { Expression } from '../expressions/expression.ts';
-import { evidenceOf, plainNumber, variableCost } from './evidence.ts';
+import { evidenceOf, RIVAL_BITS, plainNumber, variableCost } from './evidence.ts';
 
 export interface Example {
   readonly inputs: ReadonlyMap<string, string>;
@@ -25,6 +25,15 @@ export interface Task {
   readonly isVaried: boolean;
   /** Texts that are known to matter. */
   readonly constants: readonly string[];
+  /** A program that costs more than the cheapest by this is no rival. */
+  readonly rivalBits: number;
+}
+
+interface TaskOptions {
+  /** What is searched on; otherwise a few examples with different outputs. */
+  readonly searched?: readonly Example[];
+  readonly constants?: readonly string[] | undefined;
+  readonly rivalBits?: number;
 }
 
 /** Search values of four examples; more only make each step dearer, and the check on all comes anyway. */
@@ -46,20 +55,17 @@ export class Budget {
   }
 }
 
-/** Searched are `chosen`, or a few with different outputs; all examples together are the evidence. */
-export function createTask(
-  examples: readonly Example[],
-  chosen: readonly Example[] = chooseSearched(examples),
-  constants: readonly string[] = [],
-): Task {
-  const searched = chosen;
+/** All examples together are the evidence, a few of them are searched on. */
+export function createTask(examples: readonly Example[], options: TaskOptions = {}): Task {
+  const searched = options.searched ?? chooseSearched(examples);
   return {
     examples: searched,
     outputs: searched.map((example) => example.output),
     variables: variablePieces(searched),
     evidenceBits: evidenceOf(examples.map((example) => example.output)),
     isVaried: new Set(examples.map((example) => example.output)).size > 1,
-    constants,
+    constants: options.constants ?? [],
+    rivalBits: options.rivalBits ?? RIVAL_BITS,
   };
 }
 

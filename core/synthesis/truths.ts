@@ -1,7 +1,7 @@
 /** Programs for answers "true" and "false": one test, its opposite, or two or three with `and` and `or`. */
 
 import type { Expression } from '../expressions/expression.ts';
-import { findTests, TESTED_MAX, type Test } from './tests-of.ts';
+import { findConditions, CONDITION_EXAMPLES_MAX, type Condition } from './conditions.ts';
 import type { Budget, Example, Piece } from './task.ts';
 
 /** Tests that are combined in pairs. */
@@ -17,11 +17,14 @@ export function findTruths(
   budget: Budget,
 ): readonly Piece[] {
   if (!examples.every(({ output }) => output === 'true' || output === 'false')) return [];
-  const tested = examples.slice(0, TESTED_MAX);
+  const tested = examples.slice(0, CONDITION_EXAMPLES_MAX);
   const all = 2 ** tested.length - 1;
   let wanted = 0;
   for (const [index, { output }] of tested.entries()) if (output === 'true') wanted |= 1 << index;
-  const tests = findTests(tested, constants, budget).flatMap((test) => [test, opposite(test, all)]);
+  const tests = findConditions(tested, constants, budget).flatMap((test) => [
+    test,
+    opposite(test, all),
+  ]);
   const pairs = tests
     .toSorted((a, b) => a.cost - b.cost)
     .slice(0, PAIRED_MAX)
@@ -36,11 +39,11 @@ export function findTruths(
     .map(({ expression, cost }) => ({ expression, cost, values }));
 }
 
-function opposite({ expression, cost, mask }: Test, all: number): Test {
+function opposite({ expression, cost, mask }: Condition, all: number): Condition {
   return { expression: { op: 'not', of: expression }, cost: cost + NOT_COST, mask: all & ~mask };
 }
 
-function both(left: Test, right: Test): readonly Test[] {
+function both(left: Condition, right: Condition): readonly Condition[] {
   const cost = left.cost + right.cost + BOTH_COST;
   const join = (op: 'and' | 'or'): Expression => ({
     op,

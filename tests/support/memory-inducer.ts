@@ -25,6 +25,8 @@ import { decide, type Decision } from '../../core/tree/decide.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
+import type { TrustCounts } from '../../core/trust/risk.ts';
+import { countFirst } from '../../core/trust/trust-counts.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -37,6 +39,8 @@ export interface Body {
 export interface Lesson {
   readonly outcome: string;
   readonly nodes: readonly TreeNode[];
+  /** Fresh predictions of answer nodes, held against what was learned. */
+  readonly verdicts: readonly { readonly node: string; readonly isRight: boolean }[];
 }
 
 /** As many as activities/run.ts takes. */
@@ -48,7 +52,13 @@ export class MemoryInducer {
   /** By scope and shape, oldest first; of several answers to one thread only the first. */
   private readonly exchanges = new Map<string, Exchange[]>();
   private readonly threads = new Set<string>();
+  private readonly errorBudget: number;
+  private counts: TrustCounts = new Map();
   private count = 0;
+
+  constructor(errorBudget = 0.005) {
+    this.errorBudget = errorBudget;
+  }
 
   learn(body: Body, message: unknown, bindings: Record<string, string> = {}): string {
     return this.teach(requestOf(body), body.messages, message, Object.entries(bindings)).outcome;
@@ -73,19 +83,24 @@ export class MemoryInducer {
     const observation = this.observe(request, messages, message, bindings);
     const tree = this.treeOf(observation.scope);
     const loaded = loadObservation(tree, observation);
+    const verdicts: { node: string; isRight: boolean }[] = [];
     for (const { node, verdict, values } of loaded.predictions) {
       const old = tree.get(node);
       if (old === undefined) continue;
-      const { evidence, state } = judge(old.evidence, old.state, verdict, values);
+      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
       tree.put({ ...old, evidence, state });
+      if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
+      if (verdict === 'contradict') verdicts.push({ node, isRight: false });
+      if (evidence.confirmations > old.evidence.confirmations)
+        verdicts.push({ node, isRight: true });
     }
     const others = this.othersOf(observation);
     const exchange = readExchange(observation);
     if (exchange !== undefined) this.remember(exchange);
-    if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [] };
-    if (exchange === undefined) return { outcome: 'unreadable', nodes: [] };
+    if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [], verdicts };
+    if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
     const { parameters } = request;
-    return this.induce(tree, loaded.start, exchange, { parameters, others });
+    return { ...this.induce(tree, loaded.start, exchange, { parameters, others }), verdicts };
   }
 
   private observe(
@@ -145,7 +160,7 @@ export class MemoryInducer {
     start: Start,
     exchange: Exchange,
     context: { parameters: string; others: readonly Exchange[] },
-  ): Lesson {
+  ): Omit<Lesson, 'verdicts'> {
     const { messages, observation } = exchange;
     const from = start.depth;
     const bound = bind(messages, from, [...exchange.known, ...start.inherited]);
@@ -184,6 +199,7 @@ export class MemoryInducer {
       sources,
       unguarded,
       tree,
+      trust: { counts: this.counts, budget: this.errorBudget },
       ...context,
     });
     if (validated.kind === 'rejected') return { outcome: `rejected:${validated.code}`, nodes: [] };

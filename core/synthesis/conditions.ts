@@ -8,7 +8,7 @@ import { evaluate } from '../expressions/evaluate.ts';
 import { COST, literalCost, plainNumber } from './evidence.ts';
 import type { Budget, Example } from './task.ts';
 
-export interface Test {
+export interface Condition {
   readonly expression: Expression;
   readonly cost: number;
   /** Bit i is set where the test is true of example i. */
@@ -16,7 +16,7 @@ export interface Test {
 }
 
 /** One bit an example, in a number that bit operations keep exact. */
-export const TESTED_MAX = 30;
+export const CONDITION_EXAMPLES_MAX = 30;
 /** Words, signs and named texts that a test may look for. */
 const CONSTANTS_MAX = 60;
 const CONSTANT_CHARACTERS_MAX = 24;
@@ -25,19 +25,19 @@ const RIVALS_MAX = 3;
 const THRESHOLDS_MAX = 8;
 const CLASSES = ['digit', 'letter', 'lower', 'upper', 'blank', 'sign'] as const;
 
-type Candidate = Omit<Test, 'mask'>;
+type Candidate = Omit<Condition, 'mask'>;
 
 /** Tests that are true of some examples and false of others, cheapest first; at most three that say the same. */
-export function findTests(
+export function findConditions(
   examples: readonly Example[],
   constants: readonly string[],
   budget: Budget,
-): readonly Test[] {
+): readonly Condition[] {
   const names = [...(examples[0]?.inputs.keys() ?? [])]
     .filter((name) => examples.every((example) => example.inputs.has(name)))
     .slice(0, VARIABLES_MAX);
   const all = 2 ** examples.length - 1;
-  const byMask = new Map<number, Test[]>();
+  const byMask = new Map<number, Condition[]>();
   const candidates = [
     ...names.flatMap((name) => aboutOne(name, examples, constants)),
     ...names.flatMap((name) => names.flatMap((other) => aboutTwo(name, other, examples))),
