@@ -44,8 +44,6 @@ const COMPARISON = new RegExp(
 /** The end of a text from where its last sentence begins. */
 const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
 const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
-/** One sibling may have the same by chance. */
-const CONSTANT_SIBLINGS_MIN = 2;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -168,6 +166,9 @@ function selectsOne(input: RisksInput): boolean {
     return values.size === 1 && others.some((span) => !values.has(span.value));
   });
 }
+
+/** One sibling may have the same by chance. */
+const CONSTANT_SIBLINGS_MIN = 2;
 
 /** Whether all siblings have the same in its place: it is part of the wording. */
 function isConstant(span: Span): boolean {
