@@ -83,6 +83,7 @@ const SCHEMAS: { readonly [S in Step]: z.ZodType<Proposals[S]> } = {
     placed: z.array(placed),
     copied: z.array(z.string()),
     dependents: z.array(placed),
+    chosen: z.array(z.object({ name: z.string(), from: z.array(z.string()) })).exactOptional(),
   }),
   derive: z.object({
     placed: z.array(placed),

@@ -1,7 +1,9 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
-import { validate } from '../core/induction/validate.ts';
+import { orphansOf } from '../core/induction/provenance.ts';
+import { missingCode, validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
+import { runMissing } from './run-missing.ts';
 import {
   counted,
   openRun,
@@ -14,29 +16,44 @@ import {
 } from './run.ts';
 
 /** Errors: StoreError, StepFault. A proposal that fails is no error: its code is the outcome. */
-export async function validateProposal(deps: StepDeps, id: string): Promise<StepReport> {
+export async function validateProposal(deps: StepDeps, id: string): Promise<ValidateReport> {
   const { record, exchange } = await openRun(deps, id);
   const { start } = readProposal(record, 'load');
   const tree = new ScopeTree();
   for (const node of await readPath(deps, start)) tree.put(node);
   const scope = await deps.observations.readScope(record.observation.scope);
-  const validated = validate({
+  const derived = readProposal(record, 'derive');
+  const input = {
     hash: sha256,
     exchange,
     start,
-    derived: readProposal(record, 'derive'),
+    derived,
     sources: readProposal(record, 'identify').sources,
     tree,
     parameters: scope?.parameters ?? '',
     others: await otherExchanges(deps, record.observation),
-  });
+  };
+  const code = await runMissing(deps.runDerivation, (known) =>
+    missingCode({ ...input, code: known }),
+  );
+  const validated = validate({ ...input, code });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };
   }
   const { nodes, exemplars } = validated;
   const observations = exemplars.map((exemplar) => exemplar.observation);
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
-  return { note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence) };
+  const { messages } = exchange;
+  const orphans = orphansOf({ ...input, ...derived, messages });
+  return {
+    note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence),
+    unexplained: orphans.filter((span) => span.message === messages.length - 1).length,
+  };
+}
+
+export interface ValidateReport extends StepReport {
+  /** Values of the answer with no origin: what a model may still explain. */
+  readonly unexplained?: number;
 }
 
 function describe(

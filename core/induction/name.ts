@@ -84,3 +84,12 @@ function wishedName(value: string, spans: readonly Span[], sinks: readonly Span[
 function leaks(name: string, value: string): boolean {
   return toSnakeCase(value) === name;
 }
+
+/** Words shorter than this say nothing of a value. */
+const LEAK_CHARACTERS_MIN = 3;
+
+/** Whether the name has a word of one of the values in it: names are shown where values must not be. */
+export function leaksValue(name: string, values: readonly string[]): boolean {
+  const words = new Set(values.flatMap((value) => value.toLowerCase().match(/[a-z0-9]+/g) ?? []));
+  return name.split('_').some((word) => word.length >= LEAK_CHARACTERS_MIN && words.has(word));
+}

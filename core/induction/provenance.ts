@@ -52,7 +52,7 @@ export function barFor(input: BarInput): Bar {
   const question = input.messages.findLast((message) => message.role === 'user');
   const reasons: string[] = [];
   let required = input.vouched ? 0 : CONFIRMATIONS;
-  const orphans = input.unexplained.filter((span) => !hasOrigin(input, span));
+  const orphans = orphansOf(input);
   if (orphans.length > 0) {
     required = CONFIRMATIONS_WITHOUT_ORIGIN;
     reasons.push(`${orphans.length} value(s) of the answer have no origin`);
@@ -73,6 +73,13 @@ export function barFor(input: BarInput): Bar {
     reasons.push('the answer takes one of several values of a kind');
   }
   return { required, reasons };
+}
+
+type OriginInput = Pick<BarInput, 'messages' | 'placed' | 'unexplained' | 'parameters'>;
+
+/** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
+export function orphansOf(input: OriginInput): Span[] {
+  return input.unexplained.filter((span) => !hasOrigin(input, span));
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
@@ -115,7 +122,7 @@ function callsTool(answer: Message | undefined): boolean {
 }
 
 /** Whether a constant of the answer stands in fixed text: system prompt, tool schema, or the request's literals. */
-function hasOrigin(input: BarInput, span: Span): boolean {
+function hasOrigin(input: OriginInput, span: Span): boolean {
   const leaf = input.messages[span.message]?.leaves[span.leaf];
   if (leaf === undefined) return true;
   // In running text only numbers, quotations, addresses and proper nouns are claims of their own.

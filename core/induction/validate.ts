@@ -2,9 +2,9 @@
  * Every proposal is untrusted. It becomes nodes only if it rebuilds what was observed byte for byte,
  * reads back the same values, and changes nothing that an earlier exchange was answered.
  */
-import type { Hash, Observation } from '../observation.ts';
+import type { Hash } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { variablesOf } from '../expressions/expression.ts';
+import { variablesOfDerivation, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -15,6 +15,7 @@ import {
 } from '../template/template.ts';
 import { nodeText, type NodeVariable, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
+import { lookUpCode } from '../tree/look-up-code.ts';
 import { advance, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
@@ -38,6 +39,8 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  /** Results of code derivations by key: those that `missingCode` asks for. */
+  readonly code?: Bindings;
 }
 
 export type Validated =
@@ -64,9 +67,7 @@ const LITERAL_CHARACTERS_MIN = 4;
 
 /** Assembles the nodes and checks them. Errors: none, a bad proposal is `rejected` with its code. */
 export function validate(input: ValidateInput): Validated {
-  const { exchange, start, derived } = input;
-  const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known);
+  const templates = templatesOf(input);
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
@@ -75,6 +76,28 @@ export function validate(input: ValidateInput): Validated {
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
+}
+
+/** The calls whose results `validate` lacks; ask again with those, since results may lead to further calls. */
+export function missingCode(input: ValidateInput): readonly CodeCall[] {
+  const tree = new ScopeTree();
+  for (const node of [...pathOf(input), ...buildNodes(input, templatesOf(input))]) tree.put(node);
+  if (!tree.hasCode) return [];
+  const calls = [input.exchange, ...input.others].flatMap(({ observation, thread }) => {
+    const explicit = new Map(observation.bindings);
+    const question = { tree, scope: observation.scope, thread, explicit };
+    return lookUpCode(question, ({ key }) => input.code?.get(key)).missing;
+  });
+  return [...new Map(calls.map((call) => [call.key, call])).values()];
+}
+
+function templatesOf({ exchange, start, derived }: ValidateInput): MessageTemplate[] {
+  const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
+  return buildTemplates(exchange.messages, start.depth, derived.placed, known);
+}
+
+function pathOf({ start, tree }: ValidateInput): readonly TreeNode[] {
+  return start.path.flatMap((id) => tree.get(id) ?? []);
 }
 
 function isTooGeneral(template: MessageTemplate): boolean {
@@ -139,7 +162,7 @@ function guardsFor(
   templates: readonly MessageTemplate[],
 ): { name: string; value: string }[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
-  const above = input.start.path.flatMap((id) => input.tree.get(id) ?? []);
+  const above = pathOf(input);
   const assistants = [...above.map((node) => node.template), ...templates].filter(
     (template) => template.role === 'assistant',
   );
@@ -147,9 +170,7 @@ function guardsFor(
   const derivedFrom = new Set(
     [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap(
       (variable) =>
-        variable.role === 'dependent'
-          ? variable.derivation.programs.flatMap((program) => [...variablesOf(program)])
-          : [],
+        variable.role === 'dependent' ? variablesOfDerivation(variable.derivation) : [],
     ),
   );
   return input.start.inherited
@@ -183,7 +204,18 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
   });
-  return initialEvidence(bar.required, bar.reasons, [...free]);
+  if (!isWritten(derived)) return initialEvidence(bar.required, bar.reasons, [...free]);
+  // A model wrote it: what it knows of the world has to come true for other values.
+  const reasons = [...bar.reasons, 'a value is computed by code that a model wrote'];
+  const required = Math.max(bar.required, CONFIRMATIONS_OF_CODE);
+  return initialEvidence(required, reasons, [...free]);
+}
+
+/** With the first observation: three values for which the code was right. */
+const CONFIRMATIONS_OF_CODE = 2;
+
+function isWritten(derived: Derived): boolean {
+  return derived.derived.some(({ derivation }) => derivation.kind === 'javascript');
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {
@@ -202,7 +234,7 @@ function freeValues(placed: readonly Placed[], others: ReadonlySet<string>): Map
 /** Hydrating gives back what was recorded, and matching gives back the values, in one way only. */
 function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionCode | undefined {
   const { exchange, start } = input;
-  let bindings: Bindings = new Map([...exchange.known, ...start.inherited]);
+  let bindings: Bindings = new Map([...exchange.known, ...start.inherited, ...(input.code ?? [])]);
   for (const node of nodes) {
     const message = exchange.messages[node.depth];
     if (message === undefined) return 'does-not-rebuild';
@@ -231,31 +263,39 @@ function single(node: TreeNode): ScopeTree {
 /** Replays every exemplar that the new nodes reach: they must answer it as it was answered. */
 function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validated {
   const answer = nodes.at(-1);
-  const above = input.start.path.map((id) => input.tree.get(id));
-  if (answer === undefined || above.some((node) => node === undefined)) {
+  const above = pathOf(input);
+  if (answer === undefined || above.length < input.start.path.length) {
     return { kind: 'rejected', code: 'path-is-gone' };
   }
   const tree = new ScopeTree();
-  for (const node of [...above, ...nodes]) if (node !== undefined) tree.put(node);
+  for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
   if (evidence.required === 0) state = 'serving';
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {
-    const replayed = replay(tree, other.observation, other, answer.id);
+    const replayed = replay(tree, other, answer.id, input.code);
     if (replayed === undefined) continue;
     if (replayed.verdict === 'contradict')
       return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
-    ({ evidence, state } = judge(evidence, state, 'agree', replayed.values));
+    const judged = judge(evidence, state, 'agree', replayed.values);
+    // What a model was shown when it wrote the code confirms nothing.
+    if (isWritten(input.derived)) evidence = { ...judged.evidence, confirmations: 0 };
+    else ({ evidence, state } = judged);
     exemplars.push({ observation: other.observation.id, values: replayed.values });
   }
   const last = { ...answer, evidence, state };
   return { kind: 'accepted', nodes: [...nodes.slice(0, -1), last], exemplars };
 }
 
-function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, node: string) {
-  const walked = walk(tree, observation.scope, exchange.thread, new Map(observation.bindings));
+function replay(tree: ScopeTree, exchange: Exchange, node: string, code: Bindings | undefined) {
+  const { observation, thread } = exchange;
+  const { bindings } = lookUpCode(
+    { tree, scope: observation.scope, thread, explicit: new Map(observation.bindings) },
+    ({ key }) => code?.get(key),
+  );
+  const walked = walk(tree, observation.scope, thread, bindings);
   if (walked.kind !== 'reached') return undefined;
   const answer = walked.answers.find((candidate) => candidate.node.id === node);
   if (answer?.message === undefined) return undefined;

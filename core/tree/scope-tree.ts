@@ -14,9 +14,15 @@ interface Children {
 export class ScopeTree {
   private readonly nodes = new Map<string, TreeNode>();
   private readonly children = new Map<string, Children>();
+  private codeCount = 0;
 
   get size(): number {
     return this.nodes.size;
+  }
+
+  /** Whether a node has a derivation in JavaScript: then walks need results (look-up-code.ts). */
+  get hasCode(): boolean {
+    return this.codeCount > 0;
   }
 
   get(id: string): TreeNode | undefined {
@@ -31,6 +37,7 @@ export class ScopeTree {
   put(node: TreeNode): void {
     this.remove(node.id);
     this.nodes.set(node.id, node);
+    if (usesCode(node)) this.codeCount++;
     const children = this.children.get(node.parent) ?? { literal: new Map(), templated: new Map() };
     this.children.set(node.parent, children);
     const [index, key] = placeOf(children, node.template);
@@ -43,6 +50,7 @@ export class ScopeTree {
     const children = node === undefined ? undefined : this.children.get(node.parent);
     if (node === undefined || children === undefined) return;
     this.nodes.delete(id);
+    if (usesCode(node)) this.codeCount--;
     const [index, key] = placeOf(children, node.template);
     index.get(key)?.delete(id);
     if (index.get(key)?.size === 0) index.delete(key);
@@ -74,6 +82,12 @@ export class ScopeTree {
       if (node !== undefined && isWalkable(node)) yield node;
     }
   }
+}
+
+function usesCode(node: TreeNode): boolean {
+  return node.variables.some(
+    (variable) => variable.role === 'dependent' && variable.derivation.kind === 'javascript',
+  );
 }
 
 function placeOf(
