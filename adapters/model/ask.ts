@@ -5,7 +5,8 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, NoObjectGeneratedError, Output, type ModelMessage } from 'ai';
 import type { z } from 'zod';
-import { describeFault, isPassing, isUnbilled, ModelError } from './model-error.ts';
+import { describeFault, isPassing, isUnbilled } from './faults.ts';
+import { ModelError } from './model-error.ts';
 import { createCostOf, type CostOf, type Prices, type Tokens } from './prices.ts';
 
 /** Micro-dollars of one day, shared by all workers. */
