@@ -34,15 +34,17 @@ export function lookUpCode(
 ): CodeLookUp {
   let bindings = question.explicit;
   if (!question.tree.hasCode) return { bindings, missing: [] };
-  for (let round = 1; ; round++) {
+  for (let round = 1; round <= ROUNDS_MAX; round++) {
     const missing = missingCalls({ ...question, explicit: bindings });
     const known = missing.flatMap((call) => {
       const value = recall(call);
       return value === undefined ? [] : [[call.key, value] as const];
     });
-    if (known.length === 0 || round === ROUNDS_MAX) return { bindings, missing };
+    if (known.length === 0) return { bindings, missing };
     bindings = new Map([...bindings, ...known]);
   }
+  // A longer chain has no value: the walk finds it undefined.
+  return { bindings, missing: [] };
 }
 
 function missingCalls({ tree, scope, thread, explicit }: CodeQuestion): readonly CodeCall[] {
