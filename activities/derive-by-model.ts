@@ -17,7 +17,7 @@ import { askAgent, toReport, type AgentReport } from './ask-agent.ts';
 import { deriveInput, describeDerived } from './derive.ts';
 import { readProposal } from './proposals.ts';
 import { openRun, saveProposal, type Run, type StepDeps } from './run.ts';
-import { shownSpan } from './steps-by-model.ts';
+import { shownMessages, shownSpan } from './steps-by-model.ts';
 
 /** `rest`: only what the symbolic step has left unexplained. */
 export type DeriveWhat = 'all' | 'rest';
@@ -40,10 +40,7 @@ export async function deriveByModel(
   const reply = await askAgent(deps, record, {
     agent: 'deriver',
     data: {
-      messages: exchange.messages.slice(-SHOWN_MESSAGES).map((message) => ({
-        role: message.role,
-        texts: message.leaves.map((leaf) => leaf.text.slice(0, SHOWN_CHARACTERS)),
-      })),
+      messages: shownMessages(exchange, input.from),
       targets: targets.map(({ dependent, task }) => ({
         target: dependent.name,
         ...shownSpan(exchange, dependent),
@@ -61,8 +58,6 @@ export async function deriveByModel(
   return { note: `${describeDerived(derived)} (${reply.note})` };
 }
 
-const SHOWN_MESSAGES = 2;
-const SHOWN_CHARACTERS = 2000;
 const SHOWN_EXAMPLES = 6;
 
 interface Target {

@@ -51,6 +51,7 @@ const span = z.object({
   delimited: z.boolean(),
   label: z.string().exactOptional(),
   doubtful: z.literal(true).exactOptional(),
+  claimed: z.literal(true).exactOptional(),
 });
 const placed = span.extend({ name: z.string() });
 const derivation = z.unknown().transform((json, context) => {

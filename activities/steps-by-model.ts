@@ -41,6 +41,7 @@ export async function nameByModel(deps: StepDeps, id: string): Promise<AgentRepo
   const reply = await askAgent(deps, record, {
     agent: 'namer',
     data: {
+      messages: shownMessages(exchange, start.depth),
       taken: [...taken].filter((name) => !name.startsWith('$')),
       spans: sources.map((span, index) => ({ span: index, ...shownSpan(exchange, span) })),
     },
@@ -68,6 +69,7 @@ export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentR
   const reply = await askAgent(deps, record, {
     agent: 'arranger',
     data: {
+      messages: shownMessages(exchange, start.depth),
       variables: [
         ...before,
         ...input.groups.map(({ name, value, spans }) => ({
@@ -87,7 +89,8 @@ export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentR
   return { note: `copied ${listed(copied)}; to derive ${names} (${reply.note})` };
 }
 
-function shownMessages({ messages }: Exchange, from: number) {
+/** The new messages, with the numbers by which a model refers to them. */
+export function shownMessages({ messages }: Exchange, from: number) {
   return messages.slice(from).map((message, index) => ({
     message: from + index,
     role: message.role,

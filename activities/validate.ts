@@ -45,15 +45,20 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
   const { messages } = exchange;
   const orphans = orphansOf({ ...input, ...derived, messages });
+  const open = orphans.filter((span) => span.message === messages.length - 1);
+  const isText = open.some((span) => messages.at(-1)?.leaves[span.leaf]?.kind === 'text');
   return {
     note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence),
-    unexplained: orphans.filter((span) => span.message === messages.length - 1).length,
+    ...(open.length === 0 ? {} : { unexplained: isText ? 'text' : 'leaves' }),
   };
 }
 
 export interface ValidateReport extends StepReport {
-  /** Values of the answer with no origin: what a model may still explain. */
-  readonly unexplained?: number;
+  /**
+   * The answer has values with no origin, which a model may explain: whole leaves, such as arguments of a tool, or
+   * stretches of running text, where the model may also see other limits of a value ("Bureau of Investigation").
+   */
+  readonly unexplained?: 'leaves' | 'text';
 }
 
 function describe(

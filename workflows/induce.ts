@@ -52,7 +52,7 @@ async function attemptOnce(observation: string, progress: Progress): Promise<str
     loaded.agents === 'llm'
       ? await proposeByModel(observation, progress)
       : await propose(observation, progress);
-  const isOpen = validated.outcome !== undefined || (validated.unexplained ?? 0) > 0;
+  const isOpen = validated.outcome !== undefined || validated.unexplained !== undefined;
   const last =
     loaded.agents === 'auto' && isOpen
       ? await improveByModel(observation, progress, validated)

@@ -44,23 +44,24 @@ export async function proposeByModel(
   return finishByModel(observation, progress);
 }
 
-/** What the symbolic steps left open: only derivations where they got that far, otherwise everything. */
+/** What the symbolic steps left open: only the derivation where all else is clear, otherwise everything. */
 export async function improveByModel(
   observation: string,
   progress: Progress,
   symbolic: ValidateReport,
 ): Promise<ValidateReport> {
-  if (symbolic.outcome === undefined) {
-    const derived = await ask((id) => deriveByModel(id, 'rest'), observation);
-    progress.add('derive', derived.note);
-    if (derived.abstained !== undefined) return symbolic;
-    const validated = await check(observation, progress);
-    // What was accepted before is still there to be committed.
-    return validated.outcome === undefined ? validated : symbolic;
-  }
-  const identified = await ask(identifyByModel, observation);
-  progress.add('identify', identified.note);
-  return identified.abstained === undefined ? finishByModel(observation, progress) : symbolic;
+  const isClear = symbolic.outcome === undefined && symbolic.unexplained === 'leaves';
+  const [label, first]: readonly [string, ModelStep] = isClear
+    ? ['derive', (id) => deriveByModel(id, 'rest')]
+    : ['identify', identifyByModel];
+  const report = await ask(first, observation);
+  progress.add(label, report.note);
+  if (report.abstained !== undefined) return symbolic;
+  const improved = isClear
+    ? await check(observation, progress)
+    : await finishByModel(observation, progress);
+  // What was accepted before is still there to be committed, and what was rejected is so for the same reason.
+  return improved.outcome === undefined ? improved : symbolic;
 }
 
 async function finishByModel(observation: string, progress: Progress): Promise<ValidateReport> {

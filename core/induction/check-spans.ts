@@ -49,7 +49,8 @@ export function checkSpans(
   const isSink = (span: Span) => input.messages[span.message]?.role === 'assistant';
   const sinks = free.filter(isSink);
   const sources = free.filter((span) => !isSink(span) && mayVary(input, span));
-  return { value: spans.length === 0 ? undefined : { sources, sinks }, problems };
+  const isUseless = spans.length === 0 && problems.length > 0;
+  return { value: isUseless ? undefined : { sources, sinks }, problems };
 }
 
 /** Where the client named what varies, nothing else of what its user wrote does (DESIGN §11.5). */
@@ -73,6 +74,7 @@ function locate({ messages, from }: SpansInput, proposal: ProposedSpan): Span | 
   return {
     ...{ message, leaf: proposal.leaf, start, end, value: quote, delimited },
     kind: kindFor(quote, proposal.kind, delimited),
+    claimed: true,
     ...(label === undefined ? {} : { label }),
   };
 }

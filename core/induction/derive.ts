@@ -50,9 +50,11 @@ export function deriveVariables(input: DeriveInput): Derived {
   let placed: readonly Placed[] = input.arranged.placed;
   const derived: DerivedVariable[] = [];
   const unexplained: Span[] = [];
-  for (const dependent of input.arranged.dependents) {
+  const { dependents, chosen } = input.arranged;
+  for (const dependent of dependents) {
     if (placed.some((span) => overlaps(span, dependent))) continue;
-    const found = deriveOne(input, placed, dependent);
+    const isConstant = chosen?.every(({ name }) => name !== dependent.name) ?? false;
+    const found = isConstant ? undefined : deriveOne(input, placed, dependent);
     if (found === undefined) {
       unexplained.push(dependent);
       continue;

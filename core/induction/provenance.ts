@@ -147,6 +147,7 @@ function hasOrigin(input: OriginInput, span: Span): boolean {
 }
 
 function isClaim(text: string, span: Span): boolean {
+  if (span.claimed) return true;
   return recognise(text).some(
     (found) =>
       found.start === span.start &&

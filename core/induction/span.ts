@@ -16,6 +16,8 @@ export interface Span {
   readonly label?: string;
   /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
   readonly doubtful?: true;
+  /** A model says that it is data, whatever the recognisers think. */
+  readonly claimed?: true;
 }
 
 const WORD_UNIT = /[\p{L}\p{M}\p{N}_]/u;
