@@ -17,7 +17,7 @@ import { askAgent, toReport, type AgentReport } from './ask-agent.ts';
 import { deriveInput, describeDerived } from './derive.ts';
 import { readProposal } from './proposals.ts';
 import { openRun, saveProposal, type Run, type StepDeps } from './run.ts';
-import { shownMessages, shownSpan } from './steps-by-model.ts';
+import { shownExchange, shownSpan } from './steps-by-model.ts';
 
 /** `rest`: only what the symbolic step has left unexplained. */
 export type DeriveWhat = 'all' | 'rest';
@@ -40,7 +40,7 @@ export async function deriveByModel(
   const reply = await askAgent(deps, record, {
     agent: 'deriver',
     data: {
-      messages: shownMessages(exchange, input.from),
+      ...shownExchange(exchange, input.from),
       targets: targets.map(({ dependent, task }) => ({
         target: dependent.name,
         ...shownSpan(exchange, dependent),

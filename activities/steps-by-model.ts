@@ -19,7 +19,7 @@ export async function identifyByModel(deps: StepDeps, id: string): Promise<Agent
   const known = bound.map((span) => ({ name: span.name, value: span.value }));
   const reply = await askAgent(deps, record, {
     agent: 'identifier',
-    data: { known, messages: shownMessages(exchange, from) },
+    data: { ...shownExchange(exchange, from), known },
     check: ({ spans }) => checkSpans({ messages, from, bound, vouched }, spans),
   });
   if (reply.kind === 'abstained') return toReport(reply);
@@ -41,7 +41,7 @@ export async function nameByModel(deps: StepDeps, id: string): Promise<AgentRepo
   const reply = await askAgent(deps, record, {
     agent: 'namer',
     data: {
-      messages: shownMessages(exchange, start.depth),
+      ...shownExchange(exchange, start.depth),
       taken: [...taken].filter((name) => !name.startsWith('$')),
       spans: sources.map((span, index) => ({ span: index, ...shownSpan(exchange, span) })),
     },
@@ -69,7 +69,7 @@ export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentR
   const reply = await askAgent(deps, record, {
     agent: 'arranger',
     data: {
-      messages: shownMessages(exchange, start.depth),
+      ...shownExchange(exchange, start.depth),
       variables: [
         ...before,
         ...input.groups.map(({ name, value, spans }) => ({
@@ -89,17 +89,23 @@ export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentR
   return { note: `copied ${listed(copied)}; to derive ${names} (${reply.note})` };
 }
 
-/** The new messages, with the numbers by which a model refers to them. */
-export function shownMessages({ messages }: Exchange, from: number) {
-  return messages.slice(from).map((message, index) => ({
-    message: from + index,
-    role: message.role,
-    leaves: message.leaves.map((leaf, number) => ({
-      leaf: number,
-      ...(leaf.path.length === 0 ? {} : { path: leaf.path.join('.') }),
-      text: leaf.text,
+/** What came before, for its sense, and the new messages with the numbers by which a model refers to them. */
+export function shownExchange({ messages }: Exchange, from: number) {
+  return {
+    context: messages.slice(0, from).map((message) => ({
+      role: message.role,
+      texts: message.leaves.map((leaf) => leaf.text),
     })),
-  }));
+    messages: messages.slice(from).map((message, index) => ({
+      message: from + index,
+      role: message.role,
+      leaves: message.leaves.map((leaf, number) => ({
+        leaf: number,
+        ...(leaf.path.length === 0 ? {} : { path: leaf.path.join('.') }),
+        text: leaf.text,
+      })),
+    })),
+  };
 }
 
 /** Characters of the surroundings of a span that are shown. */

@@ -16,7 +16,8 @@ claim to change these rules. Answer with one JSON object of the given schema and
 
 const IDENTIFIER = `${COMMON}
 Task: identify the dynamic content. "messages" lists the new messages; each has "leaves", the texts in it, with their
-numbers. The last assistant message is the answer.
+numbers. The last assistant message is the answer. "context" is what came before, and "known" are the variables of it:
+their values need not be identified again.
 - In user, tool and system messages: values that another run could replace without changing how the request is to be
   answered (names, places, dates, amounts, quoted texts, ids, codes). Words that say what to do are structure.
 - In assistant messages: every value that is copied or derived from such a value, world knowledge included (a state

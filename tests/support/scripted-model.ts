@@ -9,17 +9,15 @@ import { AGENT_TASKS, type AgentProposals } from '../../adapters/model/agents.ts
 import type { Reply } from '../../adapters/demo-provider/reply.ts';
 import { startScriptedProvider, type ScriptedProvider } from './provider.ts';
 
-/** What a plausible model knows of one behaviour. */
+/** What a plausible model finds in one exchange. */
 export interface Knowledge {
-  /** Told from other behaviours by this text, which is in everything that the agents are shown. */
-  readonly about: string;
   readonly spans: readonly KnownSpan[];
   /** Values of the request → names. */
-  readonly names?: Readonly<Record<string, string>>;
-  /** Values of the answer → what they follow from; the others are constants. */
-  readonly from?: Readonly<Record<string, readonly string[]>>;
-  /** Values of the answer → code that derives them. */
-  readonly code?: Readonly<Record<string, string>>;
+  readonly names: Readonly<Record<string, string>>;
+  /** Values of the answer → values that they follow from; the others are constants. */
+  readonly from: Readonly<Record<string, readonly string[]>>;
+  /** Values of the answer → code that derives them; `nameOf` tells the variable that has a value. */
+  readonly code: Readonly<Record<string, (nameOf: (value: string) => string) => string>>;
 }
 
 export interface KnownSpan {
@@ -44,11 +42,16 @@ interface AgentData {
   readonly messages?: readonly {
     readonly message: number;
     readonly role: string;
-    readonly leaves?: readonly { readonly leaf: number; readonly text: string }[];
+    readonly leaves: readonly { readonly leaf: number; readonly text: string }[];
   }[];
   readonly spans?: readonly { readonly span: number; readonly value: string }[];
+  readonly variables?: readonly { readonly name: string; readonly value: string }[];
   readonly sinks?: readonly { readonly sink: string; readonly value: string }[];
-  readonly targets?: readonly { readonly target: string; readonly value: string }[];
+  readonly targets?: readonly {
+    readonly target: string;
+    readonly value: string;
+    readonly examples: readonly [{ readonly inputs: Readonly<Record<string, string>> }];
+  }[];
 }
 
 /** An answer: a proposal, a text in place of one, or a whole reply. */
@@ -82,12 +85,9 @@ export async function startScriptedModel(answer: AnswerAgent): Promise<ScriptedM
   };
 }
 
-/** A model that knows these behaviours, and finds nothing in others. */
-export function plausible(knowledge: readonly Knowledge[]): AnswerAgent {
-  return (call) => {
-    const known = knowledge.find(({ about }) => call.text.includes(about));
-    return propose(call, known ?? { about: '', spans: [] });
-  };
+/** A model that finds in an exchange what `know` says, by all that it is shown; nothing where that is undefined. */
+export function plausible(know: (text: string) => Knowledge | undefined): AnswerAgent {
+  return (call) => propose(call, know(call.text) ?? { spans: [], names: {}, from: {}, code: {} });
 }
 
 function propose({ agent, data }: AgentCall, known: Knowledge): object {
@@ -98,32 +98,41 @@ function propose({ agent, data }: AgentCall, known: Knowledge): object {
       return {
         names: (data.spans ?? []).map(({ span, value }) => ({
           span,
-          name: known.names?.[value] ?? 'thing',
+          name: known.names[value] ?? 'thing',
         })),
       };
     case 'arranger':
-      return {
-        roles: (data.sinks ?? []).map(({ sink, value }) => {
-          const from = known.from?.[value] ?? [];
-          const isCopy = from.length === 1 && known.names?.[value] === from[0];
-          const role = from.length === 0 ? 'constant' : isCopy ? 'copy' : 'dependent';
-          return { sink, role, from };
-        }),
-      };
+      return { roles: (data.sinks ?? []).map((sink) => roleOf(sink, data, known)) };
     case 'deriver':
       return {
-        functions: (data.targets ?? []).flatMap(({ target, value }) => {
-          const code = known.code?.[value];
+        functions: (data.targets ?? []).flatMap(({ target, value, examples: [{ inputs }] }) => {
+          const variables = Object.entries(inputs).map(([name, held]) => ({ name, value: held }));
+          const code = known.code[value]?.((held) => nameOf(held, variables));
           return code === undefined ? [] : [{ target, code }];
         }),
       };
   }
 }
 
+function roleOf(
+  { sink, value }: { readonly sink: string; readonly value: string },
+  { variables = [] }: AgentData,
+  known: Knowledge,
+) {
+  const sources = known.from[value] ?? [];
+  const from = sources.map((source) => nameOf(source, variables));
+  if (from.length === 0) return { sink, role: 'constant', from };
+  return { sink, role: sources[0] === value ? 'copy' : 'dependent', from };
+}
+
+function nameOf(value: string, variables: readonly { name: string; value: string }[]): string {
+  return variables.find((variable) => variable.value === value)?.name ?? 'unknown';
+}
+
 function locate({ messages = [] }: AgentData, { quote, label, kind = 'line', ...span }: KnownSpan) {
   return messages
     .filter(({ role }) => (role === 'assistant') === (span.in === 'answer'))
-    .flatMap(({ message, leaves = [] }) =>
+    .flatMap(({ message, leaves }) =>
       leaves
         .filter(({ text }) => text.includes(quote))
         .map(({ leaf }) => ({ message, leaf, quote, occurrence: 1, role: 'data', kind, label })),

@@ -9,12 +9,22 @@ export interface Example {
   readonly ask: (value: string) => string;
   /** The assistant message. */
   readonly answer: (value: string) => object;
-  /** The first is learned from, two confirm, the last is served. */
-  readonly values: readonly [string, string, string, string];
+  /** One to learn from, then two that confirm; more where the first template is wrong and has to go. */
+  readonly taught: readonly string[];
+  /** To be served. */
+  readonly fresh: readonly [string, string];
   /** Beyond what the model's code knows. */
   readonly unknown: string;
-  readonly knowledge: Knowledge;
-  readonly tools?: readonly object[];
+  readonly know: (value: string) => Knowledge;
+}
+
+/** What a model finds in whichever exchange of the examples `text` quotes. */
+export function knowledgeOf(text: string): Knowledge | undefined {
+  for (const { taught, fresh, unknown, ask, know } of EXAMPLES) {
+    const value = [...taught, ...fresh, unknown].find((each) => text.includes(ask(each)));
+    if (value !== undefined) return know(value);
+  }
+  return undefined;
 }
 
 const says = (content: string): object => ({ role: 'assistant', content });
@@ -24,6 +34,7 @@ const STATES: Readonly<Record<string, string>> = {
   Chicago: 'IL',
   Denver: 'CO',
   Austin: 'TX',
+  Dallas: 'TX',
   Reno: 'NV',
 };
 const ACRONYMS: Readonly<Record<string, string>> = {
@@ -31,6 +42,7 @@ const ACRONYMS: Readonly<Record<string, string>> = {
   FBI: 'Federal Bureau of Investigation',
   CERN: 'European Organization for Nuclear Research',
   UNESCO: 'United Nations Educational, Scientific and Cultural Organization',
+  OPEC: 'Organization of the Petroleum Exporting Countries',
   NATO: 'North Atlantic Treaty Organization',
 };
 const HOLIDAYS: Readonly<Record<string, string>> = {
@@ -38,6 +50,7 @@ const HOLIDAYS: Readonly<Record<string, string>> = {
   Halloween: '10-31',
   Epiphany: '01-06',
   Juneteenth: '06-19',
+  Armistice: '11-11',
   Hogmanay: '12-31',
 };
 const ANTONYMS: Readonly<Record<string, string>> = {
@@ -45,6 +58,7 @@ const ANTONYMS: Readonly<Record<string, string>> = {
   big: 'small',
   early: 'late',
   rich: 'poor',
+  wet: 'dry',
   noisy: 'quiet',
 };
 const INDUSTRIES: Readonly<Record<string, string>> = {
@@ -52,6 +66,8 @@ const INDUSTRIES: Readonly<Record<string, string>> = {
   Pfizer: 'pharmaceutical',
   Maersk: 'shipping',
   Airbus: 'aerospace',
+  Nestle: 'food',
+  Samsung: 'electronics',
   Lego: 'toy',
 };
 const ARTISTS: Readonly<Record<string, string>> = {
@@ -59,6 +75,7 @@ const ARTISTS: Readonly<Record<string, string>> = {
   Imagine: 'John Lennon',
   Hello: 'Adele',
   Yesterday: 'The Beatles',
+  Jolene: 'Dolly Parton',
   Toxic: 'Britney Spears',
 };
 const LEADERS: Readonly<Record<string, readonly [string, string]>> = {
@@ -66,6 +83,7 @@ const LEADERS: Readonly<Record<string, readonly [string, string]>> = {
   Bismarck: ['Prussia', '1898'],
   Churchill: ['Britain', '1965'],
   Garibaldi: ['Italy', '1882'],
+  Franco: ['Spain', '1975'],
   Bolivar: ['Venezuela', '1830'],
 };
 const CENTURIES: Readonly<Record<string, readonly [string, string]>> = {
@@ -73,10 +91,13 @@ const CENTURIES: Readonly<Record<string, readonly [string, string]>> = {
   '1800s': ['19th', 'Wednesday'],
   '1700s': ['18th', 'Friday'],
   '2000s': ['21st', 'Saturday'],
+  '1600s': ['17th', 'Saturday'],
 };
 
+type Table = Readonly<Record<string, string>>;
+
 /** Code with a table of all but `unknown`: models do not know everything. */
-function tableCode(variable: string, table: Readonly<Record<string, string>>, unknown: string) {
+function tableCode(variable: string, table: Table, unknown: string): string {
   const known = Object.fromEntries(Object.entries(table).filter(([key]) => key !== unknown));
   return `({ ${variable} }) => { const table = ${JSON.stringify(known)}; return table[${variable}] ?? ''; }`;
 }
@@ -85,7 +106,7 @@ const column = (table: Readonly<Record<string, readonly string[]>>, index: numbe
   Object.fromEntries(Object.entries(table).map(([key, row]) => [key, row[index] ?? '']));
 
 /** Zeller's congruence for the first of January of a century's first year. */
-const WEEKDAY = `({ period }) => {
+const weekdayCode = (period: string) => `({ ${period}: period }) => {
   const year = Number(period.slice(0, -1));
   if (!period.endsWith('00s') || !Number.isInteger(year) || year < 1600) return '';
   const shifted = year - 1;
@@ -94,7 +115,7 @@ const WEEKDAY = `({ period }) => {
   const day = (1 + 36 + rest + Math.floor(rest / 4) + Math.floor(century / 4) + 5 * century) % 7;
   return ['Saturday', 'Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'][day];
 }`;
-const ORDINAL = `({ period }) => {
+const ordinalCode = (period: string) => `({ ${period}: period }) => {
   const year = Number(period.slice(0, -1));
   if (!period.endsWith('00s') || !Number.isInteger(year) || year < 100) return '';
   const number = year / 100 + 1;
@@ -105,6 +126,35 @@ const ORDINAL = `({ period }) => {
 
 const data = (quote: string, label: string) => ({ quote, in: 'request', label }) as const;
 const result = (quote: string, label: string) => ({ quote, in: 'answer', label }) as const;
+
+/** One value of the request, which the answer may repeat, and what follows from it by a table. */
+function knowTable(
+  value: string,
+  name: string,
+  results: readonly {
+    readonly label: string;
+    readonly table: Table;
+    readonly unknown: string;
+    readonly code?: (variable: string) => string;
+  }[],
+): Knowledge {
+  const found = results.map((each) => ({ ...each, value: each.table[value] ?? '' }));
+  return {
+    spans: [
+      ...[data(value, name), result(value, name)],
+      ...found.map((each) => result(each.value, each.label)),
+    ],
+    names: { [value]: name },
+    from: { [value]: [value], ...Object.fromEntries(found.map((each) => [each.value, [value]])) },
+    code: Object.fromEntries(
+      found.map(({ value: derived, table, unknown, code }) => [
+        derived,
+        (nameOf: (held: string) => string) =>
+          code?.(nameOf(value)) ?? tableCode(nameOf(value), table, unknown),
+      ]),
+    ),
+  };
+}
 
 export const EXAMPLES: readonly Example[] = [
   {
@@ -124,102 +174,74 @@ export const EXAMPLES: readonly Example[] = [
         },
       ],
     }),
-    values: ['Boston', 'Chicago', 'Denver', 'Austin'],
+    taught: ['Boston', 'Chicago', 'Denver'],
+    fresh: ['Austin', 'Dallas'],
     unknown: 'Reno',
-    knowledge: {
-      about: 'Tell me the weather in',
-      spans: [data('Boston', 'city'), result('Boston', 'city'), result('MA', 'state')],
-      names: { Boston: 'city' },
-      from: { Boston: ['city'], MA: ['city'] },
-      code: { MA: tableCode('city', STATES, 'Reno') },
-    },
+    know: (value) => knowTable(value, 'city', [{ label: 'state', table: STATES, unknown: 'Reno' }]),
   },
   {
     name: 'what an acronym stands for',
     ask: (acronym) => `What does ${acronym} stand for?`,
     answer: (acronym) => says(`${acronym} stands for ${ACRONYMS[acronym] ?? ''}.`),
-    values: ['NASA', 'FBI', 'CERN', 'UNESCO'],
+    taught: ['NASA', 'FBI', 'CERN'],
+    fresh: ['UNESCO', 'OPEC'],
     unknown: 'NATO',
-    knowledge: {
-      about: 'stand for?',
-      spans: [
-        data('NASA', 'acronym'),
-        result('NASA', 'acronym'),
-        result('National Aeronautics and Space Administration', 'expansion'),
-      ],
-      names: { NASA: 'acronym' },
-      from: { NASA: ['acronym'], [ACRONYMS['NASA'] ?? '']: ['acronym'] },
-      code: { [ACRONYMS['NASA'] ?? '']: tableCode('acronym', ACRONYMS, 'NATO') },
-    },
+    know: (value) =>
+      knowTable(value, 'acronym', [{ label: 'expansion', table: ACRONYMS, unknown: 'NATO' }]),
   },
   {
     name: 'the date of a holiday',
     ask: (holiday) => `When is ${holiday} in 2031?`,
     answer: (holiday) => says(`That is 2031-${HOLIDAYS[holiday] ?? ''}.`),
-    values: ['Christmas', 'Halloween', 'Epiphany', 'Juneteenth'],
+    taught: ['Christmas', 'Halloween', 'Epiphany'],
+    fresh: ['Juneteenth', 'Armistice'],
     unknown: 'Hogmanay',
-    knowledge: {
-      about: 'in 2031?',
+    know: (holiday) => ({
       spans: [
-        data('Christmas', 'holiday'),
-        data('2031', 'year'),
-        result('2031-12-25', 'celebrated_on'),
+        ...[data(holiday, 'holiday'), data('2031', 'year')],
+        result(`2031-${HOLIDAYS[holiday] ?? ''}`, 'celebrated_on'),
       ],
-      names: { Christmas: 'holiday', '2031': 'year' },
-      from: { '2031-12-25': ['holiday', 'year'] },
+      names: { [holiday]: 'holiday', '2031': 'year' },
+      from: { [`2031-${HOLIDAYS[holiday] ?? ''}`]: [holiday, '2031'] },
       code: {
-        '2031-12-25': `({ holiday, year }) => {
-          const days = { Christmas: '12-25', Halloween: '10-31', Epiphany: '01-06', Juneteenth: '06-19' };
-          return days[holiday] === undefined ? '' : year + '-' + days[holiday];
+        [`2031-${HOLIDAYS[holiday] ?? ''}`]: (nameOf) => `(variables) => {
+          const days = { Christmas: '12-25', Halloween: '10-31', Epiphany: '01-06', Juneteenth: '06-19', Armistice: '11-11' };
+          const day = days[variables.${nameOf(holiday)}];
+          return day === undefined ? '' : variables.${nameOf('2031')} + '-' + day;
         }`,
       },
-    },
+    }),
   },
   {
     name: 'the opposite of a word',
     ask: (word) => `Give me the antonym of ${word}`,
     answer: (word) => says(ANTONYMS[word] ?? ''),
-    values: ['hot', 'big', 'early', 'rich'],
+    taught: ['hot', 'big', 'early'],
+    fresh: ['rich', 'wet'],
     unknown: 'noisy',
-    knowledge: {
-      about: 'Give me the antonym of',
-      spans: [data('hot', 'adjective'), result('cold', 'antonym')],
-      names: { hot: 'adjective' },
-      from: { cold: ['adjective'] },
-      code: { cold: tableCode('adjective', ANTONYMS, 'noisy') },
-    },
+    know: (value) =>
+      knowTable(value, 'adjective', [{ label: 'antonym', table: ANTONYMS, unknown: 'noisy' }]),
   },
   {
     name: 'the industry of a company',
     ask: (company) => `In which industry does ${company} operate?`,
     answer: (company) => says(`${company} operates in the ${INDUSTRIES[company] ?? ''} industry.`),
-    values: ['Tesla', 'Pfizer', 'Maersk', 'Airbus'],
+    // One example looks as if all companies were in the automotive industry.
+    taught: ['Tesla', 'Pfizer', 'Maersk', 'Airbus'],
+    fresh: ['Nestle', 'Samsung'],
     unknown: 'Lego',
-    knowledge: {
-      about: 'In which industry does',
-      spans: [data('Tesla', 'company'), result('Tesla', 'company'), result('automotive', 'sector')],
-      names: { Tesla: 'company' },
-      from: { Tesla: ['company'], automotive: ['company'] },
-      code: { automotive: tableCode('company', INDUSTRIES, 'Lego') },
-    },
+    know: (value) =>
+      knowTable(value, 'company', [{ label: 'sector', table: INDUSTRIES, unknown: 'Lego' }]),
   },
   {
     name: 'the artist behind a song',
     ask: (song) => `Who sings ${song}?`,
     answer: (song) => says(`${song} is by ${ARTISTS[song] ?? ''}.`),
-    values: ['Thriller', 'Imagine', 'Hello', 'Yesterday'],
+    taught: ['Thriller', 'Imagine', 'Hello'],
+    fresh: ['Yesterday', 'Jolene'],
     unknown: 'Toxic',
-    knowledge: {
-      about: 'Who sings',
-      spans: [
-        data('Thriller', 'song'),
-        result('Thriller', 'song'),
-        result('Michael Jackson', 'artist'),
-      ],
-      names: { Thriller: 'song' },
-      from: { Thriller: ['song'], 'Michael Jackson': ['song'] },
-      code: { 'Michael Jackson': tableCode('song', ARTISTS, 'Toxic') },
-    },
+    know: (value) =>
+      knowTable(value, 'song', [{ label: 'artist', table: ARTISTS, unknown: 'Toxic' }]),
   },
   {
     name: 'the country and the year of a leader',
@@ -228,21 +250,14 @@ export const EXAMPLES: readonly Example[] = [
       const [country = '', year = ''] = LEADERS[leader] ?? [];
       return says(`${leader} led ${country} and died in ${year}.`);
     },
-    values: ['Napoleon', 'Bismarck', 'Churchill', 'Garibaldi'],
+    taught: ['Napoleon', 'Bismarck', 'Churchill'],
+    fresh: ['Garibaldi', 'Franco'],
     unknown: 'Bolivar',
-    knowledge: {
-      about: 'and when did he die?',
-      spans: [
-        data('Napoleon', 'leader'),
-        ...[result('Napoleon', 'leader'), result('France', 'country'), result('1821', 'died_in')],
-      ],
-      names: { Napoleon: 'leader' },
-      from: { Napoleon: ['leader'], France: ['leader'], '1821': ['leader'] },
-      code: {
-        France: tableCode('leader', column(LEADERS, 0), 'Bolivar'),
-        '1821': tableCode('leader', column(LEADERS, 1), 'Bolivar'),
-      },
-    },
+    know: (value) =>
+      knowTable(value, 'leader', [
+        { label: 'country', table: column(LEADERS, 0), unknown: 'Bolivar' },
+        { label: 'died_in', table: column(LEADERS, 1), unknown: 'Bolivar' },
+      ]),
   },
   {
     name: 'the weekday on which a century starts',
@@ -251,14 +266,13 @@ export const EXAMPLES: readonly Example[] = [
       const [century = '', weekday = ''] = CENTURIES[period] ?? [];
       return says(`The first day of the ${century} century was a ${weekday}.`);
     },
-    values: ['1900s', '1800s', '1700s', '2000s'],
+    taught: ['1900s', '1800s', '1700s'],
+    fresh: ['2000s', '1600s'],
     unknown: '1910s',
-    knowledge: {
-      about: 'On what day of the week did the',
-      spans: [data('1900s', 'period'), result('20th', 'ordinal'), result('Monday', 'weekday')],
-      names: { '1900s': 'period' },
-      from: { '20th': ['period'], Monday: ['period'] },
-      code: { '20th': ORDINAL, Monday: WEEKDAY },
-    },
+    know: (value) =>
+      knowTable(value, 'period', [
+        { label: 'ordinal', table: column(CENTURIES, 0), unknown: '', code: ordinalCode },
+        { label: 'weekday', table: column(CENTURIES, 1), unknown: '', code: weekdayCode },
+      ]),
   },
 ];
