@@ -2,8 +2,6 @@
 export const SANDBOX_LIMITS = {
   /** A derivation is a line, or a table of some dozens of entries. */
   sourceCharactersMax: 4096,
-  /** Nested deeper is no derivation, and would overflow the parser's stack. */
-  sourceDepthMax: 64,
   regexCharactersMax: 128,
   /** Inputs of one job: a verification tries all exemplars and their perturbations. */
   inputsMax: 256,

@@ -18,7 +18,9 @@ export interface DerivationCall {
 export interface MemoisedSandboxOptions {
   readonly run: Sandbox['run'];
   readonly strikes: Strikes;
-  /** More than this is a miss: a hit must not take longer than the model. */
+  /** Who asks waits for so long; then it is a miss, but the run goes on and its value is there the next time. */
+  readonly patienceMs: number;
+  /** When a run is killed, and a strike. Far above patience: a busy machine must not cost honest sources theirs. */
   readonly budgetMs: number;
 }
 
@@ -50,15 +52,18 @@ export class MemoisedSandbox {
     return this.#remembered.get(keyOf(call));
   }
 
-  /** Shape: undefined means a miss for now (busy, killed, quarantined). Never throws. */
+  /** Shape: undefined means a miss for now (slow, busy, killed, quarantined). Never throws. */
   async derive(call: DerivationCall): Promise<Remembered | undefined> {
     const key = keyOf(call);
-    const known = this.#remembered.get(key) ?? this.#underWay.get(key);
+    const known = this.#remembered.get(key);
     if (known !== undefined) return known;
     if (!this.#options.strikes.mayRun(call.source)) return undefined;
-    const run = this.#run(call, key).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, run);
-    return run;
+    let run = this.#underWay.get(key);
+    if (run === undefined) {
+      run = this.#run(call, key).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, run);
+    }
+    return within(run, this.#options.patienceMs);
   }
 
   async #run(call: DerivationCall, key: string): Promise<Remembered | undefined> {
@@ -70,6 +75,14 @@ export class MemoisedSandbox {
     if (value !== undefined) this.#remembered.set(key, value);
     return value;
   }
+}
+
+async function within<T>(promise: Promise<T>, patienceMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patienceMs);
+  });
+  return Promise.race([promise, patience]).finally(() => clearTimeout(timer));
 }
 
 function toRemembered(outcome: SandboxOutcome): Remembered | undefined {

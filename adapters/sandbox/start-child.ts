@@ -1,7 +1,6 @@
 /** Starts the child process with no permission but to read its own three files, and no environment. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { setPriority } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SANDBOX_LIMITS } from './limits.ts';
@@ -9,9 +8,6 @@ import { SANDBOX_LIMITS } from './limits.ts';
 const FOLDER = path.dirname(fileURLToPath(import.meta.url));
 const ENTRY = path.join(FOLDER, 'child.mjs');
 const REALM = path.join(FOLDER, 'realm.mjs');
-/** POSIX niceness: the child gives way to the process that answers clients. */
-const NICENESS = 5;
-
 /**
  * Errors: throws where isolated-vm has no prebuilt binary (macOS on Intel, a Node that is neither 24 nor 26)
  * or where no process can be made. Cost: 1-5 ms of this thread.
@@ -28,13 +24,11 @@ export function startChild(): ChildProcess {
     // Derivations are small, and most holes found in V8 need its compilers.
     '--jitless',
   ];
-  const child = spawn(process.execPath, [...options, ENTRY, addon, childLimits()], {
+  return spawn(process.execPath, [...options, ENTRY, addon, childLimits()], {
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
   });
-  if (child.pid !== undefined) giveWay(child.pid);
-  return child;
 }
 
 function childLimits(): string {
@@ -47,14 +41,6 @@ function childLimits(): string {
     resultCharactersMax,
     outputCharactersMax,
   });
-}
-
-function giveWay(pid: number): void {
-  try {
-    setPriority(pid, NICENESS);
-  } catch {
-    // It has ended already, or the system has no priorities: neither matters here.
-  }
 }
 
 /** The prebuilt binary itself, so that the child need not search the file system for it. */

@@ -11,7 +11,7 @@ export interface Hostile {
 const group = (ends: readonly string[], sources: readonly string[]): Hostile[] =>
   sources.map((source) => ({ source, ends }));
 
-const STOPPED = ['timeout', 'memory'];
+const STOPPED = ['timeout', 'memory', 'crashed'];
 /** V8 may refuse a size by itself, and a small enough one may even end in time, as a number or an object. */
 const STOPPED_OR_REFUSED = [...STOPPED, 'threw', 'not-literal', 'too-long'];
 const GONE = ['sundefined', 'threw', 'not-literal', 'syntax'];
