@@ -9,7 +9,7 @@ import {
 } from '../core/induction/derive.ts';
 import type { Placed } from '../core/induction/arrange.ts';
 import type { Checked } from '../core/induction/checked.ts';
-import { variablesOfDerivation, type Derivation } from '../core/expressions/derivation.ts';
+import { inputsOf, type Derivation } from '../core/expressions/derivation.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
 import { orphansOf } from '../core/induction/provenance.ts';
 import { overlaps } from '../core/induction/span.ts';
@@ -146,7 +146,7 @@ function addDerivations(base: Derived, found: readonly Found[]): Derived {
   let { placed } = base;
   const derived = [...base.derived];
   for (const { dependent, task, derivation } of found) {
-    const read = new Set(variablesOfDerivation(derivation));
+    const read = new Set(inputsOf(derivation));
     const taken = placed;
     const needed = task.sources.filter(
       (span) => read.has(span.name) && !taken.some((other) => overlaps(span, other)),

@@ -10,7 +10,7 @@ import type { Derived } from '../core/induction/derive.ts';
 import type { Identified } from '../core/induction/identify.ts';
 import type { Start } from '../core/induction/load.ts';
 import type { NamedGroup } from '../core/induction/name.ts';
-import { MATCHER_KINDS } from '../core/template/matcher.ts';
+import { MATCHER_KINDS } from '../core/template/kinds.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord } from '../adapters/mongo/observation-store.ts';
 import { parseNode, toNodeDocument } from '../adapters/mongo/node-document.ts';

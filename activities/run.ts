@@ -18,6 +18,8 @@ export interface StepDeps {
   readonly runDerivation?: RunDerivation;
   /** Without it no model is ever asked. */
   readonly agents?: Agents;
+  /** The share of served answers that may be wrong. */
+  readonly errorBudget: number;
 }
 
 /** `note`: counts, codes and names of variables. `outcome`: the run is over, and why. */

@@ -32,6 +32,10 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
     tree,
     parameters: scope?.parameters ?? '',
     others: await otherExchanges(deps, record.observation),
+    trust: {
+      counts: await deps.trees.readTrust(record.observation.project),
+      budget: deps.errorBudget,
+    },
   };
   const code = await runMissing(deps.runDerivation, (known) =>
     missingCode({ ...input, code: known }),

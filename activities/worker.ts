@@ -61,6 +61,7 @@ async function runWorker(): Promise<void> {
     ...createInductionActivities({
       observations,
       trees,
+      errorBudget: config.errorBudget,
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),

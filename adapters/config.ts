@@ -73,6 +73,8 @@ export type Config = Readonly<{
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  /** The share of served answers that may be wrong. */
+  errorBudget: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -109,6 +111,14 @@ const count = (value: number, what: string): Setting => ({
     Number.MAX_SAFE_INTEGER,
     `a whole number above 0 such as ${String(value)}`,
   ),
+});
+const share = (value: number, what: string): Setting => ({
+  default: String(value),
+  what,
+  schema: z
+    .string()
+    .regex(/^(0?\.\d+|0|1)$/, `must be a share from 0 to 1 such as ${String(value)}`)
+    .transform(Number),
 });
 const text = (value: string, what: string, schema: Setting['schema'] = z.string()): Setting => ({
   default: value,
@@ -207,6 +217,10 @@ const SETTINGS = {
   REQUEST_BYTES_MAX: count(10_485_760, 'Largest request body in bytes; a larger one gets 413'),
   SPOOL_BYTES_MAX: count(268_435_456, 'Bytes of observations kept on disk while MongoDB is away'),
   STALE_MAX_SECONDS: count(900, 'How long the proxy serves from memory while MongoDB is away'),
+  ERROR_BUDGET: share(
+    0.005,
+    'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
+  ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
 
@@ -265,6 +279,7 @@ function toConfig(values: Values): Config {
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    errorBudget: Number(values.ERROR_BUDGET),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

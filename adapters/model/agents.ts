@@ -1,6 +1,6 @@
 /** The four agents: what each is told, what it is given, and the shape of what it may answer. */
 import { z } from 'zod';
-import { MATCHER_KINDS } from '../../core/template/matcher.ts';
+import { MATCHER_KINDS } from '../../core/template/kinds.ts';
 import type { Agent } from '../config.ts';
 
 /** Static, so that a provider's prompt cache holds it; the data of a run comes after it. */

@@ -19,6 +19,7 @@ import type {
 } from './documents.ts';
 import type { NodeDocument } from './node-document.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
+import type { TrustDocument } from './trust-store.ts';
 
 export interface Database {
   readonly client: MongoClient;
@@ -31,6 +32,7 @@ export interface Database {
   readonly exemplars: Collection<ExemplarDocument>;
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
+  readonly trust: Collection<TrustDocument>;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function connectMongo(options: {
     exemplars: db.collection('exemplars'),
     settings: db.collection('settings'),
     counters: db.collection('counters'),
+    trust: db.collection('trust'),
     close: () => client.close(true),
   };
 }
@@ -105,6 +108,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['exemplars', [{ key: { node: 1, at: -1 } }, { key: { observation: 1 } }]],
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
+  ['trust', [{ key: { project: 1 } }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */

@@ -1,15 +1,18 @@
-/** Stored document ⇄ core's TreeNode. Variable names are data, so evidence and guards are lists of pairs. */
+/** Stored document ⇄ core's TreeNode. Variable names are data, so evidence is lists of pairs. */
 import { parseDerivation } from '../../core/expressions/derivation.ts';
+import { parseCondition } from '../../core/template/condition.ts';
 import { parseTemplate } from '../../core/template/template.ts';
 import type {
   AnswerForm,
   Evidence,
+  Guard,
   NodeState,
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
+import { isRiskClass, type RiskClass } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
-import { hasTexts, isCount, isFields, isPairList, isTextList, parseList } from './untrusted.ts';
+import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
 
 /** One entry of a node's life, for people. Older ones fall out. */
 export interface NodeHistoryEntry {
@@ -25,6 +28,7 @@ export interface EvidenceDocument {
   readonly confirmations: number;
   readonly contradictions: number;
   readonly required: number;
+  readonly classes: readonly RiskClass[];
   readonly reasons: readonly string[];
   readonly seen: readonly (readonly [string, readonly string[]])[];
 }
@@ -38,7 +42,7 @@ export interface NodeDocument {
   readonly depth: number;
   readonly template: unknown;
   readonly variables: unknown;
-  readonly guards: readonly (readonly [string, string])[];
+  readonly guards: unknown;
   readonly state: NodeState;
   readonly answer?: AnswerForm;
   readonly evidence: EvidenceDocument;
@@ -75,7 +79,7 @@ export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
     depth: node.depth,
     template: node.template,
     variables: node.variables,
-    guards: node.guards.map(({ name, value }) => [name, value] as const),
+    guards: node.guards,
     state: node.state,
     ...(node.answer === undefined ? {} : { answer: node.answer }),
     evidence: toEvidenceDocument(node.evidence),
@@ -88,13 +92,14 @@ export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
 /** The node, or undefined for a tombstone and for anything that is not a whole node. */
 export function parseNode(json: unknown): TreeNode | undefined {
   if (!isLive(json) || !hasTexts(json, '_id', 'scope', 'parent')) return undefined;
-  const { depth, revision, guards, answer } = json;
+  const { depth, revision, answer } = json;
+  const guards = parseList(json['guards'], parseGuard);
   const template = parseTemplate(json['template']);
   const variables = parseList(json['variables'], parseVariable);
   const state = parseState(json['state']);
   const evidence = parseEvidence(json['evidence']);
   if (template === undefined || variables === undefined || state === undefined) return undefined;
-  if (evidence === undefined || !isPairList(guards)) return undefined;
+  if (evidence === undefined || guards === undefined) return undefined;
   if (!isCount(depth) || !isCount(revision)) return undefined;
   const form = answer == null ? undefined : parseAnswerForm(answer);
   // An answer that does not parse is not "no answer": the node would be taken for a request message.
@@ -106,7 +111,7 @@ export function parseNode(json: unknown): TreeNode | undefined {
     depth,
     template,
     variables,
-    guards: guards.map(([name, value]) => ({ name, value })),
+    guards,
     state,
     answer: form,
     evidence,
@@ -123,8 +128,9 @@ export function parseEvidence(json: unknown): Evidence | undefined {
   const { confirmations, contradictions, required, reasons } = json;
   const seen = parseList(json['seen'], parseSeen);
   if (!isCount(confirmations) || !isCount(contradictions) || !isCount(required)) return undefined;
-  if (seen === undefined || !isTextList(reasons)) return undefined;
-  return { confirmations, contradictions, required, reasons, seen };
+  const classes = parseList(json['classes'], (item) => (isRiskClass(item) ? item : undefined));
+  if (seen === undefined || classes === undefined || !isTextList(reasons)) return undefined;
+  return { confirmations, contradictions, required, classes, reasons, seen };
 }
 
 export function parseState(json: unknown): NodeState | undefined {
@@ -135,6 +141,12 @@ function parseSeen(json: unknown): Evidence['seen'][number] | undefined {
   if (!Array.isArray(json) || json.length !== 2) return undefined;
   const [name, values] = json as readonly unknown[];
   return typeof name === 'string' && isTextList(values) ? { name, values } : undefined;
+}
+
+function parseGuard(json: unknown): Guard | undefined {
+  if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
+  const condition = parseCondition(json['condition']);
+  return condition && { name: json.name, condition };
 }
 
 function parseVariable(json: unknown): NodeVariable | undefined {

@@ -73,7 +73,7 @@ const ANSWER = nodeOf('answer', {
       },
     },
   ],
-  guards: [{ name: 'a.$b', value: '__proto__' }],
+  guards: [{ name: 'a.$b', condition: { kind: 'one-of', values: ['__proto__'] } }],
   state: 'probation',
   answer: answerOf('HELLO'),
   evidence: { ...NO_EVIDENCE, confirmations: 1, seen: [{ name: '__proto__', values: ['x', ''] }] },

@@ -4,9 +4,8 @@
  * JavaScript is never run here: its results come in with the bindings, from whoever has a sandbox.
  */
 
-import { isVariableName } from '../template/template.ts';
 import { evaluate } from './evaluate.ts';
-import { variablesOf, type Expression } from './expression.ts';
+import { EXPRESSION_LIMITS, variablesOf, type Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
 
 export type Derivation = Programs | Code;
@@ -82,10 +81,10 @@ export function codeCall(
   return { key: `$js:${JSON.stringify([source, ...inputs])}`, source, inputs };
 }
 
-/** The names of the variables that the derivation reads, each once. */
-export function variablesOfDerivation(derivation: Derivation): readonly string[] {
+/** The variables that a derivation reads. */
+export function inputsOf(derivation: Derivation): readonly string[] {
   if (derivation.kind === 'javascript') return derivation.variables;
-  return [...new Set(derivation.programs.flatMap((program) => [...variablesOf(program)]))];
+  return [...new Set(derivation.programs.flatMap(variablesOf))];
 }
 
 /** Reads untrusted data. One program that does not parse refuses the whole: without it the rest would serve too much. */
@@ -103,7 +102,8 @@ function parseCode(json: object): Code | undefined {
   if (!Array.isArray(variables) || variables.length > CODE_VARIABLES_MAX) return undefined;
   const names: string[] = [];
   for (const name of variables as readonly unknown[]) {
-    if (typeof name !== 'string' || !isVariableName(name)) return undefined;
+    if (typeof name !== 'string' || name.length > EXPRESSION_LIMITS.nameCharactersMax)
+      return undefined;
     names.push(name);
   }
   return { kind: 'javascript', source, variables: names };

@@ -75,7 +75,7 @@ export function copiesOf(
     if (message?.role !== 'assistant') continue;
     message.leaves.forEach((leaf, leafIndex) => {
       const starts =
-        leaf.kind === 'number'
+        leaf.kind === 'number' || leaf.kind === 'constant'
           ? leaf.text === group.value
             ? [0]
             : []

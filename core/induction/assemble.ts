@@ -1,6 +1,6 @@
 /** Builds message templates from placed spans, with matchers as narrow as the values that were seen. */
 import type { Leaf, Message } from '../messages/message.ts';
-import type { Matcher } from '../template/matcher.ts';
+import { ANYTHING, type Matcher } from '../template/matcher.ts';
 import type { LeafTemplate, MessageTemplate, Segment } from '../template/template.ts';
 import type { Placed } from './arrange.ts';
 
@@ -91,8 +91,6 @@ function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundi
   if (offset < leaf.text.length) segments.push({ kind: 'literal', text: leaf.text.slice(offset) });
   return segments;
 }
-
-const ANYTHING: Matcher = { kind: 'text' };
 
 function matcherFor(
   span: Placed,

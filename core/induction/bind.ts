@@ -37,7 +37,7 @@ function bindLeaf(leaf: Leaf, ordered: readonly (readonly [string, string])[]): 
   const taken: Found[] = [];
   for (const [name, value] of ordered) {
     const whole = leaf.text === value;
-    if (leaf.kind === 'number' && !whole) continue;
+    if (!whole && (leaf.kind === 'number' || leaf.kind === 'constant')) continue;
     for (let at = leaf.text.indexOf(value); at >= 0; at = leaf.text.indexOf(value, at + 1)) {
       const end = at + value.length;
       if (taken.some((other) => at < other.end && other.start < end)) continue;
@@ -48,18 +48,19 @@ function bindLeaf(leaf: Leaf, ordered: readonly (readonly [string, string])[]): 
 }
 
 /**
- * Keeps spans that begin and end at token boundaries, where a neighbour that is bound as well is a
- * boundary too: values may tile a whole token ("butter" and "fly" in "butterfly"), never part of one.
+ * Keeps spans that begin and end at token boundaries, where a neighbour that is bound to another variable
+ * is a boundary too: values may tile a whole token ("butter" and "fly" in "butterfly"), never part of one,
+ * and "33" is not twice the value 3.
  */
 function atBoundaries(text: string, spans: readonly Found[]): Found[] {
   let kept = spans.toSorted((a, b) => a.start - b.start);
   for (;;) {
-    const starts = new Set(kept.map((span) => span.start));
-    const ends = new Set(kept.map((span) => span.end));
+    const starting = new Map(kept.map((span) => [span.start, span.name]));
+    const ending = new Map(kept.map((span) => [span.end, span.name]));
     const next = kept.filter(
-      (span) =>
-        (isTokenBoundary(text, span.start) || ends.has(span.start)) &&
-        (isTokenBoundary(text, span.end) || starts.has(span.end)),
+      ({ name, start, end }) =>
+        (isTokenBoundary(text, start) || (ending.get(start) ?? name) !== name) &&
+        (isTokenBoundary(text, end) || (starting.get(end) ?? name) !== name),
     );
     if (next.length === kept.length) return next;
     kept = next;

@@ -3,7 +3,8 @@
  * literally, and begin and end where a value may.
  */
 import type { Leaf, Message } from '../messages/message.ts';
-import { accepts, type MatcherKind } from '../template/matcher.ts';
+import type { MatcherKind } from '../template/kinds.ts';
+import { accepts } from '../template/matcher.ts';
 import type { BoundSpan } from './bind.ts';
 import type { Checked } from './checked.ts';
 import type { Identified } from './identify.ts';

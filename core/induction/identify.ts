@@ -82,6 +82,8 @@ function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
     ...labelOf(leaf),
   };
   if (leaf.kind === 'number') return [whole];
+  // true, false and null say which branch was taken; they do not flow anywhere.
+  if (leaf.kind === 'constant') return [];
   const inner = recognise(leaf.text).map((found) => ({
     ...found,
     value: leaf.text.slice(found.start, found.end),
@@ -137,6 +139,7 @@ function flowSources(
 }
 
 function flowsFrom(leaf: Leaf, value: string): { start: number; value: string }[] {
+  if (leaf.kind === 'constant') return [];
   if (leaf.kind === 'number') return leaf.text === value ? [{ start: 0, value }] : [];
   const exact = occurrences(leaf.text, value);
   if (exact.length > 0) return exact.map((start) => ({ start, value }));

@@ -1,6 +1,6 @@
 /** Step 3: meaningful snake_case names, unique in the path; taken from labels and kinds, never from values. */
 import { isVariableName } from '../template/template.ts';
-import type { MatcherKind } from '../template/matcher.ts';
+import type { MatcherKind } from '../template/kinds.ts';
 import { bySpanOrder, type Span } from './span.ts';
 
 /** All the places that hold one value, under one name. */
@@ -18,7 +18,13 @@ const KIND_NAMES: Readonly<Record<MatcherKind, string>> = {
   integer: 'number',
   number: 'number',
   email: 'email',
+  url: 'url',
   date: 'date',
+  time: 'time',
+  datetime: 'timestamp',
+  uuid: 'uuid',
+  phone: 'phone',
+  scalar: 'value',
 };
 const NAME_CHARACTERS_MAX = 40;
 

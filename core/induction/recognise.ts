@@ -2,7 +2,8 @@
  * Stretches of a text that look like data: core's own small recognisers. They only propose; what
  * becomes a variable is decided by flow and checked by validation.
  */
-import { accepts, type MatcherKind } from '../template/matcher.ts';
+import type { MatcherKind } from '../template/kinds.ts';
+import { accepts } from '../template/matcher.ts';
 
 export interface Recognised {
   readonly start: number;

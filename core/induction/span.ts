@@ -1,5 +1,5 @@
 /** A stretch of one leaf, and what it is thought to be. */
-import type { MatcherKind } from '../template/matcher.ts';
+import type { MatcherKind } from '../template/kinds.ts';
 
 export interface Span {
   /** Position of the message in the thread; the answer is the message after the last one. */

@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { variablesOfDerivation, type CodeCall } from '../expressions/derivation.ts';
+import { inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -13,20 +13,23 @@ import {
   type Bindings,
   type MessageTemplate,
 } from '../template/template.ts';
-import { nodeText, type NodeVariable, type TreeNode } from '../tree/node.ts';
+import { nodeText, type Guard, type NodeVariable, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
 import { lookUpCode } from '../tree/look-up-code.ts';
-import { advance, walk } from '../tree/walk.ts';
+import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
-import { compareAnswers } from './compare-answers.ts';
 import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
-import type { Start } from './load.ts';
-import { barFor } from './provenance.ts';
+import { compareWith, type Start } from './load.ts';
+import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
+import { kindOf } from './recognise.ts';
+import { thresholdConditions } from './thresholds.ts';
+import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
+import { requiredConfirmations, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -39,6 +42,7 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  readonly trust: Trust;
   /** Results of code derivations by key: those that `missingCode` asks for. */
   readonly code?: Bindings;
 }
@@ -91,13 +95,43 @@ export function missingCode(input: ValidateInput): readonly CodeCall[] {
   return [...new Map(calls.map((call) => [call.key, call])).values()];
 }
 
-function templatesOf({ exchange, start, derived }: ValidateInput): MessageTemplate[] {
+function templatesOf(input: ValidateInput): MessageTemplate[] {
+  const { exchange, start, derived } = input;
   const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  return buildTemplates(exchange.messages, start.depth, derived.placed, known);
+  const conditions = thresholdConditions(exchange.messages, placedOf(input));
+  return buildTemplates(exchange.messages, start.depth, derived.placed, known).map((template) =>
+    withConditions(template, conditions, known),
+  );
 }
 
 function pathOf({ start, tree }: ValidateInput): readonly TreeNode[] {
   return start.path.flatMap((id) => tree.get(id) ?? []);
+}
+
+/** Numbers of the path above are read there: what must hold of them becomes a guard of the answer. */
+function placedOf({ derived, start, exchange }: ValidateInput): Placed[] {
+  const above = start.inherited.map(([name, value]): Placed => ({
+    ...{ message: -1, leaf: 0, start: 0, end: value.length, delimited: true },
+    ...{ name, value, kind: kindOf(value) },
+  }));
+  const explicit = new Set(exchange.observation.bindings.map(([name]) => name));
+  return [...derived.placed, ...above].filter(({ name }) => !explicit.has(name));
+}
+
+/** The first place at which a variable is read carries its condition. */
+function withConditions(
+  template: MessageTemplate,
+  conditions: ReadonlyMap<string, Condition>,
+  known: ReadonlySet<string>,
+): MessageTemplate {
+  const leaves = template.leaves.map((leaf) =>
+    leaf.map((segment) => {
+      if (segment.kind === 'literal' || known.has(segment.name)) return segment;
+      const condition = conditions.get(segment.name);
+      return condition === undefined ? segment : { ...segment, condition };
+    }),
+  );
+  return template.role === 'assistant' ? template : { ...template, leaves };
 }
 
 function isTooGeneral(template: MessageTemplate): boolean {
@@ -157,10 +191,7 @@ function variablesAt(
  * Inherited values that no assistant message of the path shows may still decide the answer: they are
  * pinned to what they were (DESIGN §11.1). What the client bound is the client's word that it varies.
  */
-function guardsFor(
-  input: ValidateInput,
-  templates: readonly MessageTemplate[],
-): { name: string; value: string }[] {
+function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]): Guard[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
   const above = pathOf(input);
   const assistants = [...above.map((node) => node.template), ...templates].filter(
@@ -169,13 +200,22 @@ function guardsFor(
   const shown = new Set(assistants.flatMap(variablesOfTemplate));
   const derivedFrom = new Set(
     [...above.flatMap((node) => node.variables), ...derivedVariables(input.derived)].flatMap(
-      (variable) =>
-        variable.role === 'dependent' ? variablesOfDerivation(variable.derivation) : [],
+      (variable) => (variable.role === 'dependent' ? inputsOf(variable.derivation) : []),
     ),
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
-    .map(([name, value]) => ({ name, value }));
+    .map(([name, value]): Guard => ({ name, condition: { kind: 'one-of', values: [value] } }))
+    .concat(thresholdGuards(input));
+}
+
+/** Numbers read above, on whose size the answer may turn. */
+function thresholdGuards(input: ValidateInput): Guard[] {
+  const conditions = thresholdConditions(input.exchange.messages, placedOf(input));
+  return input.start.inherited.flatMap(([name]) => {
+    const condition = conditions.get(name);
+    return condition === undefined ? [] : [{ name, condition }];
+  });
 }
 
 function derivedVariables(derived: Derived): NodeVariable[] {
@@ -194,7 +234,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   const free = freeValues(derived.placed, new Set([...explicit, ...dependents]));
   for (const [name, value] of start.inherited) if (!explicit.has(name)) free.set(name, value);
   const fresh = [...free.keys()].filter((name) => !inherited.has(name));
-  const bar = barFor({
+  const risks = risksOf({
     messages: exchange.messages,
     placed: derived.placed,
     unexplained: derived.unexplained.filter(
@@ -203,19 +243,12 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    derivedCount: derived.derived.length,
+    isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
-  if (!isWritten(derived)) return initialEvidence(bar.required, bar.reasons, [...free]);
-  // A model wrote it: what it knows of the world has to come true for other values.
-  const reasons = [...bar.reasons, 'a value is computed by code that a model wrote'];
-  const required = Math.max(bar.required, CONFIRMATIONS_OF_CODE);
-  return initialEvidence(required, reasons, [...free]);
-}
-
-/** With the first observation: three values for which the code was right. */
-const CONFIRMATIONS_OF_CODE = 2;
-
-function isWritten(derived: Derived): boolean {
-  return derived.derived.some(({ derivation }) => derivation.kind === 'javascript');
+  const { counts, budget } = input.trust;
+  const required = requiredConfirmations(risks.classes, counts, budget);
+  return { ...initialEvidence(required, risks.reasons, [...free]), classes: risks.classes };
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {
@@ -238,10 +271,11 @@ function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionC
   for (const node of nodes) {
     const message = exchange.messages[node.depth];
     if (message === undefined) return 'does-not-rebuild';
-    const states = advance(single(node), [{ at: node.parent, path: [], bindings }], message);
-    if (states === 'overflow' || states.length > 1) return 'ambiguous';
+    const states = advance(single(node), [startOf(node.parent, bindings)], message);
+    if (typeof states === 'string' || states.length > 1) return 'ambiguous';
     const state = states[0];
     if (state === undefined) return 'does-not-rebuild';
+    if (state.open.size > 0) return 'ambiguous';
     bindings = state.bindings;
     const texts = node.template.leaves.map((leaf) => hydrateLeaf(leaf, bindings));
     if (texts.some((text, index) => text !== message.leaves[index]?.text))
@@ -272,6 +306,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
   if (evidence.required === 0) state = 'serving';
+  const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {
     const replayed = replay(tree, other, answer.id, input.code);
@@ -280,8 +315,8 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
       return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
     const judged = judge(evidence, state, 'agree', replayed.values);
-    // What a model was shown when it wrote the code confirms nothing.
-    if (isWritten(input.derived)) evidence = { ...judged.evidence, confirmations: 0 };
+    // Programs were chosen so as to fit these: that they do is no prediction.
+    if (isComputed) evidence = { ...judged.evidence, confirmations: 0 };
     else ({ evidence, state } = judged);
     exemplars.push({ observation: other.observation.id, values: replayed.values });
   }
@@ -299,12 +334,11 @@ function replay(tree: ScopeTree, exchange: Exchange, node: string, code: Binding
   if (walked.kind !== 'reached') return undefined;
   const answer = walked.answers.find((candidate) => candidate.node.id === node);
   if (answer?.message === undefined) return undefined;
-  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
   const values = answer.node.evidence.seen.flatMap(({ name }) => {
     const value = answer.bindings.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { verdict: compareAnswers(predicted, answer.texts, exchange.answer), values };
+  return { verdict: compareWith(answer, exchange), values };
 }
 
 function seenValues(node: TreeNode): Values {

@@ -4,8 +4,13 @@
  */
 
 export type Json =
-  | { readonly kind: 'null' }
-  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'null'; readonly start: number; readonly end: number }
+  | {
+      readonly kind: 'boolean';
+      readonly value: boolean;
+      readonly start: number;
+      readonly end: number;
+    }
   | {
       readonly kind: 'number';
       readonly source: string;
@@ -83,11 +88,11 @@ class Reader {
       case '"':
         return this.string();
       case 't':
-        return this.word('true', { kind: 'boolean', value: true });
+        return this.word('true', (place) => ({ kind: 'boolean', value: true, ...place }));
       case 'f':
-        return this.word('false', { kind: 'boolean', value: false });
+        return this.word('false', (place) => ({ kind: 'boolean', value: false, ...place }));
       case 'n':
-        return this.word('null', { kind: 'null' });
+        return this.word('null', (place) => ({ kind: 'null', ...place }));
       default:
         return this.number();
     }
@@ -166,10 +171,14 @@ class Reader {
     return { kind: 'number', source, start, end: this.offset };
   }
 
-  private word(word: string, value: Json): Json | Fault {
+  private word(
+    word: string,
+    toValue: (place: { start: number; end: number }) => Json,
+  ): Json | Fault {
     if (!this.text.startsWith(word, this.offset)) return this.fault('syntax');
+    const start = this.offset;
     this.offset += word.length;
-    return value;
+    return toValue({ start, end: this.offset });
   }
 
   private take(character: string): boolean {

@@ -14,14 +14,14 @@ import {
 } from '../json/json.ts';
 import { LIMITS } from '../limits.ts';
 
-/** `text`: a plain text. `string`, `number`: a leaf of a JSON text, which keeps its JSON type. */
-export type LeafKind = 'text' | 'string' | 'number';
+/** `text`: a plain text. The others are leaves of a JSON text, which keep their JSON type; a `constant` is `true`, `false` or `null`. */
+export type LeafKind = 'text' | 'string' | 'number' | 'constant';
 
 export interface Leaf {
   /** Where the leaf stands: `content`, `content/1`, `tool_calls/0/get_weather/city`, … */
   readonly path: readonly string[];
   readonly kind: LeafKind;
-  /** The text, or the source of a number. */
+  /** The text, or the source of a number or constant. */
   readonly text: string;
   /** Offsets of its token in the message's JSON and, for leaves of JSON texts, in that text. */
   readonly token: Range;
@@ -251,8 +251,11 @@ class MessageReader {
 function jsonSkeleton(value: Json, path: readonly string[], token: Range, leaves: Leaf[]): string {
   switch (value.kind) {
     case 'null':
-    case 'boolean':
-      return canonicalJson(value, canonicalNumber);
+    case 'boolean': {
+      const text = value.kind === 'null' ? 'null' : String(value.value);
+      leaves.push({ path, kind: 'constant', text, token, innerToken: value });
+      return 'C';
+    }
     case 'number':
       leaves.push({ path, kind: 'number', text: value.source, token, innerToken: value });
       return 'N';

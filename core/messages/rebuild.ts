@@ -2,6 +2,7 @@
 import type { Leaf, Message } from './message.ts';
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const JSON_CONSTANT = /^(?:true|false|null)$/;
 const NOT_ASCII = /[^ -~]/;
 
 /**
@@ -19,6 +20,7 @@ export function rebuildMessage(
     const text = texts[index];
     if (text === undefined) return undefined;
     if (leaf.kind === 'number' && !JSON_NUMBER.test(text)) return undefined;
+    if (leaf.kind === 'constant' && !JSON_CONSTANT.test(text)) return undefined;
     const group = groups.get(leaf.token.start);
     if (group === undefined) groups.set(leaf.token.start, [{ leaf, text }]);
     else group.push({ leaf, text });
@@ -50,7 +52,7 @@ function rebuildToken(token: string, group: readonly { leaf: Leaf; text: string 
     if (inner === undefined) continue;
     const old = document.slice(inner.start, inner.end);
     result +=
-      document.slice(offset, inner.start) + (leaf.kind === 'number' ? text : encodeLike(old, text));
+      document.slice(offset, inner.start) + (leaf.kind === 'string' ? encodeLike(old, text) : text);
     offset = inner.end;
   }
   return encodeLike(token, result + document.slice(offset));

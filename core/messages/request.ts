@@ -1,6 +1,6 @@
 /** A chat request's canonical form: its scope (all but the messages) and its thread. */
 import { canonicalNumber } from '../decimal.ts';
-import { canonicalJson, memberOf, sortedEntries, stringMember, type Json } from '../json/json.ts';
+import { canonicalJson, memberOf, stringMember, type Json } from '../json/json.ts';
 import { callIdBindings } from './call-ids.ts';
 import { readThread, type BypassReason, type Thread } from './message.ts';
 
@@ -99,14 +99,13 @@ function bypassReason(body: Json): RequestBypass | undefined {
 }
 
 function parametersOf(body: Extract<Json, { kind: 'object' }>): string {
-  const fields = body.entries
+  return body.entries
     .filter((entry) => !NOT_IN_SCOPE.has(entry.key) && entry.value.kind !== 'null')
-    .map((entry) => ({
-      ...entry,
-      key: entry.key === 'max_completion_tokens' ? 'max_tokens' : entry.key,
-    }));
-  return sortedEntries(fields)
-    .map((entry) => `${JSON.stringify(entry.key)}:${canonicalJson(entry.value, canonicalNumber)}`)
+    .map(({ key, value }) => {
+      const name = key === 'max_completion_tokens' ? 'max_tokens' : key;
+      return `${JSON.stringify(name)}:${canonicalJson(value, canonicalNumber)}`;
+    })
+    .sort()
     .join(',');
 }
 

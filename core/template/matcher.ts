@@ -1,27 +1,17 @@
-/** Which strings a variable may take. Kinds are core's own; recogniser libraries only propose them. */
-
 /**
- * `text`: anything. `line`: no line break. `name`: one to three capitalised words. `word`: one token
- * without blanks. The others are what they say; `date` is an ISO calendar date.
+ * Which strings a variable may take: a kind, narrowed by what is known about the values. Kinds are core's
+ * own; recogniser libraries only propose them. A value is read in one pass, and never is the empty text.
  */
-export type MatcherKind = (typeof MATCHER_KINDS)[number];
-
-export const MATCHER_KINDS = [
-  'text',
-  'line',
-  'name',
-  'word',
-  'integer',
-  'number',
-  'email',
-  'date',
-] as const;
+import { isKindWithin, MATCHER_KINDS, type MatcherKind } from './kinds.ts';
+import { readerOf } from './reader.ts';
 
 export interface Matcher {
-  readonly kind: MatcherKind;
+  readonly kind: MatcherKind | 'one-of';
+  /** The values of a `one-of`; no other kind has them. */
+  readonly values?: readonly string[];
   /** Characters that a value must not contain, e.g. the quote that ends it where it is copied to. */
   readonly excludes?: string;
-  /** Whether a `word` carries digits, as the one that it was learned from did or did not. */
+  /** Whether a value carries ASCII digits, as the one that it was learned from did or did not. */
   readonly digits?: boolean;
   /**
    * Words known as structure around the variable, in lower case, fixed at commit (DESIGN §11.8):
@@ -30,33 +20,52 @@ export interface Matcher {
   readonly structure?: readonly string[];
 }
 
-const KINDS: ReadonlySet<string> = new Set(MATCHER_KINDS);
+export const ANYTHING: Matcher = { kind: 'text' };
 
-/** Longer values than this never come from one of the narrow kinds. */
-const NARROW_CHARACTERS_MAX = 320;
-/** Each pattern is a fixed, linear one over a short value: no nested repetition, nothing taken from data. */
-const NAME_WORD = /^\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*$/u;
-const WORD = /^[\p{L}\p{N}](?:[^\s]*[\p{L}\p{N}])?$/u;
-const INTEGER = /^-?(?:0|[1-9]\d{0,30})$/;
-const NUMBER = /^-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?$/;
-const EMAIL = /^[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
-const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
-const WORDS = /[\p{L}\p{N}]+/gu;
-const NAME_WORDS_MAX = 3;
+const KINDS: ReadonlySet<string> = new Set([...MATCHER_KINDS, 'one-of']);
 
 /** Whether `value` is one that the variable may take. Cost: linear in the value. */
 export function accepts(matcher: Matcher, value: string): boolean {
-  if (value.length === 0 || !fitsKind(matcher.kind, value)) return false;
-  if (matcher.digits !== undefined && /\d/.test(value) !== matcher.digits) return false;
-  if (matcher.excludes !== undefined) {
-    for (const character of matcher.excludes) if (value.includes(character)) return false;
-  }
-  return matcher.structure === undefined || !containsWord(value, matcher.structure);
+  return acceptsBetween(matcher, value, 0, value.length);
 }
 
-/** Whether every value of `inner` is one of `outer`: kinds, and no exclusion that only `outer` has. */
+/** Whether the stretch of `text` from `start` to `end` is a value that the variable may take. */
+export function acceptsBetween(
+  matcher: Matcher,
+  text: string,
+  start: number,
+  end: number,
+): boolean {
+  if (end <= start) return false;
+  if (isAnything(matcher)) return true;
+  const reader = readerOf(matcher);
+  let state = reader.start;
+  for (let offset = start; offset < end; offset++) {
+    state = reader.step(state, text, offset);
+    if (state < 0) return false;
+  }
+  return reader.mayEnd(state);
+}
+
+/** Whether every value that is not empty fits, so that nothing has to be read. */
+export function isAnything(matcher: Matcher): boolean {
+  return (
+    matcher.kind === 'text' &&
+    matcher.excludes === undefined &&
+    matcher.digits === undefined &&
+    matcher.structure === undefined
+  );
+}
+
+/** Whether every value of `inner` is one of `outer`. Errs on the side of "no". */
 export function isNarrower(inner: Matcher, outer: Matcher): boolean {
-  if (inner.kind !== outer.kind && !WIDER[inner.kind].includes(outer.kind)) return false;
+  if (inner.kind === 'one-of') {
+    const values = inner.values ?? [];
+    return (
+      values.length > 0 && values.every((value) => !accepts(inner, value) || accepts(outer, value))
+    );
+  }
+  if (outer.kind === 'one-of' || !isKindWithin(inner.kind, outer.kind)) return false;
   if (outer.digits !== undefined && outer.digits !== inner.digits) return false;
   for (const character of outer.excludes ?? '') {
     if (!(inner.excludes ?? '').includes(character)) return false;
@@ -64,74 +73,59 @@ export function isNarrower(inner: Matcher, outer: Matcher): boolean {
   return (outer.structure ?? []).every((word) => inner.structure?.includes(word) === true);
 }
 
-const WIDER: Readonly<Record<MatcherKind, readonly MatcherKind[]>> = {
-  text: [],
-  line: ['text'],
-  name: ['line', 'text'],
-  word: ['line', 'text'],
-  integer: ['number', 'line', 'text'],
-  number: ['line', 'text'],
-  email: ['word', 'line', 'text'],
-  date: ['word', 'line', 'text'],
-};
-
 /** The narrower, the smaller: order of preference among templates that give equal answers. */
 export function matcherWidth(matcher: Matcher): number {
-  return matcher.kind === 'text'
-    ? 4
-    : matcher.kind === 'line'
-      ? 3
-      : matcher.kind === 'name'
-        ? 2
-        : 1;
+  return WIDTHS.get(matcher.kind) ?? 1;
+}
+
+const WIDTHS: ReadonlyMap<Matcher['kind'], number> = new Map([
+  ['text', 4],
+  ['line', 3],
+  ['name', 2],
+  ['phone', 2],
+  ['one-of', 0],
+]);
+
+/** Equal for equal matchers: part of a template's identity. */
+export function matcherText(matcher: Matcher): readonly unknown[] {
+  const { kind, excludes, digits, structure, values } = matcher;
+  const text = [kind, excludes ?? '', digits ?? null, structure ?? []];
+  return values === undefined ? text : [...text, values];
 }
 
 /** Reads a stored matcher. Everything in the database is untrusted: undefined when it is none. */
 export function parseMatcher(json: unknown): Matcher | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
-  const { kind, excludes, digits, structure } = json as Record<string, unknown>;
-  if (typeof kind !== 'string' || !KINDS.has(kind)) return undefined;
-  if (excludes !== undefined && typeof excludes !== 'string') return undefined;
-  if (digits !== undefined && typeof digits !== 'boolean') return undefined;
-  if (structure !== undefined && !isTextList(structure)) return undefined;
+  const { kind, excludes, digits, structure, values } = json as Record<string, unknown>;
+  if (!isKind(kind) || (kind === 'one-of') !== (values !== undefined)) return undefined;
+  if (!isOptional(excludes, 'string') || !isOptional(digits, 'boolean')) return undefined;
+  if (!isOptionalList(structure) || !isOptionalList(values)) return undefined;
   return {
-    kind: kind as MatcherKind,
+    kind,
+    ...(values === undefined ? {} : { values }),
     ...(excludes === undefined ? {} : { excludes }),
     ...(digits === undefined ? {} : { digits }),
     ...(structure === undefined ? {} : { structure }),
   };
 }
 
-function fitsKind(kind: MatcherKind, value: string): boolean {
-  if (kind === 'text') return true;
-  if (kind === 'line') return !/[\n\r]/.test(value) && value.trim() === value;
-  if (value.length > NARROW_CHARACTERS_MAX) return false;
-  switch (kind) {
-    case 'name':
-      return isName(value);
-    case 'word':
-      return WORD.test(value);
-    case 'integer':
-      return INTEGER.test(value) && value !== '-0';
-    case 'number':
-      return NUMBER.test(value);
-    case 'email':
-      return EMAIL.test(value);
-    case 'date':
-      return DATE.test(value);
-  }
+interface Primitives {
+  readonly string: string;
+  readonly boolean: boolean;
 }
 
-function isName(value: string): boolean {
-  const words = value.split(' ');
-  return words.length <= NAME_WORDS_MAX && words.every((word) => NAME_WORD.test(word));
+function isKind(value: unknown): value is Matcher['kind'] {
+  return typeof value === 'string' && KINDS.has(value);
 }
 
-function containsWord(value: string, words: readonly string[]): boolean {
-  for (const word of value.toLowerCase().match(WORDS) ?? []) if (words.includes(word)) return true;
-  return false;
+function isOptional<T extends keyof Primitives>(
+  value: unknown,
+  type: T,
+): value is Primitives[T] | undefined {
+  return value === undefined || typeof value === type;
 }
 
-function isTextList(value: unknown): value is string[] {
+function isOptionalList(value: unknown): value is string[] | undefined {
+  if (value === undefined) return true;
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -1,11 +1,29 @@
 /** Templates are data: lists of segments, never strings with markers. `{{x}}` is only how people see them. */
 import { isCallIdVariable } from '../messages/call-ids.ts';
 import type { Message } from '../messages/message.ts';
-import { matcherWidth, parseMatcher, type Matcher } from './matcher.ts';
+import { parseCondition, type Condition } from './condition.ts';
+import { isFolding, type Folding } from './fold.ts';
+import { matcherText, matcherWidth, parseMatcher, type Matcher } from './matcher.ts';
 
-export type Segment =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'variable'; readonly name: string; readonly matcher: Matcher };
+export interface LiteralSegment {
+  readonly kind: 'literal';
+  readonly text: string;
+  /** How far the text may differ; a leaf with one such literal is compared folded as a whole. */
+  readonly fold?: Folding;
+}
+
+export interface VariableSegment {
+  readonly kind: 'variable';
+  readonly name: string;
+  /** Which values it takes where the message says it; a value that is known already decides alone. */
+  readonly matcher: Matcher;
+  /** What must hold of the value besides, known or not. */
+  readonly condition?: Condition;
+}
+
+export type Segment = LiteralSegment | VariableSegment;
+
+export type ConditionalSegment = VariableSegment & { readonly condition: Condition };
 
 /** The segments of one leaf; an empty list is the empty text. */
 export type LeafTemplate = readonly Segment[];
@@ -37,6 +55,15 @@ export function literalTemplate(message: Message): MessageTemplate {
 
 export function literalLeaf(text: string): LeafTemplate {
   return text === '' ? [] : [{ kind: 'literal', text }];
+}
+
+/** The variables of some leaves that a condition is on. */
+export function conditionalSegments(leaves: readonly LeafTemplate[]): ConditionalSegment[] {
+  return leaves.flatMap((leaf) => leaf.filter(isConditional));
+}
+
+function isConditional(segment: Segment): segment is ConditionalSegment {
+  return segment.kind === 'variable' && segment.condition !== undefined;
 }
 
 /** The variables of a template in the order in which they first stand in it. */
@@ -75,10 +102,19 @@ export function templateWidth(template: MessageTemplate): number {
 export function templateText(template: MessageTemplate): string {
   const leaves = template.leaves.map((leaf) =>
     leaf.map((segment) =>
-      segment.kind === 'literal' ? segment.text : [segment.name, matcherText(segment.matcher)],
+      segment.kind === 'literal' ? literalText(segment) : variableText(segment),
     ),
   );
   return JSON.stringify([template.skeleton, leaves]);
+}
+
+function literalText({ text, fold }: LiteralSegment): unknown {
+  return fold === undefined ? text : { text, fold };
+}
+
+function variableText({ name, matcher, condition }: VariableSegment): unknown {
+  const parts = [name, matcherText(matcher)];
+  return condition === undefined ? parts : [...parts, condition];
 }
 
 /** The template as people see it. Never parsed back. */
@@ -127,15 +163,23 @@ function parseLeaf(json: unknown): LeafTemplate | undefined {
 
 function parseSegment(json: unknown): Segment | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
-  const { kind, text, name, matcher } = json as Record<string, unknown>;
-  if (kind === 'literal' && typeof text === 'string') return { kind, text };
-  const parsed = parseMatcher(matcher);
-  if (kind !== 'variable' || typeof name !== 'string' || parsed === undefined) return undefined;
-  return isVariableName(name) || isCallIdVariable(name)
-    ? { kind, name, matcher: parsed }
-    : undefined;
+  const { kind } = json as Record<string, unknown>;
+  if (kind === 'literal') return parseLiteral(json as Record<string, unknown>);
+  return kind === 'variable' ? parseVariable(json as Record<string, unknown>) : undefined;
 }
 
-function matcherText(matcher: Matcher): readonly unknown[] {
-  return [matcher.kind, matcher.excludes ?? '', matcher.digits ?? null, matcher.structure ?? []];
+function parseLiteral({ text, fold }: Record<string, unknown>): LiteralSegment | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (fold === undefined) return { kind: 'literal', text };
+  return isFolding(fold) ? { kind: 'literal', text, fold } : undefined;
+}
+
+function parseVariable(json: Record<string, unknown>): VariableSegment | undefined {
+  const { name } = json;
+  const matcher = parseMatcher(json['matcher']);
+  if (typeof name !== 'string' || matcher === undefined) return undefined;
+  if (!isVariableName(name) && !isCallIdVariable(name)) return undefined;
+  if (json['condition'] === undefined) return { kind: 'variable', name, matcher };
+  const condition = parseCondition(json['condition']);
+  return condition && { kind: 'variable', name, matcher, condition };
 }

@@ -8,7 +8,7 @@ import type { Thread } from '../messages/message.ts';
 import type { Bindings } from '../template/template.ts';
 import type { TreeNode } from './node.ts';
 import type { ScopeTree } from './scope-tree.ts';
-import { advance, type WalkState } from './walk.ts';
+import { advance, guardsHold, startOf, type WalkState } from './walk.ts';
 
 export interface CodeQuestion {
   readonly tree: ScopeTree;
@@ -50,14 +50,18 @@ export function lookUpCode(
 function missingCalls({ tree, scope, thread, explicit }: CodeQuestion): readonly CodeCall[] {
   const calls = new Map<string, CodeCall>();
   const root = new Map([...callIdBindings(thread), ...explicit]);
-  let states: readonly WalkState[] = [{ at: scope, path: [], bindings: root }];
+  let states: readonly WalkState[] = [startOf(scope, root)];
   for (const message of thread.messages) {
-    collect(calls, states, (state) => tree.candidates(state.at, message));
+    collect(calls, states, (state) => {
+      const candidates = tree.candidates(state.at, message);
+      return candidates === 'over-limit' ? [] : candidates;
+    });
     const next = advance(tree, states, message);
-    if (next === 'overflow') return [];
+    // The walk gives up there, whatever it knew.
+    if (typeof next === 'string') return [];
     states = next;
   }
-  collect(calls, states, (state) => tree.childrenOf(state.at));
+  collect(calls, states, (state) => tree.answersOf(state.at));
   return [...calls.values()];
 }
 
@@ -76,7 +80,7 @@ function collect(
 
 /** The first call that the node lacks: those after it may depend on its result. */
 function neededCall(node: TreeNode, bindings: Bindings): CodeCall | undefined {
-  if (node.guards.some((guard) => bindings.get(guard.name) !== guard.value)) return undefined;
+  if (!guardsHold(node, bindings)) return undefined;
   const known = new Map(bindings);
   for (const variable of node.variables) {
     if (variable.role !== 'dependent') continue;

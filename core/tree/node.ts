@@ -1,6 +1,8 @@
 /** A node: one message template at one place in a tree, and, where it can be served, how. */
 import type { Derivation } from '../expressions/derivation.ts';
+import type { Condition } from '../template/condition.ts';
 import type { MessageTemplate } from '../template/template.ts';
+import type { RiskClass } from '../trust/risk.ts';
 
 /** `retired` and `quarantined` nodes are history: never walked, never served. */
 export type NodeState = 'candidate' | 'probation' | 'serving' | 'quarantined' | 'retired';
@@ -24,12 +26,20 @@ export interface AnswerForm {
   readonly extras: string;
 }
 
+/** What must hold of a value that is bound above: siblings branch on it ("unread > 0"). */
+export interface Guard {
+  readonly name: string;
+  readonly condition: Condition;
+}
+
 /** What speaks for serving an answer (DESIGN §4, §11.5, §11.10). */
 export interface Evidence {
   readonly confirmations: number;
   readonly contradictions: number;
   /** Confirmations needed before the node serves; 0 where every span that varies was vouched for. */
   readonly required: number;
+  /** What makes the answer risky; decides, at commit, how many confirmations are required. */
+  readonly classes: readonly RiskClass[];
   /** Why more than one is required, in words that people can read. */
   readonly reasons: readonly string[];
   /** Free variable → the values seen so far. One that has only been seen with one value serves only that. */
@@ -44,8 +54,8 @@ export interface TreeNode {
   readonly depth: number;
   readonly template: MessageTemplate;
   readonly variables: readonly NodeVariable[];
-  /** Inherited bindings that must hold: values the answer may depend on without showing it. */
-  readonly guards: readonly { readonly name: string; readonly value: string }[];
+  /** Conditions on inherited bindings: values the answer may depend on without showing it. */
+  readonly guards: readonly Guard[];
   readonly state: NodeState;
   /** Absent on request messages and on assistant messages known only from inside a thread. */
   readonly answer: AnswerForm | undefined;
@@ -53,6 +63,9 @@ export interface TreeNode {
   /** Order of creation within the project: the older of two equal candidates is reported. */
   readonly revision: number;
 }
+
+/** A node that says how to answer. */
+export type AnswerNode = TreeNode & { readonly answer: AnswerForm };
 
 /** Whether walks go through the node at all. */
 export function isWalkable(node: TreeNode): boolean {

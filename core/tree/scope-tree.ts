@@ -1,7 +1,7 @@
 /** The nodes of one scope in memory, indexed by what a walk asks for: the children that may fit a message. */
 import type { Message } from '../messages/message.ts';
 import { isLiteral, type MessageTemplate } from '../template/template.ts';
-import { isWalkable, type TreeNode } from './node.ts';
+import { isWalkable, type AnswerNode, type TreeNode } from './node.ts';
 
 interface Children {
   /** Templates without variables, by skeleton and texts: one look-up however many there are. */
@@ -59,13 +59,20 @@ export class ScopeTree {
   }
 
   /** The walkable children of `parent` whose templates may fit `message`; each still has to be matched. */
-  *candidates(parent: string, message: Message): Generator<TreeNode> {
+  candidates(parent: string, message: Message): readonly TreeNode[] | 'over-limit' {
     const children = this.children.get(parent);
-    if (children === undefined) return;
+    if (children === undefined) return [];
     // Number leaves compare by value and call ids by position, so literal templates with either
     // are not found by their text: such nodes are few and stay with the templated ones.
-    yield* this.walkable(children.literal.get(literalKey(message)));
-    yield* this.walkable(children.templated.get(message.skeleton));
+    return [
+      ...this.walkable(children.literal.get(literalKey(message))),
+      ...this.walkable(children.templated.get(message.skeleton)),
+    ];
+  }
+
+  /** The walkable children of `parent` that say how to answer. */
+  answersOf(parent: string): AnswerNode[] {
+    return [...this.childrenOf(parent)].filter(hasAnswer);
   }
 
   /** All walkable children of `parent`, of whatever shape. */
@@ -88,6 +95,10 @@ function usesCode(node: TreeNode): boolean {
   return node.variables.some(
     (variable) => variable.role === 'dependent' && variable.derivation.kind === 'javascript',
   );
+}
+
+function hasAnswer(node: TreeNode): node is AnswerNode {
+  return node.answer !== undefined;
 }
 
 function placeOf(

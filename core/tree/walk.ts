@@ -2,20 +2,24 @@
  * The descent of a thread through a tree. Every node that fits counts, served or not: differing
  * answers of candidates that are not strictly nested are a miss, never a guess (DESIGN §11.2).
  */
-import { derive } from '../expressions/derivation.ts';
+import { derive, inputsOf } from '../expressions/derivation.ts';
 import { appendMessage, type Message, type Thread } from '../messages/message.ts';
 import { callIdBindings } from '../messages/call-ids.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
 import { parseJson } from '../json/json.ts';
 import { LIMITS } from '../limits.ts';
+import { holds, namesInCondition } from '../template/condition.ts';
 import { matchMessage } from '../template/match.ts';
+import { ANYTHING } from '../template/matcher.ts';
 import {
+  conditionalSegments,
   hydrateLeaf,
   literalCharacters,
   templateWidth,
+  variablesOfTemplate,
   type Bindings,
 } from '../template/template.ts';
-import type { AnswerForm, TreeNode } from './node.ts';
+import type { AnswerForm, AnswerNode, TreeNode } from './node.ts';
 import type { ScopeTree } from './scope-tree.ts';
 
 /** One way to reach a node: the path to it and what was read off on the way. */
@@ -24,62 +28,91 @@ export interface WalkState {
   readonly at: string;
   readonly path: readonly TreeNode[];
   readonly bindings: Bindings;
+  /** Variables of the path whose values are ambiguous: whatever uses one is ambiguous too. */
+  readonly open: ReadonlySet<string>;
 }
 
-/** An answer that a path reaches. `message` is undefined where its derivations abstain. */
+/** An answer that a path reaches. `message` is undefined where the answer cannot be computed. */
 export interface ReachedAnswer {
-  readonly node: TreeNode & { readonly answer: AnswerForm };
+  readonly node: AnswerNode;
   readonly path: readonly TreeNode[];
   readonly bindings: Bindings;
   /** The hydrated assistant message as JSON text, its tool-call ids as recorded. */
   readonly message: string | undefined;
   readonly texts: readonly string[];
+  /** Whether it uses a value that is ambiguous. */
+  readonly isAmbiguous: boolean;
 }
+
+/** Why a walk gave up: more nodes fit than it follows, values are ambiguous, or it would take too long. */
+export type Overflow = 'too_many_candidates' | 'ambiguous' | 'over_budget';
 
 export type Walk =
   | {
       readonly kind: 'reached';
       readonly states: readonly WalkState[];
       readonly answers: readonly ReachedAnswer[];
+      /** What was known before the first message: ids of tool calls and the client's bindings. */
+      readonly known: Bindings;
     }
   /** No node fits message `depth`; `states` are those that fitted all before it. */
   | { readonly kind: 'diverged'; readonly depth: number; readonly states: readonly WalkState[] }
-  | { readonly kind: 'overflow'; readonly depth: number; readonly states: readonly WalkState[] };
+  | {
+      readonly kind: 'overflow';
+      readonly reason: Overflow;
+      readonly depth: number;
+      readonly states: readonly WalkState[];
+    };
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * Walks `thread` from the root of the scope. `explicit` are bindings that the client gave: they
  * constrain variables of the same name and nothing else.
  */
 export function walk(tree: ScopeTree, scope: string, thread: Thread, explicit: Bindings): Walk {
-  const root = new Map([...callIdBindings(thread), ...explicit]);
-  let states: readonly WalkState[] = [{ at: scope, path: [], bindings: root }];
+  const known = new Map([...callIdBindings(thread), ...explicit]);
+  let states: readonly WalkState[] = [startOf(scope, known)];
   for (const [depth, message] of thread.messages.entries()) {
     const next = advance(tree, states, message);
-    if (next === 'overflow') return { kind: 'overflow', depth, states };
+    if (typeof next === 'string') return { kind: 'overflow', reason: next, depth, states };
     if (next.length === 0) return { kind: 'diverged', depth, states };
     states = next;
   }
-  return { kind: 'reached', states, answers: answersOf(tree, states, thread) };
+  return { kind: 'reached', states, answers: answersOf(tree, states, thread), known };
 }
 
-/** The states after one more message. */
+/** The state before the first message below `at`. */
+export function startOf(at: string, bindings: Bindings): WalkState {
+  return { at, path: [], bindings, open: NOTHING };
+}
+
+/** The states after one more message. Cost: bounded for all candidates together. */
 export function advance(
   tree: ScopeTree,
   states: readonly WalkState[],
   message: Message,
-): readonly WalkState[] | 'overflow' {
+): readonly WalkState[] | Overflow {
   const next: WalkState[] = [];
+  const budget = { steps: LIMITS.matchStepsMax };
   for (const state of states) {
-    for (const node of tree.candidates(state.at, message)) {
+    const candidates = tree.candidates(state.at, message);
+    if (candidates === 'over-limit') return 'too_many_candidates';
+    for (const node of candidates) {
+      if (usesOpen(node, state.open)) {
+        if (mayFit(node, message, state)) return 'ambiguous';
+        continue;
+      }
       const known = knownBindings(node, state.bindings);
       if (known === undefined) continue;
-      const match = matchMessage(node.template, message, known);
-      if (match.kind === 'over-limit') return 'overflow';
+      const match = matchMessage(node.template, message, known, budget);
+      if (match.kind === 'over-limit') return 'over_budget';
       if (match.kind === 'no-match') continue;
+      const open = match.open.length === 0 ? state.open : state.open.union(new Set(match.open));
       for (const bindings of match.parses) {
-        next.push({ at: node.id, path: [...state.path, node], bindings });
+        next.push({ at: node.id, path: [...state.path, node], bindings, open });
       }
-      if (next.length > LIMITS.frontierMax) return 'overflow';
+      if (next.length > LIMITS.frontierMax) return 'too_many_candidates';
     }
   }
   return next;
@@ -87,7 +120,7 @@ export function advance(
 
 /** The bindings with the node's derived values, or undefined where a guard or a derivation says no. */
 export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | undefined {
-  for (const guard of node.guards) if (bindings.get(guard.name) !== guard.value) return undefined;
+  if (!guardsHold(node, bindings)) return undefined;
   let known: Map<string, string> | undefined;
   for (const variable of node.variables) {
     if (variable.role !== 'dependent') continue;
@@ -99,29 +132,59 @@ export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | un
   return known ?? bindings;
 }
 
+/** Whether the node says anything about a variable whose value is ambiguous. */
+function usesOpen(node: TreeNode, open: ReadonlySet<string>): boolean {
+  if (open.size === 0) return false;
+  const names = [
+    ...variablesOfTemplate(node.template),
+    ...node.guards.flatMap(({ name, condition }) => [name, ...namesInCondition(condition)]),
+    ...node.variables.flatMap((variable) =>
+      variable.role === 'dependent' ? inputsOf(variable.derivation) : [],
+    ),
+    ...conditionalSegments(node.template.leaves).flatMap(({ condition }) =>
+      namesInCondition(condition),
+    ),
+  ];
+  return names.some((name) => open.has(name));
+}
+
+/** Whether the message would fit if whatever depends on ambiguous values could be anything. */
+function mayFit(node: TreeNode, message: Message, { bindings, open }: WalkState): boolean {
+  const free = new Set(open);
+  for (const variable of node.variables) if (variable.role === 'dependent') free.add(variable.name);
+  const leaves = node.template.leaves.map((leaf) =>
+    leaf.map((segment) => {
+      if (segment.kind === 'literal') return segment;
+      const { kind, name, matcher } = segment;
+      return { kind, name, matcher: free.has(name) ? ANYTHING : matcher };
+    }),
+  );
+  return matchMessage({ ...node.template, leaves }, message, bindings).kind !== 'no-match';
+}
+
 function answersOf(tree: ScopeTree, states: readonly WalkState[], thread: Thread): ReachedAnswer[] {
   const answers: ReachedAnswer[] = [];
   for (const state of states) {
-    for (const node of tree.childrenOf(state.at)) {
-      if (!hasAnswer(node) || !guardsHold(node, state.bindings)) continue;
-      answers.push(hydrateAnswer(node, state, thread));
+    for (const node of tree.answersOf(state.at)) {
+      if (usesOpen(node, state.open)) answers.push(unknownAnswer(node, state, true));
+      else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state, thread));
     }
   }
   return answers.sort(byPreference);
 }
 
-function hydrateAnswer(
-  node: TreeNode & { readonly answer: AnswerForm },
-  state: WalkState,
-  thread: Thread,
-): ReachedAnswer {
-  const reached = { node, path: [...state.path, node] };
+function unknownAnswer(node: AnswerNode, state: WalkState, isAmbiguous: boolean): ReachedAnswer {
+  const { bindings } = state;
+  const path = [...state.path, node];
+  return { node, path, bindings, message: undefined, texts: [], isAmbiguous };
+}
+
+function hydrateAnswer(node: AnswerNode, state: WalkState, thread: Thread): ReachedAnswer {
   const bindings = knownBindings(node, state.bindings);
   const texts = bindings === undefined ? undefined : hydrateTexts(node, bindings);
-  if (bindings === undefined || texts === undefined) {
-    return { ...reached, bindings: state.bindings, message: undefined, texts: [] };
-  }
-  return { ...reached, bindings, message: writeMessage(node.answer, thread, texts), texts };
+  if (bindings === undefined || texts === undefined) return unknownAnswer(node, state, false);
+  const message = writeMessage(node.answer, thread, texts);
+  return { node, path: [...state.path, node], bindings, message, texts, isAmbiguous: false };
 }
 
 function hydrateTexts(node: TreeNode, bindings: Bindings): readonly string[] | undefined {
@@ -146,12 +209,12 @@ function writeMessage(
   return recorded === undefined ? undefined : rebuildMessage(answer.message, recorded, texts);
 }
 
-function hasAnswer(node: TreeNode): node is TreeNode & { readonly answer: AnswerForm } {
-  return node.answer !== undefined;
-}
-
-function guardsHold(node: TreeNode, bindings: Bindings): boolean {
-  return node.guards.every((guard) => bindings.get(guard.name) === guard.value);
+/** Whether all of the node's conditions on inherited values hold. */
+export function guardsHold(node: TreeNode, bindings: Bindings): boolean {
+  return node.guards.every(({ name, condition }) => {
+    const value = bindings.get(name);
+    return value !== undefined && holds(condition, value, bindings);
+  });
 }
 
 /** More literal first, then narrower, then older, then by id: the same on every replica. */
