@@ -305,3 +305,45 @@ describe('what is kept of it', () => {
     ).toBe(1);
   });
 });
+
+test('with INDUCER=llm models take every step, whatever the symbolic ones could do', async () => {
+  const other = await RunningGhee.start({
+    UPSTREAM_BASE_URL: `${provider.url}/v1`,
+    ...{ INDUCER: 'llm', INDUCER_BASE_URL: model.baseUrl, INDUCER_MODEL: 'scripted' },
+    INDUCER_PRICES: '0/0',
+  });
+  try {
+    const before = model.calls.length;
+    model.script(
+      plausible(() => ({
+        spans: [
+          { quote: 'butter', in: 'request', label: 'ingredient', kind: 'word' },
+          { quote: 'BUTTER', in: 'answer', label: 'shouted', kind: 'word' },
+        ],
+        names: { butter: 'food' },
+        from: { BUTTER: ['butter'] },
+        code: { BUTTER: (nameOf) => `(v) => v.${nameOf('butter')}.toUpperCase()` },
+      })),
+    );
+    provider.respond(() => ({ kind: 'text', content: 'BUTTER' }));
+    await fetch(`${other.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'gpt-5.4-mini',
+        messages: [{ role: 'user', content: 'Say butter in capitals' }],
+      }),
+    });
+    await other.settle();
+    expect(model.calls.slice(before).map((call) => call.agent)).toEqual([
+      ...['identifier', 'namer', 'arranger', 'deriver'],
+    ]);
+    // The code is not kept: our own language says the same.
+    const nodes = await other.collection('nodes').find({}).toArray();
+    expect(JSON.stringify(nodes)).toContain('"op":"upper"');
+    expect(JSON.stringify(nodes)).toContain('food');
+    expect(JSON.stringify(nodes)).not.toContain('toUpperCase');
+  } finally {
+    await other.stop();
+  }
+}, 120_000);
