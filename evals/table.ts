@@ -1,4 +1,6 @@
-/** Plain text tables: the first and the last column to the left, figures to the right. */
+/** Plain text tables: columns of one width, figures to the right; the last column is as long as it is. */
+
+const FIGURE = /^[$]?-?\d[\d.,]*%?$/;
 
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -9,8 +11,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
       row
         .map((cell, column) => {
           const width = widths[column] ?? 0;
-          const isText = column === 0 || column === row.length - 1;
-          return isText ? cell.padEnd(width) : cell.padStart(width);
+          return FIGURE.test(cell) ? cell.padStart(width) : cell.padEnd(width);
         })
         .join('  ')
         .trimEnd(),

@@ -79,10 +79,13 @@ function squeeze(text: string): string {
 
 /**
  * The same numbers, names, quotations and the same polarity in other words altogether. A sentence that
- * differs in a word or two has not been reworded: it says something else ("39 is even", "39 is odd").
+ * differs in a word or two has not been reworded: it says something else ("39 is even", "39 is odd"), and
+ * so does one that holds the same values in another order ("1, 2" and "2, 1").
  */
 function sameData(a: string, b: string): boolean {
-  return dataOf(a) === dataOf(b) && !isSlightEdit(wordsOf(a), wordsOf(b));
+  const [left, right] = [dataOf(a), dataOf(b)];
+  if (left.sorted !== right.sorted || left.frame === right.frame) return false;
+  return !isSlightEdit(wordsOf(a), wordsOf(b));
 }
 
 function isSlightEdit(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
@@ -95,12 +98,30 @@ function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 }
 
+interface Data {
+  /** The values and the polarity of a text, whatever their order. */
+  readonly sorted: string;
+  /** What is left of the text without the values. */
+  readonly frame: string;
+}
+
 /** A sentence's first word is capitalised whatever it is: it names nothing. */
-function dataOf(text: string): string {
-  const values = recognise(text)
-    .filter((found) => found.kind !== 'line' && found.kind !== 'text')
-    .filter((found) => found.doubtful === undefined)
-    .map((found) => text.slice(found.start, found.end));
+function dataOf(text: string): Data {
+  const found = recognise(text)
+    .filter(({ kind, doubtful }) => kind !== 'line' && kind !== 'text' && doubtful === undefined)
+    .toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const values = new Set<string>();
+  let frame = '';
+  let offset = 0;
+  for (const { start, end } of found) {
+    values.add(text.slice(start, end));
+    if (start < offset) continue;
+    frame += `${text.slice(offset, start)}\0`;
+    offset = end;
+  }
   const polarity = [...text.matchAll(POLARITY)].map((match) => match[0].toLowerCase());
-  return JSON.stringify([[...new Set(values)].sort(), polarity.sort()]);
+  return {
+    sorted: JSON.stringify([[...values].sort(), polarity.sort()]),
+    frame: squeeze(frame + text.slice(offset)),
+  };
 }

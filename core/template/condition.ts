@@ -108,33 +108,42 @@ const DEPTH_MAX = 2;
 /** Reads a stored condition. Everything in the database is untrusted: undefined when it is none. */
 export function parseCondition(json: unknown, depth = 0): Condition | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
-  const { kind, comparison, number, values, name, derivation } = json as Record<string, unknown>;
-  switch (kind) {
-    case 'compare': {
-      const known = COMPARISONS.find((one) => one === comparison);
-      if (known === undefined || typeof number !== 'string') return undefined;
-      return parseDecimal(number) === undefined ? undefined : { kind, comparison: known, number };
-    }
+  const fields = json as Record<string, unknown>;
+  switch (fields['kind']) {
+    case 'compare':
+      return parseComparison(fields);
     case 'one-of':
-      return Array.isArray(values) && values.every((value) => typeof value === 'string')
-        ? { kind, values }
+      return isTextList(fields['values'])
+        ? { kind: 'one-of', values: fields['values'] }
         : undefined;
     case 'same-as':
-      return typeof name === 'string' ? { kind, name } : undefined;
+      return typeof fields['name'] === 'string'
+        ? { kind: 'same-as', name: fields['name'] }
+        : undefined;
     case 'all':
-      return depth < DEPTH_MAX ? parseAll(json, depth) : undefined;
+      return depth < DEPTH_MAX ? parseAll(fields['conditions'], depth) : undefined;
     case 'derived-from': {
-      const parsed = parseDerivation(derivation);
-      return parsed === undefined ? undefined : { kind, derivation: parsed };
+      const derivation = parseDerivation(fields['derivation']);
+      return derivation && { kind: 'derived-from', derivation };
     }
     default:
       return undefined;
   }
 }
 
-function parseAll(json: object, depth: number): Condition | undefined {
-  const list: unknown = 'conditions' in json ? json.conditions : undefined;
+function parseComparison(fields: Record<string, unknown>): Condition | undefined {
+  const { comparison, number } = fields;
+  const known = COMPARISONS.find((one) => one === comparison);
+  if (known === undefined || typeof number !== 'string') return undefined;
+  return parseDecimal(number) && { kind: 'compare', comparison: known, number };
+}
+
+function parseAll(list: unknown, depth: number): Condition | undefined {
   if (!Array.isArray(list) || list.length === 0 || list.length > CONDITIONS_MAX) return undefined;
   const conditions = list.flatMap((item: unknown) => parseCondition(item, depth + 1) ?? []);
   return conditions.length === list.length ? { kind: 'all', conditions } : undefined;
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -33,25 +33,29 @@ export interface ReplayOptions {
   readonly provider: RecordedProvider;
   /** Whether to wait after a miss until its run has ended, as real traffic leaves time. */
   readonly settle: boolean;
-  /** Called after each call. */
-  readonly progress: (done: number) => void;
 }
 
-/** Errors: rejects when Ghee cannot be reached or a run does not end. */
-export async function replay(
-  rows: readonly ReplayRow[],
-  { ghee, provider, settle, progress }: ReplayOptions,
-): Promise<ReplayedCall[]> {
-  const settler = new Settler(ghee);
-  const calls: ReplayedCall[] = [];
-  for (const [index, row] of rows.entries()) {
+/** Makes the calls of a recording one after the other, in its order. */
+export class Replayer {
+  /** Calls made so far. */
+  count = 0;
+  private readonly options: ReplayOptions;
+  private readonly settler: Settler;
+
+  constructor(options: ReplayOptions) {
+    this.options = options;
+    this.settler = new Settler(options.ghee);
+  }
+
+  /** Errors: rejects when Ghee cannot be reached or a run does not end. */
+  async call(row: ReplayRow): Promise<ReplayedCall> {
+    const { ghee, provider, settle } = this.options;
     provider.record(row.request, row.response);
     const call = await callOnce(ghee.baseUrl, row);
-    calls.push(call);
-    if (settle && call.cache === 'miss') await settler.wait();
-    progress(index + 1);
+    if (settle && call.cache === 'miss') await this.settler.wait();
+    this.count++;
+    return call;
   }
-  return calls;
 }
 
 async function callOnce(baseUrl: string, row: ReplayRow): Promise<ReplayedCall> {

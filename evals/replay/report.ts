@@ -1,13 +1,19 @@
 /** The report of a replay: one HTML file with everything in it, no script, no request to anybody. */
+import { describeNoise, type NoiseCost } from './noise.ts';
 import type { ReplayedCall } from './replay.ts';
 import type { Figures, Summary } from './summary.ts';
 
 const FALSE_HITS_SHOWN = 100;
 const CHART = { width: 720, height: 180 } as const;
 
+export interface ReportInput {
+  readonly title: string;
+  readonly summary: Summary;
+  readonly noise: readonly NoiseCost[];
+}
+
 export function renderReport(
-  title: string,
-  summary: Summary,
+  { title, summary, noise }: ReportInput,
   calls: readonly ReplayedCall[],
 ): string {
   return `<!doctype html>
@@ -20,6 +26,8 @@ export function renderReport(
 ${hitChart(calls)}
 <h2>Why calls were not served</h2>
 ${reasonBars(summary)}
+<h2>What noise costs</h2>
+${noiseList(noise)}
 <h2>By behaviour</h2>
 ${behaviourTable(summary)}
 <h2>False hits</h2>
@@ -72,6 +80,11 @@ function reasonBars({ reasons, calls }: Figures): string {
     return `<tr><td>${escape(reason)}</td><td class="n">${count}</td><td class="bar"><i style="width:${(share * 100).toFixed(1)}%"></i></td></tr>`;
   });
   return `<table>${rows.join('')}</table>`;
+}
+
+function noiseList(noise: readonly NoiseCost[]): string {
+  if (noise.length === 0) return '<p>No timestamps, ids or separators that change.</p>';
+  return `<ul>${noise.map((cost) => `<li>${escape(describeNoise(cost))}</li>`).join('')}</ul>`;
 }
 
 function behaviourTable(summary: Summary): string {

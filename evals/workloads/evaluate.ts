@@ -39,6 +39,8 @@ export interface FalseHit {
   readonly question: string;
   readonly served: string;
   readonly recorded: string;
+  /** The answer node, empty for an exact answer. */
+  readonly node: string;
   readonly template: readonly string[];
   readonly bindings: Readonly<Record<string, string>>;
   /** The behaviour and the answer that the served node was learned from. */
@@ -119,6 +121,7 @@ class MemoryGhee {
     if (isSameAnswer(message, recordedMessage(row), row.alternatives)) return undefined;
     return {
       ...describe(row, message),
+      node: node.id,
       template: path.map((each) => `${each.template.role}: ${showTemplate(each.template)}`),
       bindings: Object.fromEntries(bindings),
       taughtBy: this.teachers.get(node.id) ?? '',
@@ -129,6 +132,7 @@ class MemoryGhee {
 }
 
 const NO_TEMPLATE = {
+  node: '',
   template: [],
   bindings: {},
   taughtBy: 'exact answer',

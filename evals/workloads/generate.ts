@@ -12,7 +12,8 @@ import { LOOK_ALIKES } from './look-alikes.ts';
 import { NOISE } from './noise.ts';
 import { QUERIES } from './queries.ts';
 import { createNamedRandom, shuffle } from './random.ts';
-import { parseRows, type ReplayRow } from '../rows.ts';
+import { parseRows } from '../jsonl.ts';
+import { replayRow, type ReplayRow } from '../rows.ts';
 import type { Call } from './talk.ts';
 import { TRANSFORMS } from './transforms.ts';
 
@@ -39,7 +40,7 @@ export function generate(
   seed: number,
   calls: number,
   behaviours: readonly Behaviour[] = BEHAVIOURS,
-): ReplayRow[] {
+): readonly ReplayRow[] {
   const conversations = behaviours.flatMap((behaviour) => conversationsOf(seed, calls, behaviour));
   const turns = conversations.flatMap((rows, index) => rows.map(() => index));
   const next = conversations.map(() => 0);
@@ -49,7 +50,7 @@ export function generate(
     return conversations[index]?.[turn] ?? [];
   });
   // Through the door that recordings come in by: what is generated is what a file would say.
-  return parseRows(lines.join('\n'));
+  return parseRows(lines.join('\n'), replayRow, 'workloads');
 }
 
 function conversationsOf(seed: number, calls: number, behaviour: Behaviour): string[][] {
