@@ -1,8 +1,10 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
 import { completePlaced } from '../core/induction/complete.ts';
-import { validate } from '../core/induction/validate.ts';
+import { orphansOf } from '../core/induction/provenance.ts';
+import { missingCode, validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
+import { runMissing } from './run-missing.ts';
 import {
   counted,
   openRun,
@@ -15,7 +17,7 @@ import {
 } from './run.ts';
 
 /** Errors: StoreError, StepFault. A proposal that fails is no error: its code is the outcome. */
-export async function validateProposal(deps: StepDeps, id: string): Promise<StepReport> {
+export async function validateProposal(deps: StepDeps, id: string): Promise<ValidateReport> {
   const { record, exchange } = await openRun(deps, id);
   const { start } = readProposal(record, 'load');
   const tree = new ScopeTree();
@@ -33,7 +35,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
     others,
   });
   const scope = await deps.observations.readScope(record.observation.scope);
-  const validated = validate({
+  const input = {
     hash: sha256,
     exchange,
     start,
@@ -47,14 +49,33 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
       counts: await deps.trees.readTrust(record.observation.project),
       budget: deps.errorBudget,
     },
-  });
+  };
+  const code = await runMissing(deps.runDerivation, (known) =>
+    missingCode({ ...input, code: known }),
+  );
+  const validated = validate({ ...input, code });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };
   }
   const { nodes, exemplars } = validated;
   const observations = exemplars.map((exemplar) => exemplar.observation);
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
-  return { note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence) };
+  const { messages } = exchange;
+  const orphans = orphansOf({ ...input, ...derived, messages });
+  const open = orphans.filter((span) => span.message === messages.length - 1);
+  const isText = open.some((span) => messages.at(-1)?.leaves[span.leaf]?.kind === 'text');
+  return {
+    note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence),
+    ...(open.length === 0 ? {} : { unexplained: isText ? 'text' : 'leaves' }),
+  };
+}
+
+export interface ValidateReport extends StepReport {
+  /**
+   * The answer has values with no origin, which a model may explain: whole leaves, such as arguments of a tool, or
+   * stretches of running text, where the model may also see other limits of a value ("Bureau of Investigation").
+   */
+  readonly unexplained?: 'leaves' | 'text';
 }
 
 function describe(
