@@ -48,7 +48,7 @@ export type MatcherKind = (typeof MATCHER_KINDS)[number];
 export function automatonOf(kind: MatcherKind): Automaton {
   const known = automata.get(kind);
   if (known !== undefined) return known;
-  const automaton = compile(languageOf(kind));
+  const automaton = compile(LANGUAGES[kind]);
   automata.set(kind, automaton);
   return automaton;
 }
@@ -262,45 +262,25 @@ const markup = sequence(
   oneOf('>'),
 );
 
-function languageOf(kind: MatcherKind): Language {
-  switch (kind) {
-    case 'text':
-      return some(one(CLASSES.any));
-    case 'line': {
-      const visible = one(CLASSES.visible);
-      return sequence(visible, repeat(sequence(repeat(one(CLASSES.blank)), visible)));
-    }
-    case 'name':
-      return sequence(nameWord, times(sequence(oneOf(' '), nameWord), 0, 2));
-    case 'word': {
-      const end = one(CLASSES.alphanumeric);
-      return sequence(end, optional(sequence(repeat(one(CLASSES.visible)), end)));
-    }
-    case 'integer':
-      return integer;
-    case 'number':
-      return number;
-    case 'email':
-      return email;
-    case 'url':
-      return url;
-    case 'date':
-      return either(isoDate, numericDate('/'), numericDate('.'), numericDate('-'), writtenDate);
-    case 'time':
-      return time;
-    case 'datetime':
-      return datetime;
-    case 'uuid':
-      return uuid;
-    case 'phone':
-      return phone;
-    case 'scalar':
-      return either(number, exactly('true'), exactly('false'), exactly('null'));
-    case 'hex':
-      return hexId;
-    case 'separator':
-      return separator;
-    case 'markup':
-      return markup;
-  }
-}
+const visible = one(CLASSES.visible);
+const alphanumeric = one(CLASSES.alphanumeric);
+
+const LANGUAGES: Readonly<Record<MatcherKind, Language>> = {
+  text: some(one(CLASSES.any)),
+  line: sequence(visible, repeat(sequence(repeat(one(CLASSES.blank)), visible))),
+  name: sequence(nameWord, times(sequence(oneOf(' '), nameWord), 0, 2)),
+  word: sequence(alphanumeric, optional(sequence(repeat(visible), alphanumeric))),
+  integer,
+  number,
+  email,
+  url,
+  date: either(isoDate, numericDate('/'), numericDate('.'), numericDate('-'), writtenDate),
+  time,
+  datetime,
+  uuid,
+  phone,
+  scalar: either(number, exactly('true'), exactly('false'), exactly('null')),
+  hex: hexId,
+  separator,
+  markup,
+};
