@@ -60,13 +60,12 @@ export function counterpart(
   end: number,
 ): { readonly start: number; readonly end: number } | undefined {
   let shift = 0;
-  let from: number | undefined;
   for (const difference of differences) {
     if (difference.start > start || (difference.start === start && difference.end > start)) break;
     if (difference.end > start) return undefined;
     shift = difference.otherEnd - difference.end;
   }
-  from = start + shift;
+  const from = start + shift;
   for (const difference of differences) {
     if (difference.start >= end) break;
     if (difference.end > end) return undefined;
@@ -95,23 +94,21 @@ function weightOf(tokens: readonly Token[]): number {
 function commonTokens(a: readonly Token[], b: readonly Token[]): [number, number][] {
   const width = b.length + 1;
   const best = new Uint32Array((a.length + 1) * width);
+  const at = (i: number, j: number): number => best[i * width + j] ?? 0;
+  /** The weight from here on if both tokens are taken; less than any other where they differ. */
+  const taking = (i: number, j: number): number => {
+    const token = a[i];
+    return token !== undefined && token.text === b[j]?.text ? at(i + 1, j + 1) + token.weight : -1;
+  };
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
-      const skip = Math.max(best[(i + 1) * width + j] ?? 0, best[i * width + j + 1] ?? 0);
-      const take =
-        a[i]?.text === b[j]?.text ? (best[(i + 1) * width + j + 1] ?? 0) + (a[i]?.weight ?? 0) : 0;
-      best[i * width + j] = Math.max(skip, take);
+      best[i * width + j] = Math.max(at(i + 1, j), at(i, j + 1), taking(i, j));
     }
   }
   const pairs: [number, number][] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const here = best[i * width + j] ?? 0;
-    if (
-      a[i]?.text === b[j]?.text &&
-      here === (best[(i + 1) * width + j + 1] ?? 0) + (a[i]?.weight ?? 0)
-    ) {
-      pairs.push([i++, j++]);
-    } else if (here === (best[(i + 1) * width + j] ?? 0)) i++;
+    if (taking(i, j) === at(i, j)) pairs.push([i++, j++]);
+    else if (at(i + 1, j) === at(i, j)) i++;
     else j++;
   }
   return pairs;

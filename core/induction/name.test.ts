@@ -77,7 +77,7 @@ test('names are well-formed, unique, stable, and hold no value', () => {
   );
   fc.assert(
     fc.property(sources, (spans) => {
-      const groups = nameVariables(spans as Span[], [], new Set(['number']));
+      const groups = nameVariables(spans, [], new Set(['number']));
       const found = groups.map(({ name }) => name);
       expect(new Set([...found, 'number']).size).toBe(found.length + 1);
       expect(found.every(isVariableName)).toBe(true);

@@ -157,17 +157,19 @@ type Add = (start: number, value: string, more?: Partial<Recognised>) => void;
 
 function labelled(text: string, add: Add): void {
   for (const match of text.matchAll(LABELLED_LINE)) {
-    if ((match[1] ?? '').split(/[ _]+/).length > LABEL_WORDS_MAX) continue;
-    const value = (match[2] ?? '').trimEnd();
-    const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
+    const [whole, label = '', rest = ''] = match;
+    if (label.split(/[ _]+/).length > LABEL_WORDS_MAX) continue;
+    const value = rest.trimEnd();
+    const start = match.index + whole.indexOf(rest, whole.indexOf(':'));
     // "Fill in name: Ann, age: 3" is several labels on one line, not one value.
-    if (!LABEL.test(value) && !IN_QUOTES.test(value))
-      add(start, value, { delimited: true, label: match[1] ?? '' });
+    if (LABEL.test(value) || IN_QUOTES.test(value)) continue;
+    add(start, value, { delimited: true, label });
   }
   for (const match of text.matchAll(LABELLED_INLINE)) {
-    const value = (match[2] ?? '').trimEnd().replace(/[.!?]$/, '');
-    const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
-    if (!IN_QUOTES.test(value)) add(start, value, { delimited: true, label: match[1] ?? '' });
+    const [whole, label = '', rest = ''] = match;
+    const value = rest.trimEnd().replace(/[.!?]$/, '');
+    const start = match.index + whole.indexOf(rest, whole.indexOf(':'));
+    if (!IN_QUOTES.test(value)) add(start, value, { delimited: true, label });
   }
   for (const match of text.matchAll(ASSIGNED)) {
     const [whole, label = '', value = ''] = match;

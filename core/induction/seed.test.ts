@@ -8,6 +8,8 @@ const user = (content: string, system?: string): Body => ({
     { role: 'user', content },
   ],
 });
+/** A share of wrong answers that a few confirmations stay within: trust is not what is tested here. */
+const BUDGET = 0.03;
 const says = (content: string) => ({ role: 'assistant', content, refusal: null });
 const calls = (name: string, args: object) => ({
   role: 'assistant',
@@ -32,7 +34,7 @@ function answerTo(inducer: MemoryInducer, body: Body, bindings: Record<string, s
 }
 
 function taught(...pairs: readonly (readonly [string, string])[]): MemoryInducer {
-  const inducer = new MemoryInducer();
+  const inducer = new MemoryInducer(BUDGET);
   for (const [question, answer] of pairs) inducer.learn(user(question), says(answer));
   return inducer;
 }
@@ -42,7 +44,7 @@ describe('noise', () => {
     user(`[${time}] User logged in\n${line}\n[AD] Special offer!\nSay hello to ${name}`);
 
   test('timestamps and separators are masked once three observations differ in them', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     inducer.learn(
       noisy('2024-10-17 14:32:01', '====================', 'Erik'),
       says('Hello, Erik!'),
@@ -55,7 +57,7 @@ describe('noise', () => {
   });
 
   test('an advertisement is words: it is never masked', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     for (const [offer, name] of [
       ['Lamps', 'Erik'],
       ['Sofas', 'Ann'],
@@ -68,7 +70,7 @@ describe('noise', () => {
   });
 
   test('a timestamp that the answer shows is data', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (time: string) => user(`At ${time} the "Submit" button was clicked. When?`);
     for (const time of ['2025-11-10T11:34:00', '2025-11-10T11:34:01', '2025-11-12T08:00:30']) {
       inducer.learn(ask(time), says(`It was clicked at ${time}.`));
@@ -79,7 +81,7 @@ describe('noise', () => {
   });
 
   test('a timestamp that decides the answer is not masked: weekend or working day', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (time: string, name: string) =>
       user(`Now: ${time}\nGreet ${name} as the shop does.`);
     inducer.learn(ask('2025-11-10T11:34:00', 'Erik'), says('Welcome Erik, we are open.'));
@@ -91,7 +93,7 @@ describe('noise', () => {
   });
 
   test('request ids and markup that changes are masked, data in the markup is not', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const page = (id: string, hash: string, title: string) =>
       user(`<div id="r-${hash}" data-request="${id}"><h1>${title}</h1></div>\nWhat is the title?`);
     const teach = (id: string, hash: string, title: string) =>
@@ -175,7 +177,7 @@ describe('bindings', () => {
 
   test('equal numbers with different roles are not taken for one: it abstains, since either may decide', () => {
     const ask = (a: number, b: number) => user(`Print page ${a} in ${b} copies.`);
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     inducer.learn(ask(3, 3), says('Printing page 3.'));
     expect(answerTo(inducer, ask(4, 4))).toBe('miss');
     expect(answerTo(inducer, ask(3, 5))).toBe('miss');
@@ -201,7 +203,7 @@ describe('bindings', () => {
 
 describe('tool calls', () => {
   test('a constant argument stays constant: an encoding of png', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (name: string) => user(`Export the chart "${name}" as an image`);
     inducer.learn(ask('sales'), calls('export', { chart: 'sales', encoding: 'png' }));
     inducer.learn(
@@ -209,11 +211,13 @@ describe('tool calls', () => {
       calls('export', { chart: 'visits by day', encoding: 'png' }),
     );
     inducer.learn(ask('costs'), calls('export', { chart: 'costs', encoding: 'png' }));
+    inducer.learn(ask('growth'), calls('export', { chart: 'growth', encoding: 'png' }));
+    inducer.learn(ask('staff'), calls('export', { chart: 'staff', encoding: 'png' }));
     expect(answerTo(inducer, ask('profit'))).toBe('{"chart":"profit","encoding":"png"}');
   });
 
   test('an address in the request is the argument: read_latest_email_from', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (sender: string) => user(`Read me the latest email from ${sender}`);
     for (const sender of ['example@butter.dev', 'ann@example.org']) {
       inducer.learn(ask(sender), calls('read_latest_email_from', { sender }));
@@ -222,7 +226,7 @@ describe('tool calls', () => {
   });
 
   test('get_weather(Boston, MA): the state has no origin in the conversation, so it abstains', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (city: string) => user(`I live in ${city}. What is the weather?`);
     inducer.learn(ask('Boston'), calls('get_weather', { city: 'Boston', state: 'MA' }));
     inducer.learn(ask('Chicago'), calls('get_weather', { city: 'Chicago', state: 'IL' }));
@@ -251,7 +255,7 @@ describe('tool calls', () => {
   });
 
   test('form filling: what is typed into a field comes from the form', () => {
-    const inducer = new MemoryInducer();
+    const inducer = new MemoryInducer(BUDGET);
     const ask = (first: string) => user(`Fill the form.\nFirst Name: ${first}`);
     inducer.learn(ask('Ada'), calls('type', { field: 'First Name', text: 'Ada' }));
     inducer.learn(ask('Grace'), calls('type', { field: 'First Name', text: 'Grace' }));
