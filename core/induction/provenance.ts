@@ -27,6 +27,8 @@ export interface RisksInput {
   readonly unused: readonly Span[];
   /** How many values of the answer are computed. */
   readonly derivedCount: number;
+  /** Whether one of them is inflected: "the plural of {{word}}". */
+  readonly isInflected: boolean;
   /** Whether one of them is computed by a model's code. */
   readonly isWritten: boolean;
 }
@@ -60,6 +62,7 @@ export function risksOf(input: RisksInput): Risks {
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
+    if (input.isInflected) risks.set('inflected', 'a word is inflected by rule');
     const answer = input.messages.at(-1);
     const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
     if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
@@ -112,7 +115,7 @@ function isReordered(input: RisksInput): boolean {
     .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
     .toSorted(bySpanOrder);
   return [isNumeric, isName].some((isOfKind) => {
-    const values = shown.filter(isOfKind);
+    const values = shown.filter((span) => isOfKind(span) && firstSaid.has(span.name));
     const names = [...new Set(values.map((span) => span.name))];
     const said = names.flatMap((name) => firstSaid.get(name) ?? []);
     // Two names change places as the wording has it ("Lee, Ann").

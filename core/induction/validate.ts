@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { inputsOf, type CodeCall } from '../expressions/derivation.ts';
+import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -247,6 +247,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
     derivedCount: derived.derived.length,
+    isInflected: derived.derived.some(({ derivation }) => inflects(derivation)),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
   const { counts, budget } = input.trust;
