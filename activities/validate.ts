@@ -1,10 +1,13 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
 import { completePlaced } from '../core/induction/complete.ts';
+import { toSnakeCase } from '../core/induction/name.ts';
+import { rolesOf, type Role, type RoleOf } from '../core/induction/roles.ts';
 import { validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
 import {
   counted,
+  listed,
   openRun,
   otherExchanges,
   readPath,
@@ -21,7 +24,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
   const tree = new ScopeTree();
   const path = await readPath(deps, start);
   for (const node of path) tree.put(node);
-  const { sources } = readProposal(record, 'identify');
+  const { sources, sinks } = readProposal(record, 'identify');
   const others = await otherExchanges(deps, record.observation);
   const { derived, unguarded } = completePlaced({
     exchange,
@@ -54,7 +57,20 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
   const { nodes, exemplars } = validated;
   const observations = exemplars.map((exemplar) => exemplar.observation);
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
-  return { note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence) };
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  const roles = rolesOf({ messages: exchange.messages, ...derived, known }, sinks);
+  const note = describe(nodes.length, observations.length, nodes.at(-1)?.evidence);
+  return { note: `${note}; ${describeRoles(roles)}` };
+}
+
+/** Variables by what they are, and the arguments of tools that stay as they are. */
+function describeRoles(roles: readonly RoleOf[]): string {
+  const named = (role: Role): string =>
+    listed(roles.flatMap((each) => (each.role === role ? (each.name ?? []) : [])));
+  const constants = roles.flatMap(({ role, span }) =>
+    role === 'constant' && span.delimited ? (toSnakeCase(span.label ?? '') ?? []) : [],
+  );
+  return `independent ${named('independent')}; dependent ${named('dependent')}; noise ${named('noise')}; constant arguments ${listed(constants)}`;
 }
 
 function describe(

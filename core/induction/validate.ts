@@ -25,6 +25,7 @@ import { compareWith, type Start } from './load.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
+import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
@@ -60,6 +61,7 @@ export type RejectionCode =
   | 'nothing-varies'
   | 'too-many-variables'
   | 'too-general'
+  | 'out-of-order'
   | 'does-not-rebuild'
   | 'ambiguous'
   | 'contradicts-exemplar'
@@ -79,6 +81,10 @@ export function validate(input: ValidateInput): Validated {
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
+  const given = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  const { messages } = exchange;
+  if (findDisorder({ messages, ...derived, known: given }) !== undefined)
+    return { kind: 'rejected', code: 'out-of-order' };
   if (templates.some((template) => isTooGeneral(template)))
     return { kind: 'rejected', code: 'too-general' };
   const nodes = buildNodes(input, templates);
