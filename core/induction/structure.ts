@@ -10,7 +10,7 @@ const REQUESTS_MIN = 2;
 /** A word that sometimes is a value counts as one, unless that is rare. */
 const STRUCTURE_PER_VALUE = 6;
 /** The most frequent ones do most of the work; each is part of the matchers that are stored. */
-export const STRUCTURE_WORDS_MAX = 100;
+const STRUCTURE_WORDS_MAX = 100;
 /** Of each request: what people type, not a document. */
 const CHARACTERS_MAX = 2000;
 
