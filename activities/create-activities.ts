@@ -3,11 +3,13 @@ import { heartbeat } from '@temporalio/activity';
 import { arrangeVariables } from './arrange.ts';
 import { bindKnown } from './bind.ts';
 import { commitNodes } from './commit.ts';
+import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
 import { nameData } from './name.ts';
 import type { StepDeps } from './run.ts';
+import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
 import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
@@ -23,6 +25,10 @@ export function createInductionActivities(deps: StepDeps) {
     name: (id: string) => nameData(deps, id),
     arrange: (id: string) => arrangeVariables(deps, id),
     derive: (id: string) => derive(deps, id),
+    identifyByModel: (id: string) => identifyByModel(deps, id),
+    nameByModel: (id: string) => nameByModel(deps, id),
+    arrangeByModel: (id: string) => arrangeByModel(deps, id),
+    deriveByModel: (id: string, what: DeriveWhat) => deriveByModel(deps, id, what),
     validate: (id: string) => validateProposal(deps, id),
     commit: (id: string) => commitNodes(deps, id),
     finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),

@@ -1,5 +1,5 @@
 /** Step 5: programs for what is no copy. */
-import { deriveVariables } from '../core/induction/derive.ts';
+import { deriveVariables, type Derived, type DeriveInput } from '../core/induction/derive.ts';
 import { readProposal } from './proposals.ts';
 import {
   counted,
@@ -8,16 +8,23 @@ import {
   otherExchanges,
   readPath,
   saveProposal,
+  type Run,
   type StepDeps,
   type StepReport,
 } from './run.ts';
 
 /** Errors: StoreError, StepFault. */
 export async function derive(deps: StepDeps, id: string): Promise<StepReport> {
-  const { record, exchange } = await openRun(deps, id);
+  const found = deriveVariables(await deriveInput(deps, await openRun(deps, id)));
+  await saveProposal(deps, id, 'derive', found);
+  return { note: describeDerived(found) };
+}
+
+/** What derivations are sought from, by whomever. */
+export async function deriveInput(deps: StepDeps, { record, exchange }: Run): Promise<DeriveInput> {
   const { start } = readProposal(record, 'load');
   const path = await readPath(deps, start);
-  const found = deriveVariables({
+  return {
     exchange,
     from: start.depth,
     above: path.map((node) => node.template),
@@ -25,13 +32,17 @@ export async function derive(deps: StepDeps, id: string): Promise<StepReport> {
     arranged: readProposal(record, 'arrange'),
     inherited: new Map([...start.inherited, ...record.observation.bindings]),
     others: await otherExchanges(deps, record.observation),
-  });
-  await saveProposal(deps, id, 'derive', found);
-  const derived = found.derived.map(({ span, derivation }) => {
-    return `\`${span.name}\` by ${counted(derivation.programs.length, 'program')}`;
-  });
-  const placed = listed(found.placed.map((span) => span.name));
-  return {
-    note: `${derived.join(', ') || 'nothing derived'}; ${counted(found.unexplained.length, 'span')} without origin; variables ${placed}`,
   };
+}
+
+export function describeDerived({ derived, placed, unexplained }: Derived): string {
+  const found = derived.map(({ span, derivation }) => {
+    const how =
+      derivation.kind === 'javascript'
+        ? "a model's code"
+        : counted(derivation.programs.length, 'program');
+    return `\`${span.name}\` by ${how}`;
+  });
+  const names = listed(placed.map((span) => span.name));
+  return `${found.join(', ') || 'nothing derived'}; ${counted(unexplained.length, 'span')} without origin; variables ${names}`;
 }

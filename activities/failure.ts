@@ -6,6 +6,7 @@ import type {
   Next,
 } from '@temporalio/worker';
 import { describeError, type Logger } from '../adapters/logger.ts';
+import { ModelError } from '../adapters/model/model-error.ts';
 import { StoreError } from '../adapters/mongo/store-error.ts';
 
 /** `observation_gone`: it was deleted under the run. `proposal_invalid`: what a step found cannot be read. */
@@ -26,7 +27,9 @@ export class StepFault extends Error {
 /** Faults of the store are tried again; ours would only happen again, and are logged with their place. */
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const known = error instanceof StoreError || error instanceof StepFault ? error : undefined;
+  const isKnown =
+    error instanceof StoreError || error instanceof StepFault || error instanceof ModelError;
+  const known = isKnown ? error : undefined;
   const code = known?.code ?? 'internal_error';
   return ApplicationFailure.create({
     type: code,

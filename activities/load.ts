@@ -1,24 +1,55 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
 import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { readExchange } from '../core/induction/exchange.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Bindings } from '../core/template/template.ts';
+import { lookUpCode } from '../core/tree/look-up-code.ts';
+import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
+import type { Agents } from './ask-agent.ts';
+import { runMissing } from './run-missing.ts';
 import { counted, saveProposal, type StepDeps, type StepReport } from './run.ts';
 
 /** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
-export async function load(deps: StepDeps, id: string): Promise<StepReport> {
+export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const { observations, trees } = deps;
   if ((await observations.repair(id)) === 'gone') return gone();
   const observation = await observations.read(id);
   if (observation === undefined) return gone();
   const { tree, childrenVersions } = await trees.readTree(observation.scope);
-  const loaded = loadObservation(tree, observation);
+  const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
   for (const prediction of loaded.predictions) await countPrediction(deps, id, prediction);
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome };
   const { start } = loaded;
   const childrenVersion = childrenVersions.get(start.parent) ?? 0;
   await saveProposal(deps, id, 'load', { start, childrenVersion });
-  return { note: `${known}; ${counted(start.depth, 'message')} of the thread matched` };
+  return {
+    note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
+    ...(deps.agents === undefined ? {} : { agents: deps.agents.mode }),
+  };
+}
+
+export interface LoadReport extends StepReport {
+  /** Whether models take the steps (`llm`), or only where the symbolic ones give up (`auto`). */
+  readonly agents?: Agents['mode'];
+}
+
+/** Results of the code derivations that the observation's thread comes by. */
+async function codeFor(
+  { runDerivation }: StepDeps,
+  tree: ScopeTree,
+  observation: Observation,
+): Promise<Bindings> {
+  const thread = tree.hasCode ? readExchange(observation)?.thread : undefined;
+  if (thread === undefined) return new Map<string, string>();
+  const { scope } = observation;
+  const question = { tree, scope, thread, explicit: new Map(observation.bindings) };
+  return runMissing(
+    runDerivation,
+    (known) => lookUpCode(question, ({ key }) => known.get(key)).missing,
+  );
 }
 
 function gone(): StepReport {

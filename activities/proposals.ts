@@ -53,6 +53,7 @@ const span = z.object({
   doubtful: z.literal(true).exactOptional(),
   category: z.string().exactOptional(),
   seen: z.array(z.string().nullable()).exactOptional(),
+  claimed: z.literal(true).exactOptional(),
 });
 const placed = span.extend({ name: z.string() });
 const derivation = z.unknown().transform((json, context) => {
@@ -85,6 +86,7 @@ const SCHEMAS: { readonly [S in Step]: z.ZodType<Proposals[S]> } = {
     placed: z.array(placed),
     copied: z.array(z.string()),
     dependents: z.array(placed),
+    chosen: z.array(z.object({ name: z.string(), from: z.array(z.string()) })).exactOptional(),
   }),
   derive: z.object({
     placed: z.array(placed),

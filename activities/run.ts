@@ -6,12 +6,18 @@ import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
+import type { RunDerivation } from '../core/expressions/run-code.ts';
+import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
 import { formatProposal, type Proposals, type Step } from './proposals.ts';
 
 export interface StepDeps {
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  /** Runs what models wrote; without it their derivations have no values. */
+  readonly runDerivation?: RunDerivation;
+  /** Without it no model is ever asked. */
+  readonly agents?: Agents;
   /** The share of served answers that may be wrong. */
   readonly errorBudget: number;
 }

@@ -1,10 +1,12 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
 import { completePlaced } from '../core/induction/complete.ts';
 import { toSnakeCase } from '../core/induction/name.ts';
+import { orphansOf } from '../core/induction/provenance.ts';
 import { rolesOf, type Role, type RoleOf } from '../core/induction/roles.ts';
-import { validate } from '../core/induction/validate.ts';
+import { missingCode, validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
+import { runMissing } from './run-missing.ts';
 import {
   counted,
   listed,
@@ -18,7 +20,7 @@ import {
 } from './run.ts';
 
 /** Errors: StoreError, StepFault. A proposal that fails is no error: its code is the outcome. */
-export async function validateProposal(deps: StepDeps, id: string): Promise<StepReport> {
+export async function validateProposal(deps: StepDeps, id: string): Promise<ValidateReport> {
   const { record, exchange } = await openRun(deps, id);
   const { start } = readProposal(record, 'load');
   const tree = new ScopeTree();
@@ -36,7 +38,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
     others,
   });
   const scope = await deps.observations.readScope(record.observation.scope);
-  const validated = validate({
+  const input = {
     hash: sha256,
     exchange,
     start,
@@ -50,17 +52,28 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
       counts: await deps.trees.readTrust(record.observation.project),
       budget: deps.errorBudget,
     },
-  });
+  };
+  const code = await runMissing(deps.runDerivation, (known) =>
+    missingCode({ ...input, code: known }),
+  );
+  const validated = validate({ ...input, code });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };
   }
   const { nodes, exemplars } = validated;
   const observations = exemplars.map((exemplar) => exemplar.observation);
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
+  const { messages } = exchange;
+  const orphans = orphansOf({ ...input, ...derived, messages });
+  const open = orphans.filter((span) => span.message === messages.length - 1);
+  const isText = open.some((span) => messages.at(-1)?.leaves[span.leaf]?.kind === 'text');
   const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
-  const roles = rolesOf({ messages: exchange.messages, ...derived, known }, sinks);
+  const roles = rolesOf({ messages, ...derived, known }, sinks);
   const note = describe(nodes.length, observations.length, nodes.at(-1)?.evidence);
-  return { note: `${note}; ${describeRoles(roles)}` };
+  return {
+    note: `${note}; ${describeRoles(roles)}`,
+    ...(open.length === 0 ? {} : { unexplained: isText ? 'text' : 'leaves' }),
+  };
 }
 
 /** Variables by what they are, and the arguments of tools that stay as they are. */
@@ -71,6 +84,14 @@ function describeRoles(roles: readonly RoleOf[]): string {
     role === 'constant' && span.delimited ? (toSnakeCase(span.label ?? '') ?? []) : [],
   );
   return `independent ${named('independent')}; dependent ${named('dependent')}; noise ${named('noise')}; constant arguments ${listed(constants)}`;
+}
+
+export interface ValidateReport extends StepReport {
+  /**
+   * The answer has values with no origin, which a model may explain: whole leaves, such as arguments of a tool, or
+   * stretches of running text, where the model may also see other limits of a value ("Bureau of Investigation").
+   */
+  readonly unexplained?: 'leaves' | 'text';
 }
 
 function describe(

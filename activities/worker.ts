@@ -8,11 +8,13 @@ import { connectMongo } from '../adapters/mongo/connect.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
+import { createAgents } from './create-agents.ts';
 import { createInductionActivities, createSweepActivities } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
 
@@ -53,14 +55,22 @@ async function runWorker(): Promise<void> {
     },
   });
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
+  const sandbox = createSandbox({ size: 1 });
+  const agents = await createAgents(config.inducer, database, log);
   const worker = await createWorker(connection, {
-    ...createInductionActivities({ observations, trees, errorBudget: config.errorBudget }),
+    ...createInductionActivities({
+      observations,
+      trees,
+      errorBudget: config.errorBudget,
+      runDerivation: sandbox.run,
+      ...(agents === undefined ? {} : { agents }),
+    }),
     ...createSweepActivities({ observations, starter, now: Date.now }),
   });
   stopWhenTold(async () => {
     worker.shutdown();
     await running;
-    await starter.close();
+    await Promise.all([starter.close(), sandbox.close()]);
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
   });
   const running = worker.run();
@@ -80,6 +90,7 @@ function createWorker(connection: NativeConnection, activities: object): Promise
     ...(workflowBundle === undefined
       ? { workflowsPath: new URL('../workflows/bundle.ts', import.meta.url).pathname }
       : { workflowBundle: { codePath: workflowBundle } }),
+    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
     maxConcurrentLocalActivityExecutions: CONCURRENT_ACTIVITIES,
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: {

@@ -77,6 +77,39 @@ describe('loadConfig', () => {
     expect(config.secret?.reveal()).toBe('a-very-long-secret');
   });
 
+  test('agents have the model of the inducer, or one of their own', () => {
+    const env = {
+      INDUCER_MODEL: 'small',
+      DERIVER_MODEL: 'large',
+      UPSTREAM_BASE_URL: 'http://x/v1/',
+    };
+    const { inducer } = loadConfig({ ...env, INDUCER_PRICES: '0.25/2', INDUCER_DAILY_USD: '2.5' });
+    expect(inducer).toMatchObject({
+      mode: 'auto',
+      models: { identifier: 'small', namer: 'small', arranger: 'small', deriver: 'large' },
+      baseUrl: 'http://x/v1',
+      dailyUsd: 2.5,
+      prices: { input: 0.25, output: 2 },
+    });
+    expect(loadConfig({}).inducer.models.deriver).toBeUndefined();
+  });
+
+  test('an inducer that is to be a model needs one for each agent', () => {
+    expect(
+      problemsOf({ INDUCER: 'llm', NAMER_MODEL: 'x' }).map((text) => text.split(' ')[0]),
+    ).toEqual([...['IDENTIFIER_MODEL', 'ARRANGER_MODEL', 'DERIVER_MODEL']]);
+    expect(problemsOf({ INDUCER: 'llm', INDUCER_MODEL: 'x' })).toEqual([]);
+    expect(
+      problemsOf({ INDUCER: 'gpt', INDUCER_PRICES: 'cheap', INDUCER_TIMEOUT_MS: '5' }),
+    ).toHaveLength(3);
+  });
+
+  test('a key of the inducer shows in no text', () => {
+    const config = loadConfig({ INDUCER_API_KEY: 'sk-very-secret' });
+    expect(JSON.stringify(config)).not.toContain('sk-very');
+    expect(config.inducer.apiKey?.reveal()).toBe('sk-very-secret');
+  });
+
   test('the help lists every setting of a person, with its default', () => {
     const names = CONFIG_HELP.map(({ name }) => name);
     expect(names).toContain('STALE_MAX_SECONDS');

@@ -28,6 +28,27 @@ export class Secret {
   }
 }
 
+/** The agents of induction, one for each step that a model can take (DESIGN §5). */
+export const AGENTS = ['identifier', 'namer', 'arranger', 'deriver'] as const;
+export type Agent = (typeof AGENTS)[number];
+
+export const INDUCER_MODES = ['symbolic', 'llm', 'auto'] as const;
+
+export type InducerConfig = Readonly<{
+  /** `auto`: the model is asked only where the symbolic steps leave something open. */
+  mode: (typeof INDUCER_MODES)[number];
+  /** An agent without a model is left to the symbolic step. */
+  models: Readonly<Record<Agent, string | undefined>>;
+  baseUrl: string;
+  apiKey: Secret | undefined;
+  /** Of one call. */
+  timeoutMs: number;
+  /** For all workers together; a day is one of UTC. */
+  dailyUsd: number;
+  /** USD for a million tokens; undefined: the price table knows, or no call is made. */
+  prices: Readonly<{ input: number; output: number }> | undefined;
+}>;
+
 export type Config = Readonly<{
   proxyPort: number;
   temporalPort: number;
@@ -47,6 +68,7 @@ export type Config = Readonly<{
   mongodbDatabase: string;
   upstreamBaseUrl: string;
   secret: Secret | undefined;
+  inducer: InducerConfig;
   logLevel: (typeof LOG_LEVELS)[number];
   requestBytesMax: number;
   spoolBytesMax: number;
@@ -151,6 +173,42 @@ const SETTINGS = {
     'Key of all hashes, 16 characters or more; empty: one is made and kept in GHEE_HOME',
     matching(/^$|^.{16,}$/s, 'must have at least 16 characters, or be unset'),
   ),
+  INDUCER: text(
+    'auto',
+    'Who induces templates: symbolic, llm, or auto (a model only where the symbolic steps give up)',
+    z.enum(INDUCER_MODES, { error: `must be one of ${INDUCER_MODES.join(', ')}` }),
+  ),
+  INDUCER_MODEL: text('', 'Model of all four agents of induction; empty: no model is asked'),
+  IDENTIFIER_MODEL: text('', 'Model that finds the data in messages; empty: INDUCER_MODEL'),
+  NAMER_MODEL: text('', 'Model that names variables; empty: INDUCER_MODEL'),
+  ARRANGER_MODEL: text('', 'Model that says what depends on what; empty: INDUCER_MODEL'),
+  DERIVER_MODEL: text('', 'Model that writes derivations; empty: INDUCER_MODEL'),
+  INDUCER_BASE_URL: text(
+    '',
+    'OpenAI-compatible API of these models; empty: UPSTREAM_BASE_URL',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'must be an http(s) URL such as http://127.0.0.1:11434/v1, or be unset',
+    }),
+  ),
+  INDUCER_API_KEY: text('', 'Key for INDUCER_BASE_URL'),
+  INDUCER_TIMEOUT_MS: {
+    default: '30000',
+    what: 'Longest time of one model call in milliseconds',
+    schema: wholeNumber(100, 120_000, 'a whole number from 100 to 120000 such as 30000'),
+  },
+  INDUCER_DAILY_USD: text(
+    '1',
+    'Most that model calls of all workers may cost in a day (UTC); 0: none is made',
+    matching(/^\d{1,9}(\.\d{1,6})?$/, 'must be an amount in USD such as 2.50'),
+  ),
+  INDUCER_PRICES: text(
+    '',
+    'USD for a million input/output tokens, such as 0.25/2 (0/0: own hardware); empty: a price table',
+    matching(
+      /^$|^\d{1,6}(\.\d{1,6})?\/\d{1,6}(\.\d{1,6})?$/,
+      'must be two amounts such as 0.25/2, or be unset',
+    ),
+  ),
   LOG_LEVEL: text(
     'info',
     `How much to log: ${LOG_LEVELS.join(', ')}`,
@@ -189,7 +247,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
-  problems.push(...sharedPorts(values));
+  problems.push(...sharedPorts(values), ...missingModels(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as Values);
 }
@@ -216,6 +274,7 @@ function toConfig(values: Values): Config {
     mongodbDatabase: word('MONGODB_DATABASE'),
     upstreamBaseUrl: word('UPSTREAM_BASE_URL').replace(/\/+$/, ''),
     secret: secret === undefined ? undefined : new Secret(secret),
+    inducer: toInducer(values),
     logLevel: values.LOG_LEVEL as Config['logLevel'],
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
@@ -223,6 +282,40 @@ function toConfig(values: Values): Config {
     errorBudget: Number(values.ERROR_BUDGET),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
+}
+
+const MODEL_NAMES = {
+  identifier: 'IDENTIFIER_MODEL',
+  namer: 'NAMER_MODEL',
+  arranger: 'ARRANGER_MODEL',
+  deriver: 'DERIVER_MODEL',
+} as const satisfies Record<Agent, Name>;
+
+function toInducer(values: Values): InducerConfig {
+  const word = (name: Name) => String(values[name]);
+  const model = (agent: Agent) => word(MODEL_NAMES[agent]) || word('INDUCER_MODEL') || undefined;
+  const [input, output] = word('INDUCER_PRICES').split('/').map(Number);
+  return Object.freeze({
+    mode: values.INDUCER as InducerConfig['mode'],
+    models: {
+      identifier: model('identifier'),
+      namer: model('namer'),
+      arranger: model('arranger'),
+      deriver: model('deriver'),
+    },
+    baseUrl: (word('INDUCER_BASE_URL') || word('UPSTREAM_BASE_URL')).replace(/\/+$/, ''),
+    apiKey: word('INDUCER_API_KEY') === '' ? undefined : new Secret(word('INDUCER_API_KEY')),
+    timeoutMs: Number(values.INDUCER_TIMEOUT_MS),
+    dailyUsd: Number(values.INDUCER_DAILY_USD),
+    prices: input === undefined || output === undefined ? undefined : { input, output },
+  });
+}
+
+function missingModels(values: Partial<Values>): string[] {
+  if (values.INDUCER !== 'llm' || values.INDUCER_MODEL !== '') return [];
+  return AGENTS.map((agent) => MODEL_NAMES[agent])
+    .filter((name) => values[name] === '')
+    .map((name) => `${name} must name a model, or INDUCER_MODEL: INDUCER is llm`);
 }
 
 function sharedPorts(values: Partial<Values>): string[] {

@@ -10,6 +10,7 @@ import { mergeSuite } from './merge.ts';
 import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
 import { formatTable } from './table.ts';
+import { trustSuite } from './trust/suite.ts';
 import { workloadsSuite } from './workloads/suite.ts';
 
 const SUITES: readonly Suite[] = [
@@ -17,6 +18,7 @@ const SUITES: readonly Suite[] = [
   identifySuite,
   mergeSuite,
   workloadsSuite,
+  trustSuite,
   replaySuite,
   baselinesSuite,
 ];

@@ -4,7 +4,8 @@ import { openCall, type Call } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
 import { learn } from './learn.ts';
-import { planCall, sha256, type Plan } from './plan.ts';
+import { planWithCode } from './compute.ts';
+import { sha256, type Plan } from './plan.ts';
 import { PROXY_LIMITS } from './deps.ts';
 import { watchAnswer } from './read-answer.ts';
 import { readBody } from './read-body.ts';
@@ -31,7 +32,9 @@ export async function handleChatCompletion(
   }
   const { headers } = req;
   const { requestId } = call;
-  const plan = planCall(deps, { ...target, headers, body: read.bytes, requestId });
+  const plan = await planWithCode(deps, { ...target, headers, body: read.bytes, requestId });
+  // Code may have taken a while, and the client may be gone.
+  if (res.destroyed) return;
   call.model = plan.model;
   switch (plan.kind) {
     case 'refuse':

@@ -1,4 +1,5 @@
 /** What the proxy is given by its composition root. */
+import type { CodeCall } from '../core/expressions/derivation.ts';
 import type { KeyedHash } from '../adapters/caller.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
@@ -9,11 +10,20 @@ import type { Upstream } from './upstream.ts';
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<TreeMirror, 'tree' | 'exact' | 'project' | 'putExact' | 'status'>;
 
+/** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
+export interface CodeRunner {
+  /** What is known already. */
+  recall(call: CodeCall): string | undefined;
+  /** Never throws. */
+  run(call: CodeCall): Promise<string>;
+}
+
 export interface ProxyDeps {
   readonly mirror: MirrorView;
   /** Resolves when the observation survives a crash; what follows from it is the recorder's. */
   readonly record: (recording: Recording) => Promise<RecordResult>;
   readonly keyedHash: KeyedHash;
+  readonly code: CodeRunner;
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
   readonly demo: Upstream | undefined;

@@ -1,9 +1,11 @@
 /** Is there an answer in memory? Exact answers first, then the tree. No round trip, no waiting. */
+import type { CodeCall } from '../core/expressions/derivation.ts';
 import type { ChatRequest } from '../core/messages/request.ts';
 import type { Scope } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
 import { decide } from '../core/tree/decide.ts';
 import type { AnswerForm } from '../core/tree/node.ts';
+import { lookUpCode } from '../core/tree/look-up-code.ts';
 import { walk } from '../core/tree/walk.ts';
 import type { MirrorStatus } from '../adapters/mongo/mirror.ts';
 import type { CacheControl } from './cache-control.ts';
@@ -27,6 +29,8 @@ export type LookUp =
       readonly message: string;
       readonly outcome: Extract<Outcome, { cache: 'hit' }>;
     }
+  /** The walk cannot decide before these have been run. */
+  | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
   /** `refresh`: there may be a stored answer, and the new one takes its place. */
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
@@ -34,6 +38,8 @@ export interface LookUpContext {
   readonly mirror: MirrorView;
   readonly now: number;
   readonly staleMaxSeconds: number;
+  /** Results of code derivations that are known; the text is empty where one does not know. */
+  readonly recall: (call: CodeCall) => string | undefined;
 }
 
 /** Errors: whatever the mirror or the walk throws; the caller forwards then. */
@@ -55,7 +61,13 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   if (maxAge !== undefined) return none('max_age');
   const tree = context.mirror.tree(scope.id);
   if (tree === undefined) return none('no_path');
-  const decision = decide(walk(tree, scope.id, request.thread, bindings));
+  const { thread: messages } = request;
+  const code = lookUpCode(
+    { tree, scope: scope.id, thread: messages, explicit: bindings },
+    context.recall,
+  );
+  if (code.missing.length > 0) return { kind: 'compute', calls: code.missing };
+  const decision = decide(walk(tree, scope.id, messages, code.bindings));
   if (decision.kind === 'miss') return none(decision.reason);
   const { node, message } = decision.answer;
   const outcome = { cache: 'hit', reason: 'template', node: node.id } as const;

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash as digest } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CodeCall } from '../core/expressions/derivation.ts';
 import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.ts';
 import { readChatRequest } from '../core/messages/request.ts';
 import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
@@ -21,7 +22,7 @@ import {
   type Problem,
 } from './error-response.ts';
 import type { Lesson } from './learn.ts';
-import { lookUp, type Question } from './look-up.ts';
+import { lookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
@@ -32,10 +33,14 @@ export interface ChatCall {
   readonly query: string;
   readonly body: Buffer;
   readonly requestId: string;
+  /** As in LookUpContext. */
+  readonly recall: LookUpContext['recall'];
 }
 
 export type Plan = { readonly model?: string } & (
   | { readonly kind: 'refuse'; readonly problem: Problem }
+  /** Plan again when these have been run (compute.ts). */
+  | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
   | { readonly kind: 'serve'; readonly hit: HitBody; readonly outcome: Outcome }
   | {
       readonly kind: 'forward';
@@ -119,6 +124,7 @@ function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
   const { question, messages, upstream } = asked;
   const { model } = question.request;
   const found = answer(deps, call, question);
+  if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
   if (found.kind === 'hit') {
     return { kind: 'serve', model, hit: found.hit, outcome: found.outcome };
   }
@@ -129,6 +135,7 @@ function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
 
 type Answer =
   | { readonly kind: 'hit'; readonly hit: HitBody; readonly outcome: Outcome }
+  | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
 /** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
@@ -137,8 +144,8 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
   const now = deps.now();
   try {
     const { staleMaxSeconds } = deps.settings;
-    const found = lookUp({ mirror, now, staleMaxSeconds }, question);
-    if (found.kind === 'none') return found;
+    const found = lookUp({ mirror, now, staleMaxSeconds, recall: call.recall }, question);
+    if (found.kind !== 'found') return found;
     const { outcome } = found;
     return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), outcome };
   } catch (error) {

@@ -12,15 +12,21 @@ import { TreeMirror } from '../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
+import { MemoisedSandbox } from '../adapters/sandbox/memoised-sandbox.ts';
+import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { createApp } from './app.ts';
+import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS } from './deps.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
 const MIRROR_WAIT_MS = 600;
+/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
+const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -52,11 +58,16 @@ async function run(): Promise<void> {
     }),
     demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
   };
+  // Its children start with the first derivation that needs them.
+  const sandbox = createSandbox({ size: 1 });
   const { requestBytesMax, staleMaxSeconds } = config;
   const app = createApp({
     mirror,
     record: (entry) => recording.recorder.record(entry),
     keyedHash,
+    code: createCodeRunner(
+      new MemoisedSandbox({ run: sandbox.run, strikes: new Strikes(), ...CODE_LIMITS }),
+    ),
     ...upstreams,
     log,
     now: Date.now,
@@ -75,7 +86,7 @@ async function run(): Promise<void> {
     await recording.close();
     await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
-    await Promise.all([database.close(), demo.close()]);
+    await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
 }
 

@@ -1,13 +1,14 @@
 /**
  * One observation becomes nodes, or a reason why not: load → bind → identify → name → arrange → derive →
- * validate → commit. Only ids, counts and names of variables are in its history.
+ * validate → commit. Models take steps where they are set up to (propose.ts). Only ids, counts and names of variables are in its history.
  */
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isCancellation, log, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ObservationRef } from '../core/observation.ts';
 import { Progress } from './progress.ts';
 import { GHEE_OUTCOME, GHEE_PROJECT, GHEE_SCOPE } from './search-attributes.ts';
-import { arrange, bind, commit, derive, finish, identify, load, name, validate } from './steps.ts';
+import { improveByModel, propose, proposeByModel } from './propose.ts';
+import { bind, commit, finish, load } from './steps.ts';
 
 /** Each loss means that another run under the same parent won, so a few suffice. */
 const ATTEMPTS_MAX = 5;
@@ -46,13 +47,17 @@ async function attemptOnce(observation: string, progress: Progress): Promise<str
   progress.add('load', loaded.note);
   if (loaded.outcome !== undefined) return loaded.outcome;
   progress.add('bind', (await bind(observation)).note);
-  progress.add('identify', (await identify(observation)).note);
-  progress.add('name', (await name(observation)).note);
-  progress.add('arrange', (await arrange(observation)).note);
-  progress.add('derive', (await derive(observation)).note);
-  const validated = await validate(observation);
-  progress.add('validate', validated.note);
-  if (validated.outcome !== undefined) return validated.outcome;
+  // Decided by what an activity said, so that runs from before there were agents replay as they went.
+  const validated =
+    loaded.agents === 'llm'
+      ? await proposeByModel(observation, progress)
+      : await propose(observation, progress);
+  const isOpen = validated.outcome !== undefined || validated.unexplained !== undefined;
+  const last =
+    loaded.agents === 'auto' && isOpen
+      ? await improveByModel(observation, progress, validated)
+      : validated;
+  if (last.outcome !== undefined) return last.outcome;
   const committed = await commit(observation);
   progress.add('commit', committed.note);
   return committed.outcome;

@@ -26,6 +26,21 @@ export const { bind, identify, name, arrange } = proxyLocalActivities<InductionA
   retry: COMPUTE_RETRY,
 });
 
+/**
+ * Questions to a model. The worker's own deadline ends a call long before; a worker that dies is noticed by it.
+ * What passes (rate limits, faults of the network) is tried again; then the symbolic step takes over.
+ */
+export const { identifyByModel, nameByModel, arrangeByModel, deriveByModel } =
+  proxyActivities<InductionActivities>({
+    startToCloseTimeout: '5 minutes',
+    retry: {
+      initialInterval: '1 s',
+      backoffCoefficient: 3,
+      maximumInterval: '30 s',
+      maximumAttempts: 3,
+    },
+  });
+
 /** Searches for programs: the longest of the computing steps. */
 export const { derive } = proxyLocalActivities<InductionActivities>({
   startToCloseTimeout: '60 s',

@@ -79,6 +79,8 @@ export interface ObservationDocument extends StoredDocument {
     readonly outcome?: string;
     readonly at?: number;
   };
+  /** What the run's model calls used: counts only. */
+  readonly inducer?: Readonly<Record<string, unknown>>;
   /** JSON texts by step, while a run is under way. */
   readonly proposal?: Readonly<Record<string, string>>;
   /** Counts commits: written so that a commit and a deletion collide. */

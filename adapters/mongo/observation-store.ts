@@ -29,6 +29,10 @@ export interface InductionRecord {
   readonly proposals: ReadonlyMap<string, string>;
 }
 
+/** What one question to a model used. */
+export type ModelUsage = Readonly<Record<(typeof USAGE_FIELDS)[number], number>>;
+const USAGE_FIELDS = ['calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'microUsd'] as const;
+
 /** Step names become field names: ours, never data. */
 const STEP_NAME = /^[a-z][a-z_-]{0,31}$/;
 
@@ -197,6 +201,16 @@ export class ObservationStore {
     await this.finishMany([id], outcome);
   }
 
+  /** Adds to what the run's model calls have used; `refusal` is why one gave nothing: a code of ours. */
+  async addModelUsage(id: string, usage: ModelUsage, refusal: string | undefined): Promise<void> {
+    const counts: Record<string, number> = {};
+    for (const name of USAGE_FIELDS) counts[`inducer.${name}`] = usage[name];
+    if (refusal !== undefined) counts[`inducer.refused.${fieldName(refusal)}`] = 1;
+    await withDeadline('add model usage', DEADLINES.writeMs, () =>
+      this.database.observations.updateOne({ _id: { $eq: id }, ...LIVE }, { $inc: counts }),
+    );
+  }
+
   /** Ends the induction of observations and drops what their runs proposed. */
   async finishMany(ids: readonly string[], outcome: string): Promise<void> {
     const induction = { state: 'done' as const, outcome, at: this.now() };
@@ -259,7 +273,11 @@ function afterInOrder({ at, observation }: WaitingObservation): Document {
 }
 
 function proposalField(step: string): string {
-  if (STEP_NAME.test(step)) return `proposal.${step}`;
+  return `proposal.${fieldName(step)}`;
+}
+
+function fieldName(name: string): string {
+  if (STEP_NAME.test(name)) return name;
   throw new StoreError('store_rejected', 'a step name is a short word in lower case');
 }
 

@@ -24,6 +24,16 @@ export interface Arranged {
   readonly copied: readonly string[];
   /** What is to be derived, with the name of the variable; wholes stand before their parts. */
   readonly dependents: readonly Placed[];
+  /**
+   * Where a model arranged: what it says each dependent follows from. One that is missing here is a
+   * constant to it: nothing is to be derived.
+   */
+  readonly chosen?: readonly Dependence[];
+}
+
+export interface Dependence {
+  readonly name: string;
+  readonly from: readonly string[];
 }
 
 export interface ArrangeInput {
@@ -54,7 +64,7 @@ export function arrange(input: ArrangeInput): Arranged {
 }
 
 /** The places in assistant messages after `source` that hold the group's value. */
-function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] {
+export function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] {
   const found: Span[] = [];
   for (
     let index = Math.max(input.from, source.message + 1);
@@ -122,7 +132,7 @@ function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] 
     });
 }
 
-function isFree(span: Span, placed: readonly Span[]): boolean {
+export function isFree(span: Span, placed: readonly Span[]): boolean {
   return !placed.some((other) => overlaps(span, other));
 }
 

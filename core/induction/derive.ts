@@ -50,9 +50,11 @@ export function deriveVariables(input: DeriveInput): Derived {
   let placed: readonly Placed[] = input.arranged.placed;
   const derived: DerivedVariable[] = [];
   const unexplained: Span[] = [];
-  for (const dependent of input.arranged.dependents) {
+  const { dependents, chosen } = input.arranged;
+  for (const dependent of dependents) {
     if (placed.some((span) => overlaps(span, dependent))) continue;
-    const found = deriveOne(input, placed, dependent);
+    const isConstant = chosen?.every(({ name }) => name !== dependent.name) ?? false;
+    const found = isConstant ? undefined : deriveOne(input, placed, dependent);
     if (found === undefined) {
       unexplained.push(dependent);
       continue;
@@ -74,14 +76,8 @@ function deriveOne(
 ): { placed: readonly Placed[]; derivation: Derivation } | undefined {
   if (dependent.value.length > OUTPUT_CHARACTERS_MAX) return undefined;
   for (const groups of inputChoices(input, placed, dependent)) {
-    const sources = groups.flatMap((group) => sourceSpans(group, placed, dependent));
-    const widened = [...placed, ...sources];
-    const values = valuesOf(input, placed, groups, dependent);
-    if (values.size === 0) continue;
-    const examples = [
-      { inputs: values, output: dependent.value },
-      ...furtherExamples(input, [...widened, dependent], values, dependent.name),
-    ];
+    const { sources, examples } = derivationTask(input, placed, dependent, groups);
+    if (examples[0] === undefined || examples[0].inputs.size === 0) continue;
     const programs = synthesize(examples);
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
@@ -92,6 +88,29 @@ function deriveOne(
     };
   }
   return undefined;
+}
+
+export interface DerivationTask {
+  /** Places of the groups, which become variables if the derivation uses them. */
+  readonly sources: readonly Placed[];
+  /** This exchange's values first. */
+  readonly examples: readonly Example[];
+}
+
+/** What is known of `dependent`, to be computed from `groups` and from what is placed before it. */
+export function derivationTask(
+  input: DeriveInput,
+  placed: readonly Placed[],
+  dependent: Placed,
+  groups: readonly NamedGroup[],
+): DerivationTask {
+  const sources = groups.flatMap((group) => sourceSpans(group, placed, dependent));
+  const values = valuesOf(input, placed, groups, dependent);
+  const others =
+    values.size === 0
+      ? []
+      : furtherExamples(input, [...placed, ...sources, dependent], values, dependent.name);
+  return { sources, examples: [{ inputs: values, output: dependent.value }, ...others] };
 }
 
 /**
@@ -122,7 +141,8 @@ function kindOfGroup(group: NamedGroup): string {
   return group.spans[0]?.kind ?? 'text';
 }
 
-function disjoint(
+/** Those of `groups` that can stand before `dependent` together: their places are free and do not overlap. */
+export function disjoint(
   groups: readonly NamedGroup[],
   placed: readonly Placed[],
   dependent: Placed,

@@ -1,6 +1,11 @@
 /** Before induction: what does the tree already say about this observation? */
 import type { Observation } from '../observation.ts';
-import { literalCharacters, templateWidth, variablesOfTemplate } from '../template/template.ts';
+import {
+  literalCharacters,
+  templateWidth,
+  variablesOfTemplate,
+  type Bindings,
+} from '../template/template.ts';
 import type { ScopeTree } from '../tree/scope-tree.ts';
 import { walk, type ReachedAnswer, type WalkState } from '../tree/walk.ts';
 import { compareAnswers, type Verdict } from './compare-answers.ts';
@@ -33,13 +38,18 @@ export type Loaded =
     }
   | { readonly kind: 'induce'; readonly start: Start; readonly predictions: readonly Prediction[] };
 
-/** Holds an observation against the tree of its scope. */
-export function loadObservation(tree: ScopeTree, observation: Observation): Loaded {
+/** Holds an observation against the tree of its scope. `code`: results of code derivations (look-up-code.ts). */
+export function loadObservation(
+  tree: ScopeTree,
+  observation: Observation,
+  code: Bindings = new Map<string, string>(),
+): Loaded {
   const exchange = readExchange(observation);
   if (exchange === undefined) return finish('unreadable');
   if (!observation.induce) return finish('exact-only');
   if (isExactOnly(observation)) return finish('exact-only');
-  const walked = walk(tree, observation.scope, exchange.thread, new Map(observation.bindings));
+  const explicit = new Map([...observation.bindings, ...code]);
+  const walked = walk(tree, observation.scope, exchange.thread, explicit);
   if (walked.kind === 'overflow') return finish('too-many-candidates');
   const answers = walked.kind === 'reached' ? walked.answers : [];
   const predictions = answers.flatMap((answer) => predict(answer, exchange));

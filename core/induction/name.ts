@@ -135,3 +135,12 @@ export function leaks(name: string, values: ReadonlySet<string>): boolean {
     words.some((_, to) => to >= from && values.has(words.slice(from, to + 1).join('_'))),
   );
 }
+
+/** Words shorter than this say nothing of a value. */
+const LEAK_CHARACTERS_MIN = 3;
+
+/** Whether the name has a word of one of the values in it: names are shown where values must not be. */
+export function leaksValue(name: string, values: readonly string[]): boolean {
+  const words = new Set(values.flatMap((value) => value.toLowerCase().match(/[a-z0-9]+/g) ?? []));
+  return name.split('_').some((word) => word.length >= LEAK_CHARACTERS_MIN && words.has(word));
+}

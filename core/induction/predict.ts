@@ -4,7 +4,7 @@ import { matchMessage } from '../template/match.ts';
 import { hydrateLeaf, type Bindings, type MessageTemplate } from '../template/template.ts';
 import { compareAnswers, type Verdict } from './compare-answers.ts';
 import type { DerivedVariable } from './derive.ts';
-import type { Exchange } from './exchange.ts';
+import { contentOf, type Exchange } from './exchange.ts';
 
 export interface Predicted {
   readonly verdict: Verdict;
@@ -32,14 +32,18 @@ export function predictAnswer(
       break;
     }
     const match = matchMessage(template, message, known);
-    if (match.kind !== 'match' || match.parses.length !== 1) return undefined;
+    if (match.kind !== 'match' || match.parses.length !== 1 || match.open.length > 0) {
+      return undefined;
+    }
     bindings = match.parses[0] ?? known;
   }
   const texts = answer.leaves.flatMap((leaf) => hydrateLeaf(leaf, bindings) ?? []);
   if (texts.length !== answer.leaves.length) return undefined;
-  // An answer of another form counts as another answer: here only what is certain helps.
-  const predicted = { skeleton: answer.skeleton, texts, content: undefined };
-  return { verdict: compareAnswers(predicted, exchange.answer, undefined), bindings };
+  const real = contentOf(exchange.observation.answer.message);
+  // A prediction that is one text is its whole content; of any other the form has to be the same.
+  const content = texts.length === 1 && real !== undefined ? texts[0] : undefined;
+  const predicted = { skeleton: answer.skeleton, texts, content };
+  return { verdict: compareAnswers(predicted, exchange.answer, real), bindings };
 }
 
 function withDerived(

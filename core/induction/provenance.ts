@@ -27,6 +27,8 @@ export interface RisksInput {
   readonly unused: readonly Span[];
   /** How many values of the answer are computed. */
   readonly derivedCount: number;
+  /** Whether one of them is computed by a model's code. */
+  readonly isWritten: boolean;
 }
 
 const CHOICE_ANSWER =
@@ -50,11 +52,12 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 /** The classes of risk that the answer is in. What the client vouched for is no risk: orphans are (DESIGN §11.5). */
 export function risksOf(input: RisksInput): Risks {
   const risks = new Map<RiskClass, string>();
-  const orphans = input.unexplained.filter((span) => !hasOrigin(input, span));
+  const orphans = orphansOf(input);
   if (orphans.length > 0) {
     const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
     risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
   }
+  if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
     const answer = input.messages.at(-1);
@@ -104,13 +107,29 @@ function isReordered(input: RisksInput): boolean {
   for (const span of input.placed.filter(({ message }) => message < last).toSorted(bySpanOrder)) {
     if (!firstSaid.has(span.name)) firstSaid.set(span.name, span);
   }
-  const shown = input.placed.filter(({ message }) => message === last).toSorted(bySpanOrder);
+  // Where keys say which value is which, their order says nothing.
+  const shown = input.placed
+    .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .toSorted(bySpanOrder);
   return [isNumeric, isName].some((isOfKind) => {
     const values = shown.filter(isOfKind);
     const names = [...new Set(values.map((span) => span.name))];
     const said = names.flatMap((name) => firstSaid.get(name) ?? []);
-    return !isRising(said, bySpanOrder) || (values.length > 2 && isSorted(values));
+    // Two names change places as the wording has it ("Lee, Ann").
+    const isSwap = isOfKind === isName && said.length < 3;
+    return (!isSwap && !isRising(said, bySpanOrder)) || (values.length > 2 && isSorted(values));
   });
+}
+
+function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): boolean {
+  return messages[message]?.leaves[leaf]?.kind === 'text';
+}
+
+type OriginInput = Pick<RisksInput, 'messages' | 'placed' | 'unexplained' | 'parameters'>;
+
+/** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
+export function orphansOf(input: OriginInput): Span[] {
+  return input.unexplained.filter((span) => !hasOrigin(input, span));
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
@@ -121,10 +140,6 @@ function choosesBetween(question: string, answer: string): boolean {
   );
 }
 
-/**
- * Whether the answer shows just one of several numbers or names that the request offers: which one
- * it is may depend on all of them ("the larger of 25 and 34").
- */
 function isSorted(spans: readonly Placed[]): boolean {
   return isRising(spans, byValue) || isRising(spans.toReversed(), byValue);
 }
@@ -142,6 +157,10 @@ function byValue(a: Placed, b: Placed): number {
   return a.value < b.value ? -1 : Number(a.value > b.value);
 }
 
+/**
+ * Whether the answer shows just one of several numbers or names that the request offers: which one
+ * it is may depend on all of them ("the larger of 25 and 34").
+ */
 function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const shown = input.placed.filter((span) => span.message === last);
@@ -180,7 +199,7 @@ function callsTool(answer: Message | undefined): boolean {
 }
 
 /** Whether a constant of the answer stands in fixed text: system prompt, tool schema, or the request's literals. */
-function hasOrigin(input: RisksInput, span: Span): boolean {
+function hasOrigin(input: OriginInput, span: Span): boolean {
   const leaf = input.messages[span.message]?.leaves[span.leaf];
   if (leaf === undefined) return true;
   // In running text only numbers, quotations, addresses and proper nouns are claims of their own.
@@ -205,6 +224,7 @@ function hasOrigin(input: RisksInput, span: Span): boolean {
 }
 
 function isClaim(text: string, span: Span): boolean {
+  if (span.claimed) return true;
   return recognise(text).some(
     (found) =>
       found.start === span.start &&

@@ -20,6 +20,8 @@ export interface Span {
   readonly category?: string;
   /** What stands in its place in siblings, one entry for each sibling; null where nothing certain does. */
   readonly seen?: readonly (string | null)[];
+  /** A model says that it is data, whatever the recognisers think. */
+  readonly claimed?: true;
 }
 
 const WORD_UNIT = /[\p{L}\p{M}\p{N}_]/u;

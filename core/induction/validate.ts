@@ -2,9 +2,9 @@
  * Every proposal is untrusted. It becomes nodes only if it rebuilds what was observed byte for byte,
  * reads back the same values, and changes nothing that an earlier exchange was answered.
  */
-import type { Hash, Observation } from '../observation.ts';
+import type { Hash } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { inputsOf } from '../expressions/derivation.ts';
+import { inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -15,6 +15,7 @@ import {
 } from '../template/template.ts';
 import { nodeText, type Guard, type NodeVariable, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
+import { lookUpCode } from '../tree/look-up-code.ts';
 import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
@@ -42,9 +43,11 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  readonly trust: Trust;
   /** Inherited variables that passed flow rule (c): the answer is not pinned to their values. */
   readonly unguarded?: readonly string[];
-  readonly trust: Trust;
+  /** Results of code derivations by key: those that `missingCode` asks for. */
+  readonly code?: Bindings;
 }
 
 export type Validated =
@@ -72,24 +75,45 @@ const LITERAL_CHARACTERS_MIN = 4;
 
 /** Assembles the nodes and checks them. Errors: none, a bad proposal is `rejected` with its code. */
 export function validate(input: ValidateInput): Validated {
-  const { exchange, start, derived } = input;
-  const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  const conditions = thresholdConditions(exchange.messages, placedOf(input));
-  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known).map(
-    (template) => withConditions(template, conditions, known),
-  );
+  const templates = templatesOf(input);
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
-  const given = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
-  const { messages } = exchange;
-  if (findDisorder({ messages, ...derived, known: given }) !== undefined)
+  const { exchange, start, derived } = input;
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  if (findDisorder({ messages: exchange.messages, ...derived, known }) !== undefined)
     return { kind: 'rejected', code: 'out-of-order' };
   if (templates.some((template) => isTooGeneral(template)))
     return { kind: 'rejected', code: 'too-general' };
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
+}
+
+/** The calls whose results `validate` lacks; ask again with those, since results may lead to further calls. */
+export function missingCode(input: ValidateInput): readonly CodeCall[] {
+  const tree = new ScopeTree();
+  for (const node of [...pathOf(input), ...buildNodes(input, templatesOf(input))]) tree.put(node);
+  if (!tree.hasCode) return [];
+  const calls = [input.exchange, ...input.others].flatMap(({ observation, thread }) => {
+    const explicit = new Map(observation.bindings);
+    const question = { tree, scope: observation.scope, thread, explicit };
+    return lookUpCode(question, ({ key }) => input.code?.get(key)).missing;
+  });
+  return [...new Map(calls.map((call) => [call.key, call])).values()];
+}
+
+function templatesOf(input: ValidateInput): MessageTemplate[] {
+  const { exchange, start, derived } = input;
+  const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
+  const conditions = thresholdConditions(exchange.messages, placedOf(input));
+  return buildTemplates(exchange.messages, start.depth, derived.placed, known).map((template) =>
+    withConditions(template, conditions, known),
+  );
+}
+
+function pathOf({ start, tree }: ValidateInput): readonly TreeNode[] {
+  return start.path.flatMap((id) => tree.get(id) ?? []);
 }
 
 /** Numbers of the path above are read there: what must hold of them becomes a guard of the answer. */
@@ -177,7 +201,7 @@ function variablesAt(
  */
 function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]): Guard[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
-  const above = input.start.path.flatMap((id) => input.tree.get(id) ?? []);
+  const above = pathOf(input);
   const assistants = [...above.map((node) => node.template), ...templates].filter(
     (template) => template.role === 'assistant',
   );
@@ -229,6 +253,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
     derivedCount: derived.derived.length,
+    isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
   const { counts, budget } = input.trust;
   const required = requiredConfirmations(risks.classes, counts, budget);
@@ -251,7 +276,7 @@ function freeValues(placed: readonly Placed[], others: ReadonlySet<string>): Map
 /** Hydrating gives back what was recorded, and matching gives back the values, in one way only. */
 function roundTrip(input: ValidateInput, nodes: readonly TreeNode[]): RejectionCode | undefined {
   const { exchange, start } = input;
-  let bindings: Bindings = new Map([...exchange.known, ...start.inherited]);
+  let bindings: Bindings = new Map([...exchange.known, ...start.inherited, ...(input.code ?? [])]);
   for (const node of nodes) {
     const message = exchange.messages[node.depth];
     if (message === undefined) return 'does-not-rebuild';
@@ -281,19 +306,19 @@ function single(node: TreeNode): ScopeTree {
 /** Replays every exemplar that the new nodes reach: they must answer it as it was answered. */
 function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validated {
   const answer = nodes.at(-1);
-  const above = input.start.path.map((id) => input.tree.get(id));
-  if (answer === undefined || above.some((node) => node === undefined)) {
+  const above = pathOf(input);
+  if (answer === undefined || above.length < input.start.path.length) {
     return { kind: 'rejected', code: 'path-is-gone' };
   }
   const tree = new ScopeTree();
-  for (const node of [...above, ...nodes]) if (node !== undefined) tree.put(node);
+  for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
   if (evidence.required === 0) state = 'serving';
   const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {
-    const replayed = replay(tree, other.observation, other, answer.id);
+    const replayed = replay(tree, other, answer.id, input.code);
     if (replayed === undefined) continue;
     if (replayed.verdict === 'contradict')
       return { kind: 'rejected', code: 'contradicts-exemplar' };
@@ -308,8 +333,13 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   return { kind: 'accepted', nodes: [...nodes.slice(0, -1), last], exemplars };
 }
 
-function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, node: string) {
-  const walked = walk(tree, observation.scope, exchange.thread, new Map(observation.bindings));
+function replay(tree: ScopeTree, exchange: Exchange, node: string, code: Bindings | undefined) {
+  const { observation, thread } = exchange;
+  const { bindings } = lookUpCode(
+    { tree, scope: observation.scope, thread, explicit: new Map(observation.bindings) },
+    ({ key }) => code?.get(key),
+  );
+  const walked = walk(tree, observation.scope, thread, bindings);
   if (walked.kind !== 'reached') return undefined;
   const answer = walked.answers.find((candidate) => candidate.node.id === node);
   if (answer?.message === undefined) return undefined;

@@ -105,7 +105,9 @@ export function explainedMembers(
   return members.filter((member, line) => {
     const message = messages[member];
     const result = message && matchMessage(template, message, new Map());
-    if (result?.kind !== 'match' || result.parses.length !== 1) return false;
+    if (result?.kind !== 'match' || result.parses.length !== 1 || result.open.length > 0) {
+      return false;
+    }
     const [bindings] = result.parses;
     return variables.every(({ name, values }) => bindings?.get(name) === values[line]);
   });

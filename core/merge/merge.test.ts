@@ -34,6 +34,7 @@ function expectSound(messages: readonly Message[], proposals: readonly MergeProp
       );
       expect(matchMessage(template, original, new Map())).toEqual({
         kind: 'match',
+        open: [],
         parses: [bindings],
       });
     }

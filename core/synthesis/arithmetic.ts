@@ -119,7 +119,7 @@ function combine(
 }
 
 function between(left: Piece, right: Piece): readonly Piece[] {
-  const more = left === right ? COST.sameOperand : 0;
+  const more = left === right || isTwin(left, right) ? COST.sameOperand : 0;
   const found = [compute('add', left, right, more), compute('multiply', left, right, more)];
   if (left !== right) {
     found.push(compute('subtract', left, right, 0), compute('subtract', right, left, 0));
@@ -135,6 +135,12 @@ function between(left: Piece, right: Piece): readonly Piece[] {
     );
   }
   return found.filter((piece) => piece !== undefined);
+}
+
+/** Two ways to the same part of a text; two variables with the same value are two things all the same. */
+function isTwin(left: Piece, right: Piece): boolean {
+  const areVariables = left.expression.op === 'var' && right.expression.op === 'var';
+  return !areVariables && hasValues(left, right.values);
 }
 
 function compute(op: ArithmeticOp, left: Piece, right: Piece, more: number): Piece | undefined {

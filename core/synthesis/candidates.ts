@@ -43,7 +43,14 @@ function widened(
 ): Pieces {
   const runs = isWide ? findRuns(task) : [];
   const converted = findConversions(task, [...pieces.sources, ...runs], new Budget(share));
-  if (!isWide) return { ...pieces, exact: [...pieces.exact, ...converted] };
+  if (!isWide) {
+    const isWhole = (values: readonly string[]): boolean => hasValues({ values }, task.outputs);
+    const whole = [
+      ...findDynamic(task, new Budget(share), isWhole),
+      ...findListPrograms(task, new Budget(share), isWhole),
+    ];
+    return { ...pieces, exact: [...pieces.exact, ...converted, ...whole] };
+  }
   const folded = task.outputs.map((output) => output.toLowerCase());
   const isWanted = (values: readonly string[]): boolean =>
     occursFolded({ values }, folded) || hasValues({ values }, task.outputs);

@@ -22,6 +22,7 @@ interface Term {
 const CASES_MAX = 4;
 const SEEDS_MAX = 5;
 const PARTNERS_MAX = 4;
+const LARGE_SEEDS_MAX = 3;
 const TERMS_MAX = 60;
 /** Tests that a decision may use, and decisions that are ranked. */
 const TESTS_MAX = 160;
@@ -34,6 +35,8 @@ export interface ChoiceSearch {
   readonly explain: (examples: readonly Example[]) => readonly Piece[];
   readonly constants: readonly string[];
   readonly budget: Budget;
+  /** Examples that each case has to explain. */
+  readonly caseExamplesMin: number;
 }
 
 /** Decision lists that explain the first thirty examples, cheapest first. */
@@ -43,7 +46,8 @@ export function findChoices(examples: readonly Example[], search: ChoiceSearch):
   const terms = termsOf(tested, search);
   const tests = findConditions(tested, search.constants, search.budget).slice(0, TESTS_MAX);
   const values = tested.map(({ output }) => output);
-  return decide({ terms, tests, budget: search.budget }, 2 ** tested.length - 1, CASES_MAX)
+  const { budget, caseExamplesMin } = search;
+  return decide({ terms, tests, budget, caseExamplesMin }, 2 ** tested.length - 1, CASES_MAX)
     .slice(0, FOUND_MAX)
     .map(({ expression, cost }) => ({ expression, cost, values }));
 }
@@ -52,6 +56,7 @@ interface Decision {
   readonly terms: readonly Term[];
   readonly tests: readonly Condition[];
   readonly budget: Budget;
+  readonly caseExamplesMin: number;
 }
 
 type Candidate = Omit<Term, 'mask'>;
@@ -73,7 +78,8 @@ function decide(decision: Decision, mask: number, casesMax: number): readonly Ca
 }
 
 /** Single terms for all of the examples. */
-function wholeOf({ terms }: Decision, mask: number): readonly Term[] {
+function wholeOf({ terms, caseExamplesMin }: Decision, mask: number): readonly Term[] {
+  if (bitsOf(mask) < caseExamplesMin) return [];
   return terms.filter((term) => (term.mask & mask) === mask && isSupported(term, mask)).slice(0, 2);
 }
 
@@ -118,10 +124,15 @@ function termsOf(examples: readonly Example[], search: ChoiceSearch): readonly T
     if (mask === 0 || same.length >= 2) return;
     byMask.set(mask, [...same, { ...piece, mask }]);
   };
-  for (const [index, seed] of examples.slice(0, SEEDS_MAX).entries()) {
-    for (const partner of examples.slice(index + 1, index + 1 + PARTNERS_MAX))
+  // A case of several examples is found from two of them; induction tries many hopeless tasks and must stay quick.
+  const areLarge = search.caseExamplesMin > 1;
+  const [seeds, partners] = areLarge
+    ? [LARGE_SEEDS_MAX, LARGE_SEEDS_MAX]
+    : [SEEDS_MAX, PARTNERS_MAX];
+  for (const [index, seed] of examples.slice(0, seeds).entries()) {
+    for (const partner of examples.slice(index + 1, index + 1 + partners))
       search.explain([seed, partner]).slice(0, TERMS_MAX).forEach(add);
-    search.explain([seed]).slice(0, TERMS_MAX).forEach(add);
+    if (!areLarge) search.explain([seed]).slice(0, TERMS_MAX).forEach(add);
     add(constantTerm(seed, search.constants));
   }
   return [...byMask.values()]

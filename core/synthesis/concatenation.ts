@@ -118,16 +118,9 @@ interface State {
   rest: number;
 }
 
-interface Path {
-  readonly items: readonly Piece[];
-  readonly classes: readonly Edge[];
-  readonly cost: number;
-}
-
 /**
  * The outputs of all examples read together: a graph whose states are how far each output is read, which is the
- * intersection of FlashFill's graphs of single examples. Costs of the rest are exact, so paths come cheapest first
- * and no path is walked that does not end within the limit.
+ * intersection of FlashFill's graphs of single examples.
  */
 class Join {
   private readonly task: Task;
@@ -135,7 +128,6 @@ class Join {
   private readonly byInitial = new Map<string, Piece[][]>();
   private readonly states = new Map<string, State>();
   private readonly mayShareWords: boolean;
-  private paths: Path[] = [];
 
   constructor(task: Task, pieces: readonly Piece[], budget: Budget) {
     this.task = task;
@@ -155,18 +147,42 @@ class Join {
       this.task.outputs.map(() => 0),
       false,
     );
-    let limit = COST.concat + start.rest + this.task.rivalBits;
-    // The cheapest path may be a single piece or no more than text; then the next ones are sought.
-    while (Number.isFinite(limit)) {
-      this.paths = [];
-      this.walk(start, { items: [], classes: [], cost: COST.concat }, Math.min(limit, costMax));
-      const [cheapest] = this.paths.toSorted((a, b) => a.cost - b.cost);
-      if (cheapest !== undefined)
-        return this.programs(Math.min(cheapest.cost + this.task.rivalBits, costMax));
-      if (limit >= costMax) break;
-      limit += 2 * this.task.rivalBits;
+    if (!Number.isFinite(start.rest)) return [];
+    const paths = this.pathsFrom(start)
+      .filter((path) => path.length > 1 && path.length <= ITEMS_MAX && path.some(isNoText))
+      .map((path) => ({ path, cost: costOf(path) }))
+      .toSorted((a, b) => a.cost - b.cost);
+    const limit = Math.min((paths[0]?.cost ?? 0) + this.task.rivalBits, costMax);
+    return paths
+      .filter(({ cost }) => cost <= limit)
+      .slice(0, PATHS_MAX)
+      .flatMap(({ path }) => this.programs(path, limit));
+  }
+
+  /**
+   * For each edge the cheapest path through it: the cheapest path of all, and every way to leave it once. Other
+   * rivals leave it twice, and what one difference does not tell apart is not told apart by two.
+   */
+  private pathsFrom(start: State): readonly (readonly Edge[])[] {
+    const begins = new Map<State, { readonly cost: number; readonly path: readonly Edge[] }>();
+    begins.set(start, { cost: 0, path: [] });
+    const paths = new Map<string, readonly Edge[]>();
+    // Each edge reads on in the first output, so this order sees every state before those behind it.
+    const states = [...this.states.values()].toSorted((a, b) => readOf(a) - readOf(b));
+    for (const state of states) {
+      const begin = begins.get(state);
+      if (begin === undefined) continue;
+      for (const edge of state.edges) {
+        if (!Number.isFinite(edge.to.rest)) continue;
+        const path = [...begin.path, edge];
+        const cost = begin.cost + edge.cost;
+        if (cost < (begins.get(edge.to)?.cost ?? Infinity)) begins.set(edge.to, { cost, path });
+        const whole = [...path, ...restOf(edge.to)];
+        const key = whole.map(({ items }) => JSON.stringify(items[0]?.expression)).join();
+        paths.set(key, whole);
+      }
     }
-    return [];
+    return [...paths.values()];
   }
 
   private state(offsets: readonly number[], isAfterText: boolean): State {
@@ -223,49 +239,51 @@ class Join {
     );
   }
 
-  private walk(state: State, path: Path, limit: number): void {
-    if (this.paths.length >= PATHS_MAX) return;
-    if (state.rest === 0 && state.edges.length === 0) {
-      if (path.items.length > 1 && path.items.some(({ expression }) => expression.op !== 'text'))
-        this.paths.push(path);
-      return;
-    }
-    if (path.items.length >= ITEMS_MAX) return;
-    for (const edge of state.edges) {
-      const [item] = edge.items;
-      if (item === undefined) continue;
-      const isAgain = item.expression.op !== 'text' && path.items.includes(item);
-      const cost = path.cost + edge.cost + (isAgain ? COST.itemAgain : 0);
-      if (cost + edge.to.rest > limit) continue;
-      const longer = {
-        items: [...path.items, item],
-        classes: [...path.classes, edge],
-        cost,
-      };
-      this.walk(edge.to, longer, limit);
-    }
-  }
-
-  /** The paths, and each path with one item in another way: one difference is enough to disagree. */
-  private programs(limit: number): readonly Piece[] {
-    return this.paths.flatMap((path) =>
-      [
-        { items: path.items, cost: path.cost },
-        ...path.classes.flatMap((edge, place) =>
-          edge.items.slice(1).map((other) => ({
-            items: path.items.with(place, other),
-            cost: path.cost + other.cost - (edge.items[0]?.cost ?? 0),
-          })),
-        ),
-      ]
-        .filter(({ cost }) => cost <= limit)
-        .map(({ items, cost }) => ({
-          expression: { op: 'concat' as const, items: items.map((item) => item.expression) },
-          cost,
-          values: this.task.outputs,
-        })),
+  /** The path, and the path with one item in another way: one difference is enough to disagree. */
+  private programs(path: readonly Edge[], limit: number): readonly Piece[] {
+    const cost = costOf(path);
+    const cheapest = path.flatMap(({ items }) => items.slice(0, 1));
+    const others = path.flatMap(({ items }, place) =>
+      items.slice(1).map((other) => ({
+        items: cheapest.with(place, other),
+        cost: cost + other.cost - (items[0]?.cost ?? 0),
+      })),
     );
+    return [{ items: cheapest, cost }, ...others]
+      .filter((join) => join.cost <= limit)
+      .map((join) => ({
+        expression: { op: 'concat', items: join.items.map((item) => item.expression) },
+        cost: join.cost,
+        values: this.task.outputs,
+      }));
   }
+}
+
+/** The cheapest edges to the end. */
+function restOf(state: State): readonly Edge[] {
+  const path: Edge[] = [];
+  for (let at = state; ;) {
+    const next = at.edges.find((edge) => edge.cost + edge.to.rest === at.rest);
+    if (next === undefined) return path;
+    path.push(next);
+    at = next.to;
+  }
+}
+
+function readOf({ offsets }: State): number {
+  return offsets[0] ?? 0;
+}
+
+function isNoText({ items }: Edge): boolean {
+  return items[0]?.expression.op !== 'text';
+}
+
+/** An operand that stands in a join once more costs more. */
+function costOf(path: readonly Edge[]): number {
+  const operands = path.filter(isNoText).map(({ items }) => items[0]);
+  const again = operands.length - new Set(operands).size;
+  const sum = path.reduce((total, edge) => total + edge.cost, 0);
+  return COST.concat + sum + again * COST.itemAgain;
 }
 
 /** Pieces with the same values, cheapest first: observationally one piece, but not on other inputs. */

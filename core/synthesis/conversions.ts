@@ -73,8 +73,10 @@ export function findConversions(
       );
       formed.forEach(keep);
       // "1234.5" → "1,234.50": rounded first, then in groups.
-      for (const piece of formed)
+      for (const piece of formed) {
         for (const step of NUMBER_STEPS) stepped(piece, step, budget).forEach(keep);
+        keep(idleGroup(piece));
+      }
     }
     findDates(source, task, budget).forEach(keep);
     paddings(source, task, budget).forEach(keep);
@@ -86,6 +88,17 @@ function stepped(piece: Piece, [expression, cost]: Step, budget: Budget): readon
   if (!budget.take()) return [];
   const made = extend(piece, expression(piece), cost);
   return made === undefined || hasValues(made, piece.values) ? [] : [made];
+}
+
+/** Money below a thousand does not show whether thousands are set apart. */
+function idleGroup(piece: Piece): Piece | undefined {
+  if (piece.expression.op !== 'decimals' && piece.expression.op !== 'round') return undefined;
+  const grouped = extend(
+    piece,
+    { op: 'group', of: piece.expression, separator: ',' },
+    COST.group + COST.idle,
+  );
+  return grouped !== undefined && hasValues(grouped, piece.values) ? grouped : undefined;
 }
 
 /** Money and thousands are numbers for sure; another text with a number in it may be a code. */

@@ -88,7 +88,8 @@ function stepsOf(variable: Piece, task: Task): readonly Step[] {
       .flatMap((to) =>
         (['replace', 'replace-first'] as const).map((op, index) => ({
           edit: ({ expression }: Piece) => ({ op, of: expression, from, to }),
-          cost: COST.replace + (constantCost(from, task) + constantCost(to, task)) / 2 + index,
+          cost:
+            COST.replace + (removedCost(from, variable, task) + constantCost(to, task)) / 2 + index,
         })),
       ),
   );
@@ -103,6 +104,15 @@ function stepsOf(variable: Piece, task: Task): readonly Step[] {
     cost: COST.keep,
   }));
   return [...plain, ...classes, ...replacements];
+}
+
+/** What goes missing from several examples is no chance. */
+function removedCost(constant: string, variable: Piece, task: Task): number {
+  const witnesses = variable.values.filter(
+    (value, index) => value.includes(constant) && task.outputs[index]?.includes(constant) !== true,
+  );
+  const cost = constantCost(constant, task);
+  return witnesses.length > 1 ? Math.min(cost, 3) : cost;
 }
 
 function constantCost(constant: string, task: Task): number {

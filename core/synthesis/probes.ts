@@ -13,7 +13,7 @@ type Inputs = ReadonlyMap<string, string>;
 
 const NUMBERS = ['7', '19', '2.5', '-4', '0', '36'] as const;
 /** Multiples too, so that what could be divided still can. */
-const FACTORS = ['2', '3', '10', '5', '30', '7'] as const;
+const FACTORS = ['2', '3', '10', '5', '3000', '7'] as const;
 
 const WORD = /[\p{L}\p{N}]+/gu;
 
@@ -83,6 +83,8 @@ export function probesBeside(inputs: Inputs, programs: readonly Expression[]): r
 function turned(value: string, turn: number, variable: number): string {
   if (plainNumber(value) !== undefined) {
     const choice = turn + 5 * variable;
+    // A code or phone number: other digits, as many of them.
+    if (choice % 3 === 2 && /^[0-9]{5,}$/.test(value)) return shift(value);
     const factor = FACTORS[choice % FACTORS.length] ?? '2';
     if (choice % TURNS.length < FACTORS.length)
       return applyArithmetic('multiply', value, factor) ?? value;

@@ -274,6 +274,24 @@ describe('choices', () => {
     expect(learned(hours, '12', { isDetermined: true }).served).toBe('(disagree)');
   });
 
+  test('in induction each case needs three examples, and mere texts for answers do not pay for themselves', () => {
+    const names: readonly Row[] = [
+      ['Dr. Ada King Lovelace', 'Ada'],
+      ['Grace Hopper', 'Grace'],
+      ['Dr. Alan Turing', 'Alan'],
+      ['Erik van Dunteman', 'Erik'],
+      ['Dr. Margaret Hamilton', 'Margaret'],
+      ['Barbara Liskov', 'Barbara'],
+    ];
+    expect(learned(names, 'Dr. Donald Knuth')).toEqual({
+      first: expect.stringMatching(/^if /),
+      served: 'Donald',
+    });
+    expect(learned(names, 'Radia Perlman').served).toBe('Radia');
+    expect(learned(names.slice(0, 5), 'Radia Perlman').first).toBeUndefined();
+    expect(learned(hours, '17').first).toBeUndefined();
+  });
+
   test('one of two texts, by what a third one says', () => {
     const rows: readonly Row[] = [
       [['red apples', 'green pears', 'pear'], 'green pears'],

@@ -55,6 +55,8 @@ const TERM_EXPANSIONS_MAX = 4000;
 const DECISIONS_MAX = 20_000;
 /** Copies, words and cases; anything finer needs outputs that differ. */
 const UNVARIED_COST_MAX = 4;
+/** Two examples of a case share a word by chance, and a test of it would be believed. */
+const CASE_EXAMPLES_MIN = 3;
 const NOTHING: Synthesis = { programs: [], surplusBits: 0 };
 
 /** The programs of `synthesizeWithSurplus`. */
@@ -177,12 +179,13 @@ function singlePrograms(distinct: readonly Example[], search: Search): readonly 
   return [];
 }
 
-/** A choice claims much: without a given function it needs two examples in each case at the least. */
+/** A choice claims much: without a given function each of its cases needs several examples. */
 function choicesOf(distinct: readonly Example[], search: Search): readonly Piece[] {
-  if (search.isDetermined !== true && distinct.length < 4) return [];
+  if (search.isDetermined !== true && distinct.length < 2 * CASE_EXAMPLES_MIN) return [];
   return findChoices(distinct, {
     constants: search.constants ?? [],
     budget: new Budget(DECISIONS_MAX),
+    caseExamplesMin: search.isDetermined === true ? 1 : CASE_EXAMPLES_MIN,
     explain: (few) => {
       const task = createTask(few, { ...search, searched: few });
       const candidates = findCandidates(task, {

@@ -263,13 +263,13 @@ const markup = sequence(
 );
 
 const visible = one(CLASSES.visible);
-const alphanumeric = one(CLASSES.alphanumeric);
+const wordEnd = one(CLASSES.alphanumeric);
 
 const LANGUAGES: Readonly<Record<MatcherKind, Language>> = {
   text: some(one(CLASSES.any)),
   line: sequence(visible, repeat(sequence(repeat(one(CLASSES.blank)), visible))),
   name: sequence(nameWord, times(sequence(oneOf(' '), nameWord), 0, 2)),
-  word: sequence(alphanumeric, optional(sequence(repeat(visible), alphanumeric))),
+  word: sequence(wordEnd, optional(sequence(repeat(visible), wordEnd))),
   integer,
   number,
   email,

@@ -25,9 +25,15 @@ interface Siblings {
 export class ScopeTree {
   private readonly nodes = new Map<string, TreeNode>();
   private readonly children = new Map<string, Children>();
+  private codeCount = 0;
 
   get size(): number {
     return this.nodes.size;
+  }
+
+  /** Whether a node has a derivation in JavaScript: then walks need results (look-up-code.ts). */
+  get hasCode(): boolean {
+    return this.codeCount > 0;
   }
 
   get(id: string): TreeNode | undefined {
@@ -43,6 +49,7 @@ export class ScopeTree {
     this.remove(node.id);
     this.nodes.set(node.id, node);
     if (!isWalkable(node)) return;
+    if (usesCode(node)) this.codeCount++;
     const children = this.children.get(node.parent) ?? emptyChildren();
     this.children.set(node.parent, children);
     if (hasAnswer(node)) children.answers.set(node.id, node);
@@ -61,6 +68,7 @@ export class ScopeTree {
     const children = this.children.get(node.parent);
     const siblings = children?.bySkeleton.get(node.template.skeleton);
     if (children === undefined || siblings === undefined || !isWalkable(node)) return;
+    if (usesCode(node)) this.codeCount--;
     children.answers.delete(id);
     const key = literalKeyOf(node.template);
     if (key === undefined) siblings.templated.remove(node);
@@ -109,6 +117,12 @@ function emptyChildren(): Children {
 
 function emptySiblings(): Siblings {
   return { literal: new Map(), templated: new TemplateIndex() };
+}
+
+function usesCode(node: TreeNode): boolean {
+  return node.variables.some(
+    (variable) => variable.role === 'dependent' && variable.derivation.kind === 'javascript',
+  );
 }
 
 function hasAnswer(node: TreeNode): node is AnswerNode {

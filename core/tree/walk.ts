@@ -209,7 +209,8 @@ function writeMessage(
   return recorded === undefined ? undefined : rebuildMessage(answer.message, recorded, texts);
 }
 
-function guardsHold(node: TreeNode, bindings: Bindings): boolean {
+/** Whether all of the node's conditions on inherited values hold. */
+export function guardsHold(node: TreeNode, bindings: Bindings): boolean {
   return node.guards.every(({ name, condition }) => {
     const value = bindings.get(name);
     return value !== undefined && holds(condition, value, bindings);
