@@ -45,6 +45,27 @@ export function structureWords(others: readonly Exchange[]): readonly string[] {
     .map(([word]) => word);
 }
 
+/** Words of many requests are the scope's own, answered or not: one in fifty, and three at least. */
+const FREQUENT_SHARE = 0.02;
+const FREQUENT_MIN = 3;
+/** The newest requests tell which words are frequent as well as all of them. */
+const COUNTED_MAX = 400;
+
+/** The words, in lower case, that stand in many of the requests. Cost: linear in the texts. */
+export function frequentWords(others: readonly Exchange[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  const newest = others.slice(0, COUNTED_MAX);
+  for (const { messages } of newest) {
+    const asked = messages.findLast((message) => message.role === 'user');
+    const text = (asked?.leaves ?? []).map((leaf) => leaf.text.slice(0, CHARACTERS_MAX)).join('\n');
+    for (const word of new Set(text.toLowerCase().match(WORD) ?? [])) {
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+  }
+  const least = Math.max(FREQUENT_MIN, newest.length * FREQUENT_SHARE);
+  return new Set([...counts].flatMap(([word, count]) => (count >= least ? [word] : [])));
+}
+
 /** In the case in which they stand there: SQL in capitals does not quote the question. */
 function saidIn(messages: Exchange['messages']): ReadonlySet<string> {
   const words = messages
