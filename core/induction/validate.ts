@@ -26,6 +26,7 @@ import { compareWith, type Start } from './load.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
+import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
@@ -63,6 +64,7 @@ export type RejectionCode =
   | 'nothing-varies'
   | 'too-many-variables'
   | 'too-general'
+  | 'out-of-order'
   | 'does-not-rebuild'
   | 'ambiguous'
   | 'contradicts-exemplar'
@@ -77,6 +79,10 @@ export function validate(input: ValidateInput): Validated {
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
+  const { exchange, start, derived } = input;
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  if (findDisorder({ messages: exchange.messages, ...derived, known }) !== undefined)
+    return { kind: 'rejected', code: 'out-of-order' };
   if (templates.some((template) => isTooGeneral(template)))
     return { kind: 'rejected', code: 'too-general' };
   const nodes = buildNodes(input, templates);
