@@ -132,7 +132,8 @@ const lookUp = (topic: string): Pick<Example, 'ask' | 'answer'> => ({
         id: 'call_abcdefgh12345678',
         type: 'function',
         function: {
-          name: 'look_up',
+          // A tool of its own for each topic: otherwise the third one is learned as a table, with no model.
+          name: `look_up_${topic.replaceAll(' ', '_')}`,
           arguments: JSON.stringify({ city, station: CODES[city] ?? '' }),
         },
       },
