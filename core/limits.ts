@@ -14,7 +14,7 @@ export const LIMITS = {
    */
   candidatesMax: 128,
   /** Steps that parsing one message may take, with all its candidates: at most 3 ms (PERFORMANCE §4, point 5). */
-  matchStepsMax: 65_536,
+  matchStepsMax: 40_960,
   /** Variables of one message template. */
   variablesMax: 32,
   /** Explicit bindings of one request and the length of each value. */
