@@ -20,7 +20,7 @@ const MOVED_PER_CHANGE = 2;
  * Steps of one look-up, one for each key or entry that it looks at; about 50 µs. A long message has
  * more literals by chance and gets as many again as it has characters, which costs what reading it did.
  */
-const STEPS_MAX = 8192;
+const STEPS_MAX = 6144;
 /** Placing the literals of one template takes 0.2 to 0.4 µs in a short message; at most 256 are placed. */
 const PLACING_STEPS = 32;
 
