@@ -30,6 +30,12 @@ export class Secret {
 
 export type Config = Readonly<{
   proxyPort: number;
+  adminPort: number;
+  adminBindAddress: string;
+  /** Names by which the admin API may be reached besides its address and this machine's own. */
+  adminHosts: readonly string[];
+  /** Undefined only where the admin API is bound to this machine. */
+  adminToken: Secret | undefined;
   temporalPort: number;
   temporalUiPort: number;
   mongodbPort: number;
@@ -51,6 +57,12 @@ export type Config = Readonly<{
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  requestLogDays: number;
+  /** Of calls without a project; projects have settings of the same names in lower case. */
+  logContent: boolean;
+  audits: boolean;
+  /** Share of hits, 0 to 1. */
+  auditRate: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -94,8 +106,12 @@ const text = (value: string, what: string, schema: Setting['schema'] = z.string(
   schema,
 });
 
+const onOff = (value: 'on' | 'off', what: string): Setting =>
+  text(value, what, z.enum(['on', 'off'], { error: 'must be on or off' }));
+
 const SETTINGS = {
   PROXY_PORT: port(8787, 'Port of the proxy: http://127.0.0.1:8787/v1 is the BASE_URL of your app'),
+  ADMIN_PORT: port(8788, 'Port of the admin API, /metrics and /status'),
   TEMPORAL_PORT: port(7233, 'Port of the embedded Temporal server'),
   TEMPORAL_UI_PORT: port(8233, 'Port of the embedded Temporal UI'),
   MONGODB_PORT: port(27017, 'Port of the embedded MongoDB'),
@@ -103,6 +119,24 @@ const SETTINGS = {
     '127.0.0.1',
     'Address the proxy listens on; embedded servers have no password and stay on 127.0.0.1',
     z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address such as 127.0.0.1' }),
+  ),
+  ADMIN_BIND_ADDRESS: text(
+    '127.0.0.1',
+    'Address the admin API listens on; any but 127.* and ::1 needs GHEE_ADMIN_TOKEN',
+    z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address such as 127.0.0.1' }),
+  ),
+  ADMIN_HOSTS: text(
+    '',
+    'Host names by which the admin API is reached from elsewhere, with commas between',
+    matching(
+      /^$|^[\w.:[\]-]+(\s*,\s*[\w.:[\]-]+)*$/,
+      'must be host names such as ghee.example.com',
+    ),
+  ),
+  GHEE_ADMIN_TOKEN: text(
+    '',
+    'Bearer token of the admin API, 16 characters or more; empty: none is asked for',
+    matching(/^$|^\S{16,}$/, 'must have at least 16 characters and no blanks, or be unset'),
   ),
   GHEE_HOME: text('.ghee', 'Folder of all state: data, logs, caches'),
   TEMPORAL_ADDRESS: text(
@@ -149,6 +183,17 @@ const SETTINGS = {
   REQUEST_BYTES_MAX: count(10_485_760, 'Largest request body in bytes; a larger one gets 413'),
   SPOOL_BYTES_MAX: count(268_435_456, 'Bytes of observations kept on disk while MongoDB is away'),
   STALE_MAX_SECONDS: count(900, 'How long the proxy serves from memory while MongoDB is away'),
+  REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
+  LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
+  AUDITS: onOff(
+    'off',
+    "Whether hits may be checked by calls of Ghee's own, with the caller's key and at its cost: on or off",
+  ),
+  AUDIT_RATE: text(
+    '0.01',
+    'Share of hits of a proven template that are checked, 0 to 1; a new one begins with a fifth',
+    matching(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'must be a share from 0 to 1 such as 0.01'),
+  ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
 
@@ -161,7 +206,13 @@ export const CONFIG_HELP: readonly { name: string; default: string; what: string
     .filter(([name]) => name !== 'WORKFLOW_BUNDLE')
     .map(([name, setting]) => ({ name, default: setting.default, what: setting.what }));
 
-const PORT_NAMES = ['PROXY_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'MONGODB_PORT'] as const;
+const PORT_NAMES = [
+  'PROXY_PORT',
+  'ADMIN_PORT',
+  'TEMPORAL_PORT',
+  'TEMPORAL_UI_PORT',
+  'MONGODB_PORT',
+] as const;
 
 /** Errors: ConfigError with all problems at once. An empty value counts as unset. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -175,7 +226,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
-  problems.push(...sharedPorts(values));
+  problems.push(...sharedPorts(values), ...openAdmin(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as Values);
 }
@@ -186,6 +237,7 @@ function toConfig(values: Values): Config {
   const secret = orUndefined('GHEE_SECRET');
   return Object.freeze({
     proxyPort: Number(values.PROXY_PORT),
+    ...toAdmin(values),
     temporalPort: Number(values.TEMPORAL_PORT),
     temporalUiPort: Number(values.TEMPORAL_UI_PORT),
     mongodbPort: Number(values.MONGODB_PORT),
@@ -206,8 +258,36 @@ function toConfig(values: Values): Config {
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    requestLogDays: Number(values.REQUEST_LOG_DAYS),
+    logContent: values.LOG_CONTENT === 'on',
+    audits: values.AUDITS === 'on',
+    auditRate: Number(values.AUDIT_RATE),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
+}
+
+function toAdmin(values: Values) {
+  const token = String(values.GHEE_ADMIN_TOKEN);
+  const hosts = String(values.ADMIN_HOSTS).split(',');
+  return {
+    adminPort: Number(values.ADMIN_PORT),
+    adminBindAddress: String(values.ADMIN_BIND_ADDRESS),
+    adminHosts: Object.freeze(hosts.map((host) => host.trim()).filter((host) => host !== '')),
+    adminToken: token === '' ? undefined : new Secret(token),
+  };
+}
+
+/** Whether an address can only be reached from this machine. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+function openAdmin(values: Partial<Values>): string[] {
+  const address = values.ADMIN_BIND_ADDRESS;
+  if (address === undefined || isLoopback(String(address))) return [];
+  return values.GHEE_ADMIN_TOKEN === ''
+    ? [`GHEE_ADMIN_TOKEN must be set: ADMIN_BIND_ADDRESS=${String(address)} is open to the network`]
+    : [];
 }
 
 function sharedPorts(values: Partial<Values>): string[] {

@@ -1,5 +1,6 @@
 /** The only route that can hit. Reads the body, asks for a plan, carries it out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Completion } from '../core/completion/completion.ts';
 import { openCall, type Call } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
@@ -22,16 +23,18 @@ export async function handleChatCompletion(
   res: ServerResponse,
   target: Target,
 ): Promise<void> {
-  const call = openCall(req, res, deps.log);
+  const call = openCall(req, res, deps);
   const read = await readBody(req, deps.settings.requestBytesMax);
   if (read.kind === 'aborted') return;
   if (read.kind === 'too-large') {
     sendProblem(res, tooLarge(deps.settings.requestBytesMax), call.requestId);
     return;
   }
+  call.mark('body');
   const { headers } = req;
   const { requestId } = call;
   const plan = planCall(deps, { ...target, headers, body: read.bytes, requestId });
+  call.mark('plan');
   call.model = plan.model;
   switch (plan.kind) {
     case 'refuse':
@@ -39,12 +42,22 @@ export async function handleChatCompletion(
       break;
     case 'serve':
       call.outcome = plan.outcome;
+      call.asked = plan.asked;
+      call.found = plan.found;
+      res.once('finish', () => {
+        const { asked, found } = plan;
+        deps.audit({ asked, found, headers, path: target.path + target.query, body: read.bytes });
+      });
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;
     case 'forward':
       forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });
       break;
   }
+}
+
+function describeAnswer({ model, usage }: Completion): Call['answered'] {
+  return { model, usage: usage === undefined ? undefined : JSON.stringify(usage) };
 }
 
 interface Exchange {
@@ -61,6 +74,7 @@ function forward(
 ): void {
   const { lesson, upstream } = plan;
   call.outcome = plan.outcome;
+  call.asked = plan.asked;
   upstream.forward(req, res, {
     path: path + query,
     body,
@@ -71,6 +85,7 @@ function forward(
           onResponse: (response) =>
             watchAnswer(response, PROXY_LIMITS.answerBytesMax, (result) => {
               const { requestId } = call;
+              if (result.kind === 'answer') call.answered = describeAnswer(result.completion);
               void learn(deps, sha256, lesson, { result, requestId });
             }),
         }),

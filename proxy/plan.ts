@@ -21,8 +21,9 @@ import {
   type Problem,
 } from './error-response.ts';
 import type { Lesson } from './learn.ts';
-import { lookUp, type Question } from './look-up.ts';
+import { lookUp, type LookUp, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
+import { permissionsOf, type Permissions } from './permissions.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -36,14 +37,34 @@ export interface ChatCall {
 
 export type Plan = { readonly model?: string } & (
   | { readonly kind: 'refuse'; readonly problem: Problem }
-  | { readonly kind: 'serve'; readonly hit: HitBody; readonly outcome: Outcome }
+  | {
+      readonly kind: 'serve';
+      readonly hit: HitBody;
+      readonly outcome: Outcome;
+      readonly asked: Asked;
+      readonly found: Found;
+    }
   | {
       readonly kind: 'forward';
       readonly outcome: Outcome;
       readonly upstream: Upstream;
       readonly lesson?: Lesson;
+      readonly asked?: Asked;
     }
 );
+
+type Found = Extract<LookUp, { kind: 'found' }>;
+
+/** A call that Ghee may answer: all that is known of it before it is answered. */
+export interface Asked {
+  readonly question: Question;
+  /** The request's `messages` as JSON text. */
+  readonly messages: string;
+  readonly upstream: Upstream;
+  /** Whether templates may be learned from it. */
+  readonly induce: boolean;
+  readonly allows: Permissions;
+}
 
 export const sha256: Hash = (text) => digest('sha256', text);
 
@@ -106,29 +127,28 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
     question,
     messages: messagesOf(text, parsed.value),
     upstream,
+    induce: headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true',
+    allows: permissionsOf(
+      project === undefined ? undefined : deps.mirror.projectOf(project),
+      deps.settings.allows,
+    ),
   });
 }
 
-interface Asked {
-  readonly question: Question;
-  readonly messages: string;
-  readonly upstream: Upstream;
-}
-
 function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
-  const { question, messages, upstream } = asked;
+  const { question, messages, upstream, induce } = asked;
   const { model } = question.request;
   const found = answer(deps, call, question);
   if (found.kind === 'hit') {
-    return { kind: 'serve', model, hit: found.hit, outcome: found.outcome };
+    const { hit, found: source } = found;
+    return { kind: 'serve', model, hit, outcome: source.outcome, asked, found: source };
   }
-  const induce = headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true';
   const lesson = { question, messages, induce, replace: found.refresh };
-  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson };
+  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson, asked };
 }
 
 type Answer =
-  | { readonly kind: 'hit'; readonly hit: HitBody; readonly outcome: Outcome }
+  | { readonly kind: 'hit'; readonly hit: HitBody; readonly found: Found }
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
 /** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
@@ -137,10 +157,9 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
   const now = deps.now();
   try {
     const { staleMaxSeconds } = deps.settings;
-    const found = lookUp({ mirror, now, staleMaxSeconds }, question);
+    const found = lookUp({ mirror, now, staleMaxSeconds, hash: sha256 }, question);
     if (found.kind === 'none') return found;
-    const { outcome } = found;
-    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), outcome };
+    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), found };
   } catch (error) {
     reportFault(deps, 'answer', call.requestId, error);
     return { kind: 'none', reason: 'internal_error', refresh: false };

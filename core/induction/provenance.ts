@@ -46,6 +46,13 @@ const COMPARISON = new RegExp(
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
+const WITHOUT_ORIGIN = 'value(s) of the answer have no origin';
+
+/** Whether a reason of `barFor` says that nothing in the conversation explains some data of the answer. */
+export function isWithoutOrigin(reason: string): boolean {
+  return reason.endsWith(WITHOUT_ORIGIN);
+}
+
 /** The confirmations that the answer needs, with the reasons for more than one. */
 export function barFor(input: BarInput): Bar {
   const answer = input.messages.at(-1);
@@ -55,7 +62,7 @@ export function barFor(input: BarInput): Bar {
   const orphans = input.unexplained.filter((span) => !hasOrigin(input, span));
   if (orphans.length > 0) {
     required = CONFIRMATIONS_WITHOUT_ORIGIN;
-    reasons.push(`${orphans.length} value(s) of the answer have no origin`);
+    reasons.push(`${orphans.length} ${WITHOUT_ORIGIN}`);
   }
   const asked = question?.leaves.map((leaf) => leaf.text).join('\n') ?? '';
   const isChoice =
