@@ -108,13 +108,13 @@ export class RequestStore {
     filter: RequestFilter,
     page: { readonly limit: number; readonly after?: RequestCursor | undefined },
   ): Promise<readonly RequestEntry[]> {
-    const wanted = Object.entries(filter).map(([name, value]) => [name, { $eq: value }] as const);
     const { after } = page;
-    const rest =
+    const rest: Document =
       after === undefined
         ? {}
         : { $or: [{ at: { $lt: after.at } }, { at: { $eq: after.at }, _id: { $lt: after.id } }] };
-    return this.read({ ...Object.fromEntries(wanted), ...rest }, page.limit);
+    for (const [name, value] of Object.entries(filter)) rest[name] = { $eq: value };
+    return this.read(rest, page.limit);
   }
 
   private async read(filter: Document, limit: number): Promise<readonly RequestEntry[]> {

@@ -12,14 +12,12 @@ import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
 import { permissionsOf } from '../permissions.ts';
 import type { AdminDeps } from './deps.ts';
-import { AdminProblem, unknownRequest } from './problems.ts';
+import { findRequest } from './find-request.ts';
 import { showRequest } from './requests.ts';
 import { outlineNode, showNode } from './show-node.ts';
 
 export async function explainDecision(deps: AdminDeps, requestId: string): Promise<object> {
-  await deps.flush();
-  const entry = await deps.requests.find(requestId);
-  if (entry === undefined) throw new AdminProblem(unknownRequest());
+  const entry = await findRequest(deps, requestId);
   const allows = permissionsOf(deps.mirror.projectOf(entry.project ?? ''), deps.allows);
   const [feedback, explained] = await Promise.all([
     deps.feedback.read(entry.id),

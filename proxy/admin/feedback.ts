@@ -14,7 +14,8 @@ import type { AnswerForm } from '../../core/tree/node.ts';
 import { LOCAL_PROJECT } from '../caller.ts';
 import { invalidRequest } from '../error-response.ts';
 import type { AdminDeps } from './deps.ts';
-import { AdminProblem, parseInput, unknownRequest } from './problems.ts';
+import { findRequest } from './find-request.ts';
+import { AdminProblem, parseInput } from './problems.ts';
 
 const BODY = z.strictObject({
   requestId: z.string().min(1).max(200),
@@ -34,9 +35,7 @@ type Placed = RequestEntry & { readonly scope: string; readonly thread: string }
 export async function giveFeedback(deps: AdminDeps, body: unknown): Promise<object> {
   const { requestId, correct } = parseInput(BODY, body);
   const correction = correct === undefined ? undefined : answerFormOf(correct);
-  await deps.flush();
-  const entry = await deps.requests.find(requestId);
-  if (entry === undefined) throw new AdminProblem(unknownRequest());
+  const entry = await findRequest(deps, requestId);
   const before = await deps.feedback.read(entry.id);
   // A second time it might hit what has taken the wrong answer's place.
   const effect = before?.effect ?? (await takeBack(deps, entry));
