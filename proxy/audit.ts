@@ -17,6 +17,8 @@ export interface ServedHit {
   /** Path and query behind the provider's base URL. */
   readonly path: string;
   readonly body: Buffer;
+  /** Of the call that was served. */
+  readonly requestId: string;
 }
 
 /** `unusable`: no complete good answer came, so nothing is known. `skipped`: enough are under way. */
@@ -33,7 +35,10 @@ export interface AuditorOptions {
   readonly log: Logger;
   readonly answerBytesMax: number;
   /** Keeps the exchange, as after a miss. */
-  readonly learn: (lesson: Lesson, result: AnswerResult) => Promise<void>;
+  readonly learn: (
+    lesson: Lesson,
+    answer: { readonly result: AnswerResult; readonly requestId: string },
+  ) => Promise<void>;
   /** `answer`: complete, and paid for. */
   readonly onAudit: (
     result: AuditResult,
@@ -117,6 +122,7 @@ export class Auditor {
     }
     this.options.onAudit('asked', hit, result);
     const audit = found.outcome.node;
-    await this.options.learn({ question, messages, induce: true, replace: false, audit }, result);
+    const lesson = { question, messages, induce: true, replace: false, audit };
+    await this.options.learn(lesson, { result, requestId: hit.requestId });
   }
 }

@@ -41,6 +41,7 @@ export function openBookkeeping(options: {
   const requests = new RequestStore(database, { now: Date.now, days: config.requestLogDays });
   const rows = new WriteQueue<RequestEntry>({
     write: (batch) => requests.insert(batch),
+    bytesOf: weightOf,
     onFailed: (error) => log.warn({ event: 'request_log.waiting', ...describeError(error) }),
   });
   const ledger = new Ledger(database, { now: Date.now, process: randomBytes(8).toString('hex') });
@@ -73,6 +74,11 @@ export function openBookkeeping(options: {
       await Promise.race([Promise.all([rows.close(), ledger.flush()]), late]);
     },
   };
+}
+
+/** Two bytes for a character, and about a kilobyte for everything but content. */
+function weightOf({ content }: RequestEntry): number {
+  return 1024 + 2 * ((content?.messages.length ?? 0) + (content?.answer?.length ?? 0));
 }
 
 /** What audits cost, taken off what hits save. */

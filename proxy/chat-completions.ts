@@ -46,7 +46,8 @@ export async function handleChatCompletion(
       call.found = plan.found;
       res.once('finish', () => {
         const { asked, found } = plan;
-        deps.audit({ asked, found, headers, path: target.path + target.query, body: read.bytes });
+        const path = target.path + target.query;
+        deps.audit({ asked, found, headers, path, body: read.bytes, requestId });
       });
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;

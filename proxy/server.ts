@@ -110,7 +110,7 @@ function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping):
     clock: () => performance.now(),
     log,
     answerBytesMax: PROXY_LIMITS.answerBytesMax,
-    learn: (lesson, result) => learn(deps, sha256, lesson, { result, requestId: '' }),
+    learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
     onAudit: books.onAudit,
   });
 }

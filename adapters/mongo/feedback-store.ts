@@ -69,13 +69,13 @@ export class FeedbackStore {
   async removeExact(
     answer: Pick<ExactAnswer, 'id' | 'project' | 'scope' | 'thread'>,
   ): Promise<void> {
-    const { id, ...fields } = answer;
+    const { id, project, scope, thread } = answer;
     await withDeadline('remove exact answer', DEADLINES.writeMs, () =>
       this.database.answers.updateOne(
         { _id: { $eq: id } },
         {
           $set: { deletedAt: this.now() },
-          $setOnInsert: { schemaVersion: SCHEMA_VERSION, ...fields },
+          $setOnInsert: { schemaVersion: SCHEMA_VERSION, project, scope, thread },
           // What was wrong is not kept.
           $unset: { answer: '' },
         },

@@ -12,6 +12,8 @@ export interface WriteQueueOptions<T> {
   /** Between the first item and its batch. */
   readonly everyMs?: number;
   readonly waitingMax?: number;
+  /** What an item may weigh in memory, about. */
+  readonly bytesOf?: (item: T) => number;
 }
 
 export interface QueueCounts {
@@ -23,12 +25,14 @@ export interface QueueCounts {
 const EVERY_MS = 200;
 /** Ten seconds at the most rows that are written in a second. */
 const WAITING_MAX = 10_000;
+const WAITING_BYTES_MAX = 33_554_432;
 const BATCH = 500;
 const RETRY_MS = 1000;
 
 export class WriteQueue<T> {
   private readonly options: WriteQueueOptions<T>;
   private waiting: T[] = [];
+  private waitingBytes = 0;
   private writing: Promise<boolean> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private written = 0;
@@ -40,10 +44,13 @@ export class WriteQueue<T> {
   }
 
   add(item: T): void {
-    if (this.waiting.length >= (this.options.waitingMax ?? WAITING_MAX)) {
+    const bytes = this.waitingBytes + this.bytesOf(item);
+    const isFull = this.waiting.length >= (this.options.waitingMax ?? WAITING_MAX);
+    if (isFull || bytes > WAITING_BYTES_MAX) {
       this.dropped++;
       return;
     }
+    this.waitingBytes = bytes;
     this.waiting.push(item);
     this.later(this.options.everyMs ?? EVERY_MS);
   }
@@ -63,6 +70,10 @@ export class WriteQueue<T> {
     clearTimeout(this.timer);
     await this.flush();
     clearTimeout(this.timer);
+  }
+
+  private bytesOf(item: T): number {
+    return this.options.bytesOf?.(item) ?? 0;
   }
 
   private later(ms: number): void {
@@ -92,6 +103,7 @@ export class WriteQueue<T> {
         this.dropped += batch.length;
       }
       this.waiting = this.waiting.slice(batch.length);
+      for (const item of batch) this.waitingBytes -= this.bytesOf(item);
     }
     return true;
   }

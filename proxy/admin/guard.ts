@@ -40,20 +40,22 @@ export function refusal(
 ): Problem | undefined {
   const { headers } = req;
   if (!hosts.has(hostOf(`http://${headers.host ?? ''}`))) return foreignHost();
-  if (isForeign(headers, hosts)) return foreignOrigin();
+  if (isForeign(headers)) return foreignOrigin();
   if (!isOpen && token !== undefined && !hasToken(headers, token)) return missingToken();
   const isWrite = req.method !== 'GET' && req.method !== 'HEAD';
   // A form of another site can send any body but this type.
   return isWrite && !isJson(headers) ? notJson() : undefined;
 }
 
-function isForeign(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): boolean {
-  const { origin } = headers;
+/** Pages of this very server may; those of another port of this machine are somebody else's. */
+function isForeign(headers: IncomingHttpHeaders): boolean {
+  const { origin, host } = headers;
   if (headers['sec-fetch-site'] === 'cross-site') return true;
-  return origin !== undefined && !hosts.has(hostOf(origin));
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
 }
 
-/** Without the port; the empty text for what names no host, such as the origin `null`. */
+/** Without the port; the empty text for what names no host. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }
