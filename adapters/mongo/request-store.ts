@@ -58,12 +58,9 @@ export type RequestDocument = Omit<RequestEntry, 'id'> & {
   readonly expiresAt: Date;
 };
 
-export interface RequestFilter {
-  readonly outcome?: CallOutcome;
-  readonly reason?: string;
-  readonly node?: string;
-  readonly model?: string;
-}
+export type RequestFilter = Readonly<
+  { outcome?: CallOutcome } & Partial<Record<'reason' | 'node' | 'model', string>>
+>;
 
 /** The last row of the page before. */
 export interface RequestCursor {
