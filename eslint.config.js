@@ -52,7 +52,7 @@ export default defineConfig(
     rules: {
       ...forbid([
         BUILTINS_AND_PACKAGES,
-        outside('adapters', 'proxy', 'workflows', 'activities', 'scripts', 'tests'),
+        outside('adapters', 'proxy', 'workflows', 'activities', 'evals', 'scripts', 'tests'),
       ]),
       'no-restricted-globals': [
         'error',
@@ -74,17 +74,17 @@ export default defineConfig(
   {
     files: ['adapters/**/*.ts'],
     ignores: TESTS,
-    rules: forbid([outside('proxy', 'workflows', 'activities', 'scripts', 'tests')]),
+    rules: forbid([outside('proxy', 'workflows', 'activities', 'evals', 'scripts', 'tests')]),
   },
   {
     files: ['proxy/**/*.ts'],
     ignores: TESTS,
-    rules: forbid([outside('workflows', 'activities', 'scripts', 'tests')]),
+    rules: forbid([outside('workflows', 'activities', 'evals', 'scripts', 'tests')]),
   },
   {
     files: ['activities/**/*.ts'],
     ignores: TESTS,
-    rules: forbid([outside('proxy', 'scripts', 'tests')]),
+    rules: forbid([outside('proxy', 'evals', 'scripts', 'tests')]),
   },
   {
     files: ['workflows/**/*.ts'],
@@ -95,7 +95,7 @@ export default defineConfig(
           regex: '^(?!\\.|@temporalio/(workflow|common)$)',
           message: 'workflows are deterministic',
         },
-        outside('adapters', 'proxy', 'scripts', 'tests'),
+        outside('adapters', 'proxy', 'evals', 'scripts', 'tests'),
         { regex: '(^|/)activities/', allowTypeImports: true, message: 'only types of activities' },
       ]),
       'no-restricted-globals': ['error', 'process', 'fetch', 'console', 'crypto', 'Buffer'],
@@ -115,5 +115,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**/*.ts', 'evals/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -21,7 +21,7 @@ const config = {
   maxWorkers: 2,
   testTimeout: 60_000,
   projects: [
-    project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities}/**/*.test.ts']),
+    project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities,evals}/**/*.test.ts']),
     // Only `npm run test:clients` installs what these need.
     ...(process.env.GHEE_TEST_PYTHON === undefined
       ? []

@@ -1,19 +1,31 @@
 /** Step 2: which stretches of the new messages and of the answer are data. */
 import { identify } from '../core/induction/identify.ts';
 import { readProposal } from './proposals.ts';
-import { counted, openRun, saveProposal, type StepDeps, type StepReport } from './run.ts';
+import { proposeSpans } from '../adapters/recognisers/recognise.ts';
+import {
+  counted,
+  openRun,
+  otherExchanges,
+  saveProposal,
+  type StepDeps,
+  type StepReport,
+} from './run.ts';
 
 /** Errors: StoreError, StepFault. */
 export async function identifyData(deps: StepDeps, id: string): Promise<StepReport> {
   const { record, exchange } = await openRun(deps, id);
   const { observation } = record;
   const scope = await deps.observations.readScope(observation.scope);
+  const { messages } = exchange;
+  const from = readProposal(record, 'load').start.depth;
   const identified = identify({
-    messages: exchange.messages,
-    from: readProposal(record, 'load').start.depth,
+    messages,
+    from,
     bound: readProposal(record, 'bind'),
     vouched: observation.bindings.length > 0,
     parameters: scope?.parameters ?? '',
+    proposals: proposeSpans(messages, from),
+    others: await otherExchanges(deps, observation),
   });
   await saveProposal(deps, id, 'identify', identified);
   const { sources, sinks } = identified;

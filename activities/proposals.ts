@@ -51,6 +51,8 @@ const span = z.object({
   delimited: z.boolean(),
   label: z.string().exactOptional(),
   doubtful: z.literal(true).exactOptional(),
+  category: z.string().exactOptional(),
+  seen: z.array(z.string().nullable()).exactOptional(),
 });
 const placed = span.extend({ name: z.string() });
 const derivation = z.unknown().transform((json, context) => {

@@ -12,6 +12,8 @@ import { formatProposal, type Proposals, type Step } from './proposals.ts';
 export interface StepDeps {
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  /** The share of served answers that may be wrong. */
+  readonly errorBudget: number;
 }
 
 /** `note`: counts, codes and names of variables. `outcome`: the run is over, and why. */

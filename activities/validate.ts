@@ -1,4 +1,5 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
+import { completePlaced } from '../core/induction/complete.ts';
 import { validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
@@ -18,17 +19,34 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Step
   const { record, exchange } = await openRun(deps, id);
   const { start } = readProposal(record, 'load');
   const tree = new ScopeTree();
-  for (const node of await readPath(deps, start)) tree.put(node);
+  const path = await readPath(deps, start);
+  for (const node of path) tree.put(node);
+  const { sources } = readProposal(record, 'identify');
+  const others = await otherExchanges(deps, record.observation);
+  const { derived, unguarded } = completePlaced({
+    exchange,
+    from: start.depth,
+    above: path.map((node) => node.template),
+    inherited: start.inherited,
+    derived: readProposal(record, 'derive'),
+    sources,
+    others,
+  });
   const scope = await deps.observations.readScope(record.observation.scope);
   const validated = validate({
     hash: sha256,
     exchange,
     start,
-    derived: readProposal(record, 'derive'),
-    sources: readProposal(record, 'identify').sources,
+    derived,
+    sources,
+    unguarded,
     tree,
     parameters: scope?.parameters ?? '',
-    others: await otherExchanges(deps, record.observation),
+    others,
+    trust: {
+      counts: await deps.trees.readTrust(record.observation.project),
+      budget: deps.errorBudget,
+    },
   });
   if (validated.kind === 'rejected') {
     return { note: `rejected: ${validated.code}`, outcome: `rejected:${validated.code}` };

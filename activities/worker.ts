@@ -54,7 +54,7 @@ async function runWorker(): Promise<void> {
   });
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
   const worker = await createWorker(connection, {
-    ...createInductionActivities({ observations, trees }),
+    ...createInductionActivities({ observations, trees, errorBudget: config.errorBudget }),
     ...createSweepActivities({ observations, starter, now: Date.now }),
   });
   stopWhenTold(async () => {

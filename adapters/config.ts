@@ -63,6 +63,8 @@ export type Config = Readonly<{
   audits: boolean;
   /** Share of hits, 0 to 1. */
   auditRate: number;
+  /** The share of served answers that may be wrong. */
+  errorBudget: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -99,6 +101,14 @@ const count = (value: number, what: string): Setting => ({
     Number.MAX_SAFE_INTEGER,
     `a whole number above 0 such as ${String(value)}`,
   ),
+});
+const share = (value: number, what: string): Setting => ({
+  default: String(value),
+  what,
+  schema: z
+    .string()
+    .regex(/^(0?\.\d+|0|1)$/, `must be a share from 0 to 1 such as ${String(value)}`)
+    .transform(Number),
 });
 const text = (value: string, what: string, schema: Setting['schema'] = z.string()): Setting => ({
   default: value,
@@ -189,10 +199,13 @@ const SETTINGS = {
     'off',
     "Whether hits may be checked by calls of Ghee's own, with the caller's key and at its cost: on or off",
   ),
-  AUDIT_RATE: text(
-    '0.01',
+  AUDIT_RATE: share(
+    0.01,
     'Share of hits of a proven template that are checked, 0 to 1; a new one begins with a fifth',
-    matching(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'must be a share from 0 to 1 such as 0.01'),
+  ),
+  ERROR_BUDGET: share(
+    0.005,
+    'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
   ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
@@ -262,6 +275,7 @@ function toConfig(values: Values): Config {
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',
     auditRate: Number(values.AUDIT_RATE),
+    errorBudget: Number(values.ERROR_BUDGET),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

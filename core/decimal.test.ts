@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import {
   add,
   canonicalNumber,
+  ceiling,
   compare,
   difference,
   divide,
+  floor,
   formatDecimal,
   formatFixed,
+  groupDigits,
   maximum,
   minimum,
   multiply,
@@ -15,6 +18,7 @@ import {
   parseDecimal,
   quotient,
   remainder,
+  round,
   subtract,
   type Decimal,
 } from './decimal.ts';
@@ -170,5 +174,44 @@ describe('canonicalNumber', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('rounding and groups', () => {
+  test.each([
+    ['1.005', 2, '1.01'],
+    ['-1.005', 2, '-1.01'],
+    ['2.5', 0, '3'],
+    ['1200', 2, '1200'],
+    ['0.004', 2, '0'],
+    ['1', 13, undefined],
+    ['1', 0.5, undefined],
+  ])('%s to %d decimals is %s', (text, decimals, expected) => {
+    expect(shown(round(decimal(text), decimals))).toBe(expected);
+  });
+
+  test('thousandths round, fall and rise as whole numbers of them do', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -999_999, max: 999_999 }), (thousandths) => {
+        const value = divide(decimal(String(thousandths)), decimal('1000'));
+        const away = Math.sign(thousandths) * Math.floor((Math.abs(thousandths) + 5) / 10);
+        const hundredth = (count: number) => shown(divide(decimal(String(count)), decimal('100')));
+        expect(value && shown(round(value, 2))).toBe(hundredth(away + 0));
+        expect(value && shown(floor(value))).toBe(String(Math.floor(thousandths / 1000)));
+        expect(value && shown(ceiling(value))).toBe(String(Math.ceil(thousandths / 1000) + 0));
+      }),
+      RUNS,
+    );
+  });
+
+  test('groups are those of the platform', () => {
+    fc.assert(
+      fc.property(fc.integer(), (value) => {
+        expect(groupDigits(String(value), ',')).toBe(value.toLocaleString('en-US'));
+      }),
+      RUNS,
+    );
+    expect(groupDigits('1e5', ',')).toBeUndefined();
+    expect(groupDigits('', ',')).toBeUndefined();
   });
 });

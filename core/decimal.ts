@@ -130,6 +130,43 @@ export function formatFixed(value: Decimal, decimals: number): string | undefine
   return present === 0 && decimals > 0 ? `${plain}.${missing}` : plain + missing;
 }
 
+/** To so many decimals, a half away from zero, as people round. */
+export function round(value: Decimal, decimals: number): Decimal | undefined {
+  if (!Number.isInteger(decimals) || decimals < 0 || decimals > QUOTIENT_DECIMALS_MAX)
+    return undefined;
+  if (-value.exponent <= decimals) return value;
+  const divisor = powerOfTen(-value.exponent - decimals);
+  const twice = 2n * magnitude(value.mantissa) + divisor;
+  const rounded = twice / (2n * divisor);
+  return normalise(value.mantissa < 0n ? -rounded : rounded, -decimals);
+}
+
+/** The greatest integer that is no greater. */
+export function floor(value: Decimal): Decimal | undefined {
+  if (value.exponent >= 0) return value;
+  const divisor = powerOfTen(-value.exponent);
+  const cut = value.mantissa / divisor;
+  return normalise(value.mantissa < 0n ? cut - 1n : cut, 0);
+}
+
+/** The smallest integer that is no smaller. */
+export function ceiling(value: Decimal): Decimal | undefined {
+  const floored = floor(negate(value));
+  return floored && negate(floored);
+}
+
+/** The integer part in groups of three digits: "1234567.5" is "1,234,567.5". Plain numbers only. */
+export function groupDigits(text: string, separator: string): string | undefined {
+  const parts = /^(-?)([0-9]{1,400})(\.[0-9]{1,400})?$/.exec(text);
+  if (parts === null) return undefined;
+  const [, sign = '', whole = '', fraction = ''] = parts;
+  const first = whole.length % 3 === 0 ? 3 : whole.length % 3;
+  const groups = [whole.slice(0, first)];
+  for (let offset = first; offset < whole.length; offset += 3)
+    groups.push(whole.slice(offset, offset + 3));
+  return sign + groups.join(separator) + fraction;
+}
+
 export function negate(value: Decimal): Decimal {
   return { mantissa: -value.mantissa, exponent: value.exponent };
 }

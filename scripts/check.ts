@@ -5,7 +5,16 @@ import { runNode } from './run-node.ts';
 import { ROOT } from './servers/tools.ts';
 import { runTests } from './test.ts';
 
-const FOLDERS = ['core', 'adapters', 'proxy', 'workflows', 'activities', 'scripts', 'tests'];
+const FOLDERS = [
+  'core',
+  'adapters',
+  'proxy',
+  'workflows',
+  'activities',
+  'evals',
+  'scripts',
+  'tests',
+];
 
 /** Shape: the exit code. */
 export async function check(testArgs: readonly string[]): Promise<number> {

@@ -26,6 +26,12 @@ passThrough('test-clients', 'run the official OpenAI clients against Ghee', (arg
   runScript('test-clients.ts', args),
 );
 passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
+passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
+  runScript('../evals/run.ts', args),
+);
+passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic', (args) =>
+  runScript('../evals/run.ts', ['replay', ...args]),
+);
 passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
   runScript('project.ts', args),
 );

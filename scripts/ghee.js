@@ -61,8 +61,14 @@ function installedVersionsMatchLock() {
  */
 async function install() {
   const stopProgress = showProgress('Installing the locked dependencies');
-  // Install scripts run by default up to npm 11; should one not, fetchNode24 makes up for it.
-  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--include=dev'];
+  // isolated-vm's install script fails on Node 20 (.npmrc says why); fetchNode24 makes up for that of `node`.
+  const options = [
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--include=dev',
+  ];
   let { code, output } = await npm(['ci', ...options]);
   if (code !== 0 && output.includes('EUSAGE')) {
     ({ code, output } = await npm(['install', '--no-save', ...options]));
@@ -135,7 +141,7 @@ function findNode24() {
   }
 }
 
-/** npm was told to run no install scripts: the package `node` gets its binary by its own installer. */
+/** npm is told to run no install scripts: the package `node` gets its binary by its own installer. */
 function fetchNode24() {
   const folder = path.join(MODULES, 'node');
   console.log('Fetching Node 24 (the npm package `node`) …');

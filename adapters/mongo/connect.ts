@@ -22,6 +22,7 @@ import type { NodeDocument } from './node-document.ts';
 import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
+import type { TrustDocument } from './trust-store.ts';
 
 export interface Database {
   readonly client: MongoClient;
@@ -38,6 +39,7 @@ export interface Database {
   readonly feedback: Collection<FeedbackDocument>;
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
+  readonly trust: Collection<TrustDocument>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export function connectMongo(options: {
     feedback: db.collection('feedback'),
     settings: db.collection('settings'),
     counters: db.collection('counters'),
+    trust: db.collection('trust'),
     close: () => client.close(true),
   };
 }
@@ -133,6 +136,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['ledger', [{ key: { day: 1 } }]],
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
+  ['trust', [{ key: { project: 1 } }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */

@@ -10,6 +10,7 @@ import type {
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
+import { isRiskClass, type RiskClass } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
 
@@ -27,6 +28,7 @@ export interface EvidenceDocument {
   readonly confirmations: number;
   readonly contradictions: number;
   readonly required: number;
+  readonly classes: readonly RiskClass[];
   readonly reasons: readonly string[];
   readonly seen: readonly (readonly [string, readonly string[]])[];
 }
@@ -128,8 +130,9 @@ export function parseEvidence(json: unknown): Evidence | undefined {
   const { confirmations, contradictions, required, reasons } = json;
   const seen = parseList(json['seen'], parseSeen);
   if (!isCount(confirmations) || !isCount(contradictions) || !isCount(required)) return undefined;
-  if (seen === undefined || !isTextList(reasons)) return undefined;
-  return { confirmations, contradictions, required, reasons, seen };
+  const classes = parseList(json['classes'], (item) => (isRiskClass(item) ? item : undefined));
+  if (seen === undefined || classes === undefined || !isTextList(reasons)) return undefined;
+  return { confirmations, contradictions, required, classes, reasons, seen };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

@@ -73,6 +73,7 @@ export const NO_EVIDENCE: Evidence = {
   confirmations: 0,
   contradictions: 0,
   required: 1,
+  classes: ['copy'],
   reasons: ['one example'],
   seen: [],
 };

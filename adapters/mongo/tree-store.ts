@@ -4,6 +4,7 @@
  */
 import type { ClientSession, Document } from 'mongodb';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
 import {
   DEADLINES,
@@ -23,6 +24,7 @@ import {
   type OnSkipped,
 } from './documents.ts';
 import { addNodes } from './node-writes.ts';
+import { countTrust, readTrust } from './trust-store.ts';
 import {
   HISTORY_MAX,
   parseNode,
@@ -55,6 +57,8 @@ export interface EvidenceChange {
   readonly evidence: Evidence;
   readonly state: NodeState;
   readonly note: string;
+  /** How the node's first fresh prediction came out, where this was it. */
+  readonly first?: 'right' | 'wrong' | undefined;
 }
 
 export interface EvidenceAbout {
@@ -113,6 +117,11 @@ export class TreeStore {
       }
       return { tree, childrenVersions };
     });
+  }
+
+  /** How the templates of a project fared so far. */
+  readTrust(project: string): Promise<TrustCounts> {
+    return readTrust(this.database, project);
   }
 
   async readNode(id: string): Promise<TreeNode | undefined> {
@@ -223,7 +232,7 @@ export class TreeStore {
       if (known !== null) return rollback({ kind: 'known' });
       const isAudit = about.audit === true;
       await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
-      const { evidence, state, note } = change(node.evidence, node.state);
+      const { evidence, state, note, first } = change(node.evidence, node.state);
       await nodes.updateOne(
         { _id: { $eq: node.id } },
         {
@@ -233,6 +242,11 @@ export class TreeStore {
         },
         { session },
       );
+      if (first !== undefined) {
+        const { project } = document;
+        const { classes } = node.evidence;
+        await countTrust(this.database, session, { project, classes }, first);
+      }
       return keep({ kind: 'changed', node: { ...node, evidence, state } });
     });
   }

@@ -5,6 +5,7 @@ import { evaluate } from './evaluate.ts';
 import { EXPRESSION_LIMITS, expressionSize, variablesOf, type Expression } from './expression.ts';
 import { formatExpression } from './format-expression.ts';
 import { parseExpression } from './parse-expression.ts';
+import { CHARACTER_CLASSES, type Position } from './positions.ts';
 
 const RUNS = { seed: 20_251_124, numRuns: 400 };
 const x: Expression = { op: 'var', name: 'x' };
@@ -25,6 +26,31 @@ const names = fc.constantFrom('x', 'y', '__proto__', 'constructor', 'full name')
 const indices = fc.integer({ min: -5, max: 5 }).map((index) => index + 0);
 const delimiters = fc.constantFrom('-', ' ', ', ', '@', '😀');
 
+const classes = fc.constantFrom(...CHARACTER_CLASSES);
+const offsets = fc.integer({ min: -2, max: 2 }).map((offset) => offset + 0);
+const positions: fc.Arbitrary<Position> = fc.oneof(
+  fc.record({ at: fc.constantFrom('start' as const, 'end' as const), offset: offsets }),
+  fc.record({
+    at: fc.constantFrom('before' as const, 'after' as const),
+    run: classes,
+    index: indices,
+    offset: offsets,
+  }),
+  fc.record({
+    at: fc.constantFrom('before' as const, 'after' as const),
+    delimiter: delimiters,
+    index: indices,
+    offset: offsets,
+  }),
+);
+const patterns = fc.constantFrom(
+  'YYYY-MM-DD',
+  'dddd, D MMMM YYYY',
+  'h:mm A',
+  'Do [of] MMM',
+  'HH:mm',
+);
+
 const { expression: expressions } = fc.letrec<{ expression: Expression }>((tie) => {
   const of = tie('expression');
   return {
@@ -38,19 +64,80 @@ const { expression: expressions } = fc.letrec<{ expression: Expression }>((tie) 
       fc.record({
         op: fc.constantFrom(
           ...(['upper', 'lower', 'capitalize', 'title', 'trim'] as const),
-          ...(['reverse', 'initials', 'length', 'word-count', 'number'] as const),
+          ...(['reverse', 'initials', 'length', 'word-count', 'number', 'squeeze'] as const),
+          ...(['amount', 'absolute', 'floor', 'ceiling', 'ordinal', 'cardinal'] as const),
+          ...(['century', 'spell', 'unspell', 'plural', 'singular', 'not'] as const),
         ),
         of,
       }),
       fc.record({ op: fc.constant('word' as const), of, index: indices }),
       fc.record({ op: fc.constant('part' as const), of, delimiter: delimiters, index: indices }),
       fc.record({
-        op: fc.constantFrom('first' as const, 'last' as const, 'decimals' as const),
+        op: fc.constantFrom('first' as const, 'last' as const),
         of,
         count: fc.integer({ min: 1, max: 9 }),
       }),
       fc.record({
-        op: fc.constant('replace' as const),
+        op: fc.constantFrom('decimals' as const, 'round' as const),
+        of,
+        count: fc.integer({ min: 1, max: 20 }),
+      }),
+      fc.record({
+        op: fc.constantFrom('pad-start' as const, 'pad-end' as const),
+        of,
+        count: fc.integer({ min: 1, max: 20 }),
+        fill: fc.constantFrom('0', ' '),
+      }),
+      fc.record({ op: fc.constant('slice' as const), of, start: positions, end: positions }),
+      fc.record({ op: fc.constantFrom('keep' as const, 'remove' as const), of, class: classes }),
+      fc.record({
+        op: fc.constantFrom('runs' as const, 'is' as const, 'has' as const),
+        of,
+        class: classes,
+      }),
+      fc.record({ op: fc.constant('occurrences' as const), of, needle: delimiters }),
+      fc.record({ op: fc.constant('group' as const), of, separator: delimiters }),
+      fc.record({ op: fc.constant('date' as const), of, pattern: patterns, written: patterns }),
+      fc.record({
+        op: fc.constant('lookup' as const),
+        of,
+        entries: fc.constant([
+          ['a', 'b'],
+          ['42', ''],
+        ] as const),
+      }),
+      fc.record({ op: fc.constant('item' as const) }),
+      fc.record({ op: fc.constant('pick' as const), of, nth: of, delimiter: delimiters }),
+      fc.record({
+        op: fc.constant('cut' as const),
+        of,
+        begin: of,
+        size: of,
+        delimiter: fc.constantFrom('', ' '),
+      }),
+      fc.record({ op: fc.constant('position' as const), of, sought: of, nth: of }),
+      fc.record({
+        op: fc.constantFrom('substitute' as const, 'substitute-first' as const),
+        of,
+        sought: of,
+        by: of,
+      }),
+      fc.record({ op: fc.constant('shift-date' as const), of, days: of, pattern: patterns }),
+      fc.record({ op: fc.constant('if' as const), condition: of, then: of, else: of }),
+      fc.record({
+        op: fc.constant('list' as const),
+        of,
+        keep: fc.oneof(fc.constant(text('true')), of),
+        each: of,
+        delimiter: fc.constantFrom('', ' ', ', '),
+        order: fc.constantFrom(...(['given', 'reversed', 'ascending', 'descending'] as const)),
+        result: fc.constantFrom(
+          ...(['join', 'count', 'sum', 'minimum', 'maximum', 'average'] as const),
+        ),
+        separator: fc.constantFrom('', '; '),
+      }),
+      fc.record({
+        op: fc.constantFrom('replace' as const, 'replace-first' as const),
         of,
         from: delimiters,
         to: fc.constantFrom('', '_'),
@@ -69,6 +156,7 @@ const { expression: expressions } = fc.letrec<{ expression: Expression }>((tie) 
         op: fc.constantFrom(
           ...(['add', 'subtract', 'multiply', 'divide', 'quotient'] as const),
           ...(['remainder', 'difference', 'minimum', 'maximum'] as const),
+          ...(['contains', 'starts-with', 'ends-with', 'equals', 'less', 'and', 'or'] as const),
         ),
         left: of,
         right: of,
@@ -88,6 +176,9 @@ const anyText = fc.oneof(
     '1e400',
     'ß'.repeat(40_000),
     '2025-09-30',
+    '14:05',
+    '["a", 1.0]',
+    'true',
   ),
 );
 
@@ -227,6 +318,41 @@ describe('parseExpression', () => {
     [{ op: 'concat', items: [x, null] }],
     [{ op: 'repeat', of: x, times: y }],
     [{ op: 'add', left: x }],
+    [{ op: 'item', of: x }],
+    [{ op: 'date', of: x, pattern: 'YYYY', written: 'year' }],
+    [{ op: 'date', of: x, pattern: 'YYYY', written: '[never closed' }],
+    [{ op: 'keep', of: x, class: 'toString' }],
+    [{ op: 'pad-start', of: x, count: 2, fill: 'ab' }],
+    [{ op: 'lookup', of: x, entries: [] }],
+    [{ op: 'lookup', of: x, entries: [['a', 'b', 'c']] }],
+    [
+      {
+        op: 'lookup',
+        of: x,
+        entries: [
+          ['a', 'b'],
+          ['a', 'c'],
+        ],
+      },
+    ],
+    [{ op: 'slice', of: x, start: { at: 'start' }, end: { at: 'end', offset: 0 } }],
+    [
+      {
+        op: 'slice',
+        of: x,
+        start: { at: 'after', run: 'digit', delimiter: '-', index: 0, offset: 0 },
+        end: { at: 'end', offset: 0 },
+      },
+    ],
+    [
+      {
+        op: 'slice',
+        of: x,
+        start: { at: 'start', offset: 0, more: 1 },
+        end: { at: 'end', offset: 0 },
+      },
+    ],
+    [{ op: 'if', condition: x, then: y }],
   ])('refuses %j', (json) => {
     expect(parseExpression(json)).toBeUndefined();
   });

@@ -4,11 +4,12 @@ import { parseDecimal } from '../decimal.ts';
 import {
   EXPRESSION_LIMITS,
   isArithmeticOp,
-  isPlainExpression,
+  operandsOf,
+  shapeOf,
   type ArithmeticOp,
   type Expression,
-  type UnaryExpression,
 } from './expression.ts';
+import type { Position } from './positions.ts';
 
 const SIGNS: ReadonlyMap<ArithmeticOp, string> = new Map([
   ['add', '+'],
@@ -31,21 +32,24 @@ class Formatter {
     if (this.nodes > EXPRESSION_LIMITS.sizeMax || depth > EXPRESSION_LIMITS.depthMax) return '…';
     if (expression.op === 'var') return variable(expression.name);
     if (expression.op === 'text') return quote(expression.value);
-    if ('items' in expression) {
-      const items = expression.items.slice(0, EXPRESSION_LIMITS.itemsMax + 1);
-      return call('concat', ...items.map((item) => this.of(item, depth + 1)));
-    }
-    if ('left' in expression) {
+    if (expression.op === 'if') return this.choice(expression, depth);
+    if ('left' in expression && isArithmeticOp(expression.op)) {
       const sign = SIGNS.get(expression.op);
       const left = this.number(expression.left, depth, sign !== undefined);
       const right = this.number(expression.right, depth, sign !== undefined);
-      return sign === undefined ? call(expression.op, left, right) : `${left} ${sign} ${right}`;
+      return sign === undefined ? call(expression.op, [left, right]) : `${left} ${sign} ${right}`;
     }
-    const operand = this.of(expression.of, depth + 1);
-    if (expression.op !== 'repeat') return unary(expression, operand);
-    const times = this.of(expression.times, depth + 1);
-    const separator = expression.separator === '' ? [] : [quote(expression.separator)];
-    return call('repeat', operand, times, ...separator);
+    const operands = operandsOf(expression)
+      .slice(0, EXPRESSION_LIMITS.itemsMax + 1)
+      .map((operand) => this.of(operand, depth + 1));
+    return withFields(expression, operands);
+  }
+
+  private choice(expression: Extract<Expression, { op: 'if' }>, depth: number): string {
+    const [condition, then, other] = operandsOf(expression).map((operand) =>
+      this.of(operand, depth + 1),
+    );
+    return `if ${condition ?? ''} then ${then ?? ''} else ${other ?? ''}`;
   }
 
   /** An operand of arithmetic: numbers without quotes, and sums within sums in parentheses. */
@@ -59,41 +63,59 @@ class Formatter {
 }
 
 function variable(name: string): string {
-  return IDENTIFIER.test(name) ? name : call('variable', quote(name));
+  return IDENTIFIER.test(name) ? name : call('variable', [quote(name)]);
 }
 
-function unary(expression: UnaryExpression, operand: string): string {
-  if (isPlainExpression(expression)) return call(expression.op.replace('-', '_'), operand);
-  switch (expression.op) {
-    case 'word':
-      return indexed('word', expression.index, [operand]);
-    case 'part':
-      return indexed('part', expression.index, [operand, quote(expression.delimiter)]);
-    case 'first':
-    case 'last':
-      return expression.count === 1
-        ? call(`${expression.op}_character`, operand)
-        : call(`${expression.op}_characters`, operand, String(expression.count));
-    case 'decimals':
-      return call('decimals', operand, String(expression.count));
-    case 'replace':
-      return call('replace', operand, quote(expression.from), quote(expression.to));
-  }
+/** The operation with its operands and whatever else it holds. */
+function withFields(expression: Expression, operands: readonly string[]): string {
+  const name = expression.op.replace('-', '_');
+  if (expression.op === 'item') return name;
+  if (expression.op === 'word') return indexed('word', expression.index, operands);
+  if (expression.op === 'part')
+    return indexed('part', expression.index, [...operands, quote(expression.delimiter)]);
+  if ((expression.op === 'first' || expression.op === 'last') && expression.count === 1)
+    return call(`${expression.op}_character`, operands);
+  if (expression.op === 'first' || expression.op === 'last')
+    return call(`${expression.op}_characters`, [...operands, String(expression.count)]);
+  if (expression.op === 'repeat' && expression.separator === '') return call(name, operands);
+  const fields = expression as unknown as Readonly<Record<string, unknown>>;
+  const shown = Object.keys(shapeOf(expression.op)?.fields ?? {}).map((key) => field(fields[key]));
+  return call(name, [...operands, ...shown]);
+}
+
+function field(value: unknown): string {
+  if (isPlace(value)) return place(value);
+  return typeof value === 'number' ? String(value) : quote(value);
+}
+
+/** The only field that is an object and no list. */
+function isPlace(value: unknown): value is Position {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `start`, `end-3`, `before word 2`, `after "@" 1`. */
+function place(position: Position): string {
+  const { offset } = position;
+  const moved = offset === 0 ? '' : `${offset > 0 ? '+' : ''}${String(offset)}`;
+  if (!('index' in position)) return position.at + moved;
+  const what = 'run' in position ? position.run : quote(position.delimiter);
+  const count = position.index >= 0 ? position.index + 1 : position.index;
+  return `${position.at} ${what} ${count}${moved}`;
 }
 
 /** Shown to people, so counting starts at one. */
 function indexed(name: string, index: number, operands: readonly string[]): string {
-  if (index === 0) return call(`first_${name}`, ...operands);
-  if (index === -1) return call(`last_${name}`, ...operands);
+  if (index === 0) return call(`first_${name}`, operands);
+  if (index === -1) return call(`last_${name}`, operands);
   return index > 0
-    ? call(name, ...operands, String(index + 1))
-    : call(`${name}_from_end`, ...operands, String(-index));
+    ? call(name, [...operands, String(index + 1)])
+    : call(`${name}_from_end`, [...operands, String(-index)]);
 }
 
-function call(name: string, ...operands: readonly string[]): string {
+function call(name: string, operands: readonly string[]): string {
   return `${name}(${operands.join(', ')})`;
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text);
+function quote(value: unknown): string {
+  return JSON.stringify(value);
 }

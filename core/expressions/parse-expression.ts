@@ -3,15 +3,16 @@
  * A key that is not known is refused: a later version may give it a meaning that must not be overlooked.
  */
 
-import {
-  EXPRESSION_LIMITS,
-  isArithmeticOp,
-  isPlainOp,
-  type ArithmeticOp,
-  type Expression,
-} from './expression.ts';
+import { isDatePattern } from './dates.ts';
+import { EXPRESSION_LIMITS, shapeOf, type Expression, type FieldKind } from './expression.ts';
+import { isCharacterClass } from './positions.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const ORDERS: ReadonlySet<unknown> = new Set(['given', 'reversed', 'ascending', 'descending']);
+const RESULTS: ReadonlySet<unknown> = new Set([
+  ...['join', 'count', 'sum', 'minimum', 'maximum', 'average'],
+]);
 
 /** The expression that `json` is, as fresh objects, or undefined. */
 export function parseExpression(json: unknown): Expression | undefined {
@@ -26,32 +27,28 @@ class Parser {
     if (this.nodes > EXPRESSION_LIMITS.sizeMax || depth > EXPRESSION_LIMITS.depthMax)
       return undefined;
     if (!isFields(json)) return undefined;
-    switch (json['op']) {
-      case 'var':
-        return variable(json);
-      case 'text':
-        return text(json);
-      case 'concat':
-        return this.concat(json, depth);
-      case 'repeat':
-        return this.repeat(json, depth);
-      default:
-        return isArithmeticOp(json['op'])
-          ? this.arithmetic(json, json['op'], depth)
-          : unary(json, this.expression(json['of'], depth + 1));
+    if (json['op'] === 'concat') return this.concat(json, depth);
+    const shape = shapeOf(json['op']);
+    const names = shape && [...shape.operands, ...Object.keys(shape.fields)];
+    if (shape === undefined || names === undefined || !hasOnly(json, names)) return undefined;
+    const parsed: Record<string, unknown> = { op: json['op'] };
+    for (const name of shape.operands) {
+      const operand = this.expression(json[name], depth + 1);
+      if (operand === undefined) return undefined;
+      parsed[name] = operand;
     }
-  }
-
-  private arithmetic(json: Fields, op: ArithmeticOp, depth: number): Expression | undefined {
-    if (!hasOnly(json, 'left', 'right')) return undefined;
-    const left = this.expression(json['left'], depth + 1);
-    const right = left && this.expression(json['right'], depth + 1);
-    return left && right && { op, left, right };
+    for (const [name, kind] of Object.entries(shape.fields)) {
+      const field = CHECKED[kind](json[name]);
+      if (field === undefined) return undefined;
+      parsed[name] = field;
+    }
+    // All fields of the operation are there, each checked, and no others: that is what the union says.
+    return parsed as unknown as Expression;
   }
 
   private concat(json: Fields, depth: number): Expression | undefined {
     const list = json['items'];
-    if (!hasOnly(json, 'items') || !Array.isArray(list)) return undefined;
+    if (!hasOnly(json, ['items']) || !Array.isArray(list)) return undefined;
     if (list.length === 0 || list.length > EXPRESSION_LIMITS.itemsMax) return undefined;
     const items: Expression[] = [];
     for (const entry of list as readonly unknown[]) {
@@ -61,54 +58,63 @@ class Parser {
     }
     return { op: 'concat', items };
   }
+}
 
-  private repeat(json: Fields, depth: number): Expression | undefined {
-    if (!hasOnly(json, 'of', 'times', 'separator')) return undefined;
-    const separator = delimiterOf(json['separator'], 0);
-    const of = this.expression(json['of'], depth + 1);
-    const times = of && this.expression(json['times'], depth + 1);
-    if (separator === undefined || times === undefined) return undefined;
-    return of && { op: 'repeat', of, times, separator };
+const { indexMax, delimiterCharactersMax, nameCharactersMax, textCharactersMax } =
+  EXPRESSION_LIMITS;
+
+/** The field as it is, a copy where it is an object, or undefined where it is not of its kind. */
+const CHECKED: Readonly<Record<FieldKind, (value: unknown) => unknown>> = {
+  class: (value) => (isCharacterClass(value) ? value : undefined),
+  count: (value) => integer(value, 1),
+  delimiter: (value) => stringOf(value, 1, delimiterCharactersMax),
+  entries: entriesOf,
+  fill: (value) => stringOf(value, 1, 1),
+  index: (value) => integer(value, -indexMax),
+  name: (value) => stringOf(value, 1, nameCharactersMax),
+  needle: (value) => stringOf(value, 1, delimiterCharactersMax),
+  order: (value) => (ORDERS.has(value) ? value : undefined),
+  pattern: patternOf,
+  position: positionOf,
+  result: (value) => (RESULTS.has(value) ? value : undefined),
+  separator: (value) => stringOf(value, 0, delimiterCharactersMax),
+  value: (value) => stringOf(value, 0, textCharactersMax),
+};
+
+function entriesOf(value: unknown): readonly (readonly [string, string])[] | undefined {
+  if (!Array.isArray(value) || value.length > EXPRESSION_LIMITS.entriesMax) return undefined;
+  const entries = new Map<string, string>();
+  for (const entry of value as readonly unknown[]) {
+    if (!Array.isArray(entry) || entry.length !== 2) return undefined;
+    const [key, result] = (entry as readonly unknown[]).map((part) =>
+      stringOf(part, 0, textCharactersMax),
+    );
+    if (key === undefined || result === undefined || entries.has(key)) return undefined;
+    entries.set(key, result);
   }
+  return entries.size === 0 ? undefined : [...entries];
 }
 
-function unary(json: Fields, of: Expression | undefined): Expression | undefined {
-  if (of === undefined) return undefined;
-  const op = json['op'];
-  if (isPlainOp(op)) return hasOnly(json, 'of') ? { op, of } : undefined;
-  if (op === 'first' || op === 'last' || op === 'decimals') {
-    const count = integer(json['count'], 1);
-    return hasOnly(json, 'of', 'count') && count !== undefined ? { op, of, count } : undefined;
-  }
-  if (op === 'replace') return replace(json, of);
-  return op === 'word' || op === 'part' ? indexed(json, op, of) : undefined;
+function patternOf(value: unknown): string | undefined {
+  const pattern = stringOf(value, 1, EXPRESSION_LIMITS.patternCharactersMax);
+  return pattern !== undefined && isDatePattern(pattern) ? pattern : undefined;
 }
 
-function indexed(json: Fields, op: 'word' | 'part', of: Expression): Expression | undefined {
-  const index = integer(json['index'], -EXPRESSION_LIMITS.indexMax);
-  if (index === undefined) return undefined;
-  if (op === 'word') return hasOnly(json, 'of', 'index') ? { op, of, index } : undefined;
-  const delimiter = delimiterOf(json['delimiter'], 1);
-  if (delimiter === undefined || !hasOnly(json, 'of', 'delimiter', 'index')) return undefined;
-  return { op, of, delimiter, index };
-}
-
-function replace(json: Fields, of: Expression): Expression | undefined {
-  const from = delimiterOf(json['from'], 1);
-  const to = delimiterOf(json['to'], 0);
-  if (from === undefined || to === undefined || !hasOnly(json, 'of', 'from', 'to'))
-    return undefined;
-  return { op: 'replace', of, from, to };
-}
-
-function variable(json: Fields): Expression | undefined {
-  const name = stringOf(json['name'], 1, EXPRESSION_LIMITS.nameCharactersMax);
-  return hasOnly(json, 'name') && name !== undefined ? { op: 'var', name } : undefined;
-}
-
-function text(json: Fields): Expression | undefined {
-  const value = stringOf(json['value'], 0, EXPRESSION_LIMITS.textCharactersMax);
-  return hasOnly(json, 'value') && value !== undefined ? { op: 'text', value } : undefined;
+/** `{at, offset}` from an end, or `{at, run | delimiter, index, offset}` beside a run or delimiter. */
+function positionOf(json: unknown): Fields | undefined {
+  if (!isFields(json)) return undefined;
+  const { at, run, delimiter } = json;
+  const offset = integer(json['offset'], -indexMax);
+  if (offset === undefined) return undefined;
+  if (at === 'start' || at === 'end')
+    return Object.keys(json).length === 2 ? { at, offset } : undefined;
+  const index = integer(json['index'], -indexMax);
+  if ((at !== 'before' && at !== 'after') || index === undefined) return undefined;
+  if (Object.keys(json).length !== 4) return undefined;
+  if (Object.hasOwn(json, 'run'))
+    return isCharacterClass(run) ? { at, run, index, offset } : undefined;
+  const text = stringOf(delimiter, 1, delimiterCharactersMax);
+  return text === undefined ? undefined : { at, delimiter: text, index, offset };
 }
 
 function isFields(json: unknown): json is Fields {
@@ -116,7 +122,7 @@ function isFields(json: unknown): json is Fields {
 }
 
 /** Whether the object's own keys are `op` and `keys`, no more and no fewer. */
-function hasOnly(json: Fields, ...keys: readonly string[]): boolean {
+function hasOnly(json: Fields, keys: readonly string[]): boolean {
   return (
     Object.keys(json).length === keys.length + 1 &&
     ['op', ...keys].every((key) => Object.hasOwn(json, key))
@@ -126,11 +132,7 @@ function hasOnly(json: Fields, ...keys: readonly string[]): boolean {
 function integer(value: unknown, minimum: number): number | undefined {
   if (typeof value !== 'number' || !Number.isInteger(value) || Object.is(value, -0))
     return undefined;
-  return value >= minimum && value <= EXPRESSION_LIMITS.indexMax ? value : undefined;
-}
-
-function delimiterOf(value: unknown, minimum: number): string | undefined {
-  return stringOf(value, minimum, EXPRESSION_LIMITS.delimiterCharactersMax);
+  return value >= minimum && value <= indexMax ? value : undefined;
 }
 
 function stringOf(value: unknown, minimum: number, maximum: number): string | undefined {

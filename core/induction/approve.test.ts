@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseJson } from '../json/json.ts';
-import { readThread } from '../messages/message.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
 import { approve } from './approve.ts';
-import { barFor } from './provenance.ts';
 
 const ANSWER = { message: '{}', finishReason: 'stop', model: 'm', usage: undefined, extras: '{}' };
 
@@ -22,33 +19,11 @@ function nodeOf(state: NodeState, evidence: Partial<Evidence>, role = 'assistant
     template: { role, skeleton: '', leaves: [] },
     answer: ANSWER,
     evidence: {
-      ...{ confirmations: 0, contradictions: 0, required: 1, reasons: [], seen: [] },
+      ...{ confirmations: 0, contradictions: 0, required: 1, classes: [], reasons: [], seen: [] },
       ...evidence,
     },
   };
 }
-
-/** As `barFor` words it, of a tool argument that stands nowhere else. */
-function reasonOf(): string {
-  const call =
-    '[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\\"state\\":\\"MA\\"}"}}]}]';
-  const parsed = parseJson(call);
-  const read = parsed.kind === 'json' ? readThread(parsed.value) : undefined;
-  const messages = read?.kind === 'thread' ? read.thread.messages : [];
-  const leaf = messages[0]?.leaves.findIndex(({ text }) => text === 'MA') ?? -1;
-  const span = { message: 0, leaf, start: 0, end: 2, value: 'MA', delimited: true };
-  const unexplained = [{ ...span, kind: 'word' as const }];
-  const bar = barFor({
-    messages,
-    placed: [],
-    unexplained,
-    vouched: true,
-    parameters: '',
-    unused: [],
-  });
-  return bar.reasons[0] ?? '';
-}
-const WITHOUT_ORIGIN = reasonOf();
 
 test.each(['probation', 'quarantined', 'serving'] as const)(
   'an answer in %s serves, and for values never seen',
@@ -58,9 +33,8 @@ test.each(['probation', 'quarantined', 'serving'] as const)(
   },
 );
 
-test('data of the answer without an origin still has to be confirmed', () => {
-  expect(WITHOUT_ORIGIN).not.toBe('');
-  const evidence = { required: 2, confirmations: 1, reasons: [WITHOUT_ORIGIN] };
+test.each(['orphan', 'claim'] as const)('an %s still has to be confirmed', (riskClass) => {
+  const evidence = { required: 2, confirmations: 1, classes: ['copy', riskClass] as const };
   for (const state of ['probation', 'quarantined'] as const) {
     expect(approve(nodeOf(state, evidence))).toMatchObject({
       state: 'probation',

@@ -2,15 +2,19 @@
  * Step 4: which variable stands where. Copies refer to the variable that they copy; what is data in
  * the answer and no copy is a dependent, to be derived from variables that come before it.
  */
+import type { Condition } from '../template/condition.ts';
 import type { Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import type { NamedGroup } from './name.ts';
+import { leaks, mayBeOne, toSnakeCase, uniqueName, valueNames, type NamedGroup } from './name.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
-import { toSnakeCase, uniqueName } from './name.ts';
 
 /** A span that a variable fills. */
 export interface Placed extends Span {
   readonly name: string;
+  /** What must hold of the value besides its kind. */
+  readonly condition?: Condition;
+  /** Words, in lower case, that no value of it holds. */
+  readonly structure?: readonly string[];
 }
 
 export interface Arranged {
@@ -68,11 +72,34 @@ function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): Span[] 
           : occurrences(leaf.text, group.value);
       for (const start of starts) {
         const end = start + group.value.length;
-        found.push({ ...source, message: index, leaf: leafIndex, start, end });
+        const place = { message: index, leaf: leafIndex, start, end };
+        if (isCopy(input, group, place)) found.push({ ...source, ...place });
       }
     });
   }
   return found;
+}
+
+/**
+ * Whether the value at `place` is the group's and not just the same text: what siblings have there has to be
+ * what they have in the group's places. Where several groups could be meant, none is.
+ */
+function isCopy(
+  input: ArrangeInput,
+  group: NamedGroup,
+  place: Pick<Span, 'message' | 'leaf' | 'start' | 'end'>,
+): boolean {
+  const sink = input.sinks.find(
+    (span) =>
+      span.message === place.message &&
+      span.leaf === place.leaf &&
+      span.start === place.start &&
+      span.end === place.end,
+  );
+  const rivals = input.groups.filter((other) => other.value === group.value);
+  if (sink?.seen === undefined) return rivals.length === 1;
+  const fitting = rivals.filter((other) => other.spans.every((span) => mayBeOne(span, sink)));
+  return fitting.length === 1 && fitting[0] === group;
 }
 
 function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] {
@@ -80,13 +107,16 @@ function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] 
     ...input.groups.map((group) => group.name),
     ...placed.map((span) => span.name),
   ]);
+  const values = valueNames([...input.groups.flatMap((group) => group.spans), ...input.sinks]);
   return input.sinks
     .filter((sink) => isFree(sink, placed))
     .toSorted(
       (a, b) => a.message - b.message || a.leaf - b.leaf || b.end - b.start - (a.end - a.start),
     )
     .map((sink) => {
-      const name = uniqueName(toSnakeCase(sink.label ?? '') ?? 'result', used);
+      const label = toSnakeCase(sink.label ?? '');
+      const wished = label === undefined || leaks(label, values) ? 'result' : label;
+      const name = uniqueName(wished, used);
       used.add(name);
       return { ...sink, name };
     });

@@ -76,7 +76,7 @@ export function unsafeCharacters(
 function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundings): LeafTemplate {
   const segments: Segment[] = [];
   const ordered = spans.toSorted((a, b) => a.start - b.start);
-  const structure = literalWords(leaf, ordered);
+  const words = literalWords(leaf, ordered);
   let offset = 0;
   for (const span of ordered) {
     if (span.start > offset)
@@ -84,7 +84,8 @@ function buildLeaf(leaf: Leaf, spans: readonly Placed[], surroundings: Surroundi
     segments.push({
       kind: 'variable',
       name: span.name,
-      matcher: matcherFor(span, structure, surroundings),
+      matcher: matcherFor(span, [...words, ...(span.structure ?? [])], surroundings),
+      ...(span.condition === undefined ? {} : { condition: span.condition }),
     });
     offset = span.end;
   }
@@ -108,7 +109,7 @@ function matcherFor(
     kind: span.kind,
     ...(excludes === '' ? {} : { excludes }),
     ...digits,
-    ...(open && structure.length > 0 ? { structure } : {}),
+    ...(open && structure.length > 0 ? { structure: [...new Set(structure)].sort() } : {}),
   };
 }
 

@@ -7,13 +7,14 @@ export interface Judgement {
   readonly state: NodeState;
   /** For the node's history; undefined where nothing changed. */
   readonly note: string | undefined;
+  /** How the first fresh prediction of the node came out, where this was it: its classes learn from it. */
+  readonly first: 'right' | 'wrong' | undefined;
 }
 
 export type Values = readonly (readonly [string, string])[];
 
 /** Values kept for each variable: enough to count twenty different confirmations. */
 const SEEN_MAX = 32;
-const REQUIRED_MAX = 20;
 
 export function initialEvidence(
   required: number,
@@ -24,6 +25,7 @@ export function initialEvidence(
     confirmations: 0,
     contradictions: 0,
     required,
+    classes: [],
     reasons,
     seen: values.map(([name, value]) => ({ name, values: [value] })),
   };
@@ -41,12 +43,7 @@ export function judge(
   values: Values,
 ): Judgement {
   if (verdict === 'unsettled') {
-    // Answers that come in several wordings may also come in several meanings: one more has to agree.
-    const required =
-      state === 'probation' && evidence.required < REQUIRED_MAX
-        ? evidence.required + 1
-        : evidence.required;
-    return { evidence: { ...evidence, required }, state, note: 'answered in other words' };
+    return { evidence, state, note: 'answered in other words', first: undefined };
   }
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };
@@ -55,6 +52,7 @@ export function judge(
       evidence: next,
       state: ends ? 'quarantined' : state,
       note: 'contradicted by an observation',
+      first: isUntried(evidence) ? 'wrong' : undefined,
     };
   }
   const byName = new Map(values);
@@ -76,7 +74,12 @@ export function judge(
       : counts
         ? 'confirmed'
         : undefined,
+    first: counts && isUntried(evidence) ? 'right' : undefined,
   };
+}
+
+function isUntried({ confirmations, contradictions }: Evidence): boolean {
+  return confirmations === 0 && contradictions === 0;
 }
 
 function remember(

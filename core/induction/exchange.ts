@@ -1,5 +1,5 @@
 /** An observation as the steps of induction see it: canonical messages, the answer as the last of them. */
-import { memberOf, parseJson, type Json } from '../json/json.ts';
+import { memberOf, parseJson, stringMember, type Json } from '../json/json.ts';
 import { callIdBindings } from '../messages/call-ids.ts';
 import { appendMessage, readThread, type Message, type Thread } from '../messages/message.ts';
 import type { Observation } from '../observation.ts';
@@ -50,4 +50,12 @@ export function isExactOnly(observation: Observation): boolean {
 
 function isEmpty(value: Json): boolean {
   return value.kind === 'null' || (value.kind === 'array' && value.items.length === 0);
+}
+
+/** The content of an assistant message as JSON text, where it is a text and nothing else is said. */
+export function contentOf(message: string): string | undefined {
+  const parsed = parseJson(message);
+  if (parsed.kind === 'fault') return undefined;
+  const calls = memberOf(parsed.value, 'tool_calls');
+  return calls === undefined || isEmpty(calls) ? stringMember(parsed.value, 'content') : undefined;
 }

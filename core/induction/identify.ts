@@ -4,8 +4,20 @@
  */
 import type { Leaf, Message } from '../messages/message.ts';
 import type { BoundSpan } from './bind.ts';
-import { delimitedKindOf, kindOf, recognise } from './recognise.ts';
-import { occurrences, overlaps, type Span } from './span.ts';
+import { align, joined } from './differences.ts';
+import type { Exchange } from './exchange.ts';
+import { flowSources, isTelling } from './flow.ts';
+import type { Proposal } from './proposal.ts';
+import {
+  commonKindOf,
+  delimitedKindOf,
+  kindOf,
+  recognise,
+  recogniseCandidates,
+} from './recognise.ts';
+import { findSiblings, placeKey, seenAt, type Sibling } from './siblings.ts';
+import { overlaps, type Span } from './span.ts';
+import { holdsOneOf, structureWords } from './structure.ts';
 
 export interface Identified {
   /** Candidates for variables; they may overlap: flow decides between them. */
@@ -16,13 +28,11 @@ export interface Identified {
 
 /** A whole text up to this length may be one value ("BUTTER"); longer ones are made of parts. */
 const WHOLE_CHARACTERS_MAX = 200;
-/** Words that say nothing about where a value came from. */
-const STOP_WORDS = new Set(
-  `a an the and or but if of to in on at by for with from as is are was were be been do does did has have
-   had it its this that these those i you he she we they me my your his her our their what which who whom
-   how when where why not no yes ok please can could will would should may might so than then there here
-   all any some`.split(/\s+/),
-);
+/** Prompts with as much in common are one, filled in with other values. */
+const SAME_PROMPT_MIN = 0.6;
+const PROMPTS_MAX = 12;
+/** Differences of two texts beyond this many are two documents, not one form filled in twice. */
+const DIFFERENCES_MAX = 40;
 
 export interface IdentifyInput {
   readonly messages: readonly Message[];
@@ -33,28 +43,24 @@ export interface IdentifyInput {
   readonly vouched: boolean;
   /** Tool schemas tell enumerations from data. */
   readonly parameters: string;
+  /** What recogniser libraries found in these messages. */
+  readonly proposals?: readonly Proposal[];
+  /** Other exchanges of the same shape, newest first. */
+  readonly others?: readonly Exchange[];
+  /** What libraries found in those, by observation; where none is given, core's recognisers read siblings. */
+  readonly othersProposals?: ReadonlyMap<string, readonly Proposal[]>;
 }
 
-/** Identifies data in the new messages. */
-export function identify({
-  messages,
-  from,
-  bound,
-  vouched,
-  parameters,
-}: IdentifyInput): Identified {
+/** Identifies data in the new messages. Cost: bounded; linear in their texts but for the alignment with siblings. */
+export function identify(input: IdentifyInput): Identified {
+  const { messages, from, bound, vouched, parameters } = input;
+  const siblings = findSiblings(messages, from, input.others ?? []);
   const sources: Span[] = [];
   const sinks: Span[] = [];
   messages.forEach((message, index) => {
     if (index < from) return;
-    message.leaves.forEach((leaf, leafIndex) => {
-      // A whole request text is never one value: its template would fit everything.
-      const whole = leaf.kind !== 'text' || message.role === 'assistant';
-      const spans = leafSpans(leaf, whole).map((span) => ({
-        ...span,
-        message: index,
-        leaf: leafIndex,
-      }));
+    message.leaves.forEach((_, leafIndex) => {
+      const spans = spansOf(input, siblings, { message: index, leaf: leafIndex });
       if (message.role === 'assistant') sinks.push(...spans);
       else sources.push(...spans);
     });
@@ -63,14 +69,63 @@ export function identify({
   const free = [...sources, ...flowing].filter(
     (span) => !bound.some((other) => overlaps(span, other)),
   );
-  const varying = free.filter((span) => !vouched || messages[span.message]?.role === 'tool');
+  const structure = new Set(structureWords(input.others ?? []));
+  const varying = free
+    .filter((span) => !vouched || messages[span.message]?.role === 'tool')
+    .filter((span) => !isOpen(span) || !holdsOneOf(structure, span.value));
+  const kept = distinct(varying.filter((span) => !isFragment(span, varying)));
   return {
-    sources: distinct(varying.filter((span) => !isFragment(span, varying))),
-    sinks: distinct(sinks.filter((span) => !bound.some((other) => overlaps(span, other)))),
+    sources: settled(
+      input,
+      kept.map((span) => withSiblings(span, siblings)),
+    ),
+    sinks: distinct(sinks.filter((span) => !bound.some((other) => overlaps(span, other)))).map(
+      (span) => withSiblings(span, siblings),
+    ),
   };
 }
 
+/** Nothing tells where the value ends but its words. */
+function isOpen(span: Span): boolean {
+  return !span.delimited && ['word', 'line', 'text'].includes(span.kind);
+}
+
 type LeafSpan = Omit<Span, 'message' | 'leaf'>;
+
+interface Place {
+  readonly message: number;
+  readonly leaf: number;
+}
+
+function spansOf(input: IdentifyInput, siblings: readonly Sibling[], place: Place): Span[] {
+  const message = input.messages[place.message];
+  const leaf = message?.leaves[place.leaf];
+  if (message === undefined || leaf === undefined) return [];
+  const isAnswer = message.role === 'assistant';
+  // A whole request text is never one value: its template would fit everything.
+  const known = leafSpans(leaf, leaf.kind !== 'text' || isAnswer);
+  const proposals = (input.proposals ?? []).filter(
+    (proposal) => proposal.message === place.message && proposal.leaf === place.leaf,
+  );
+  const proposed =
+    leaf.kind === 'number' || leaf.kind === 'constant'
+      ? []
+      : recogniseCandidates(leaf.text, proposals).map((found) => ({
+          ...found,
+          value: leaf.text.slice(found.start, found.end),
+        }));
+  const certain = [...known, ...proposed].filter((span) => span.doubtful === undefined);
+  const inner = [...proposed, ...differing(input, siblings, place, certain)];
+  // What only might be data has to be related to a request before an answer has to explain it.
+  const candidates = isAnswer
+    ? inner.filter(
+        (span) =>
+          flowSources(input.messages, input.from, { ...span, ...place }, input.parameters).length >
+          0,
+      )
+    : inner;
+  return [...known, ...candidates].map((span) => ({ ...span, ...place }));
+}
 
 function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
   const whole: LeafSpan = {
@@ -84,13 +139,13 @@ function leafSpans(leaf: Leaf, asWhole: boolean): LeafSpan[] {
   if (leaf.kind === 'number') return [whole];
   // true, false and null say which branch was taken; they do not flow anywhere.
   if (leaf.kind === 'constant') return [];
-  const inner = recognise(leaf.text).map((found) => ({
-    ...found,
-    value: leaf.text.slice(found.start, found.end),
-  }));
+  const inner = recognise(leaf.text)
+    .map((found) => ({ ...found, value: leaf.text.slice(found.start, found.end) }))
+    // "The" begins sentences: it is no name, wherever else it stands.
+    .filter((span) => span.doubtful === undefined || isTelling(span.value));
   const isValue =
     asWhole &&
-    leaf.text !== '' &&
+    leaf.text.trim() !== '' &&
     (leaf.kind === 'string' || leaf.text.length <= WHOLE_CHARACTERS_MAX);
   return isValue ? [whole, ...inner] : inner;
 }
@@ -100,65 +155,91 @@ function labelOf(leaf: Leaf): { label?: string } {
   return leaf.kind === 'text' || label === undefined ? {} : { label };
 }
 
-/**
- * Where in earlier messages the value of a sink stands, as it is or in changed form (case, reversed),
- * even if no recogniser knows it.
- */
-function flowSources(
-  messages: readonly Message[],
-  from: number,
-  sink: Span,
-  parameters: string,
-): Span[] {
-  if (!isTelling(sink.value) || parameters.includes(JSON.stringify(sink.value))) return [];
-  const found: Span[] = [];
-  for (let index = from; index < sink.message; index++) {
-    const message = messages[index];
-    if (message === undefined || message.role === 'system' || message.role === 'developer')
-      continue;
-    message.leaves.forEach((leaf, leafIndex) => {
-      for (const { start, value } of flowsFrom(leaf, sink.value)) {
-        const end = start + value.length;
-        const label = sink.label === undefined ? {} : { label: sink.label };
-        const delimited = start === 0 && end === leaf.text.length && leaf.kind !== 'text';
-        const kind = delimited ? delimitedKindOf(value) : kindOf(value);
-        found.push({
-          message: index,
-          leaf: leafIndex,
-          start,
-          end,
-          value,
-          kind,
-          delimited,
-          ...label,
-        });
-      }
+/** Stretches in which the leaf differs from a sibling's: data, even if no recogniser knows it. */
+function differing(
+  input: IdentifyInput,
+  siblings: readonly Sibling[],
+  place: Place,
+  own: readonly LeafSpan[],
+): LeafSpan[] {
+  const leaf = input.messages[place.message]?.leaves[place.leaf];
+  if (leaf === undefined) return [];
+  return siblings.flatMap((sibling) => {
+    const key = placeKey(place.message, place.leaf);
+    const differences = sibling.alignments.get(key)?.differences ?? [];
+    if (differences.length === 0 || differences.length > DIFFERENCES_MAX) return [];
+    const known = recognisedIn(input, sibling, place);
+    return [...differences, ...joined(leaf.text, differences)].flatMap((found) => {
+      const { start, end, otherStart, otherEnd } = found;
+      const value = leaf.text.slice(start, end);
+      if (otherStart === otherEnd || value !== value.trim() || !isTelling(value)) return [];
+      // What stands where a place stands in a sibling is a place, if it is not known as something else.
+      const isKnown = own.some((span) => span.start < end && start < span.end);
+      const category = isKnown ? undefined : known.get(`${otherStart} ${otherEnd}`);
+      const type = category === undefined ? {} : { category };
+      return [{ start, end, value, kind: kindOf(value), delimited: false, ...type }];
     });
-  }
-  return found;
+  });
 }
 
-function flowsFrom(leaf: Leaf, value: string): { start: number; value: string }[] {
-  if (leaf.kind === 'constant') return [];
-  if (leaf.kind === 'number') return leaf.text === value ? [{ start: 0, value }] : [];
-  const exact = occurrences(leaf.text, value);
-  if (exact.length > 0) return exact.map((start) => ({ start, value }));
-  const lower = leaf.text.toLowerCase();
-  // Offsets survive only where lower-casing keeps lengths; it nearly always does.
-  if (lower.length !== leaf.text.length) return [];
-  const forms = [value.toLowerCase(), Array.from(value.toLowerCase()).reverse().join('')];
-  return forms.flatMap((form) =>
-    occurrences(lower, form).map((start) => ({
-      start,
-      value: leaf.text.slice(start, start + form.length),
-    })),
+/** What libraries know of a sibling's leaf, by place: the category. */
+function recognisedIn(
+  input: IdentifyInput,
+  sibling: Sibling,
+  place: Place,
+): ReadonlyMap<string, string> {
+  const text = sibling.messages[place.message]?.leaves[place.leaf]?.text ?? '';
+  const proposals = (input.othersProposals?.get(sibling.observation) ?? []).filter(
+    (proposal) => proposal.message === place.message && proposal.leaf === place.leaf,
+  );
+  return new Map(
+    recogniseCandidates(text, proposals).flatMap(({ start, end, category }) =>
+      category === undefined ? [] : [[`${start} ${end}`, category] as const],
+    ),
   );
 }
 
-function isTelling(value: string): boolean {
-  if (value.length > WHOLE_CHARACTERS_MAX * 10) return false;
-  const words = value.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.some((word) => !STOP_WORDS.has(word) && (word.length > 1 || /\d/.test(word)));
+function withSiblings(span: Span, siblings: readonly Sibling[]): Span {
+  if (siblings.length === 0) return span;
+  const seen = seenAt(span, siblings);
+  const values = seen.filter((value) => value !== null);
+  if (values.length === 0) return span;
+  // A kind too narrow for what stood there before is an accident of this value.
+  const kind = commonKindOf([span.value, ...values]);
+  const mayBeLine = !span.delimited && (span.kind === 'name' || span.kind === 'word');
+  return mayBeLine && kind === 'line' ? { ...span, kind, seen } : { ...span, seen };
+}
+
+/**
+ * System texts are code: what stands in one is data only where other exchanges show that it varies, and not
+ * where the user said it too.
+ */
+function settled(input: IdentifyInput, sources: readonly Span[]): Span[] {
+  const isFixedText = (span: Span): boolean =>
+    ['system', 'developer'].includes(input.messages[span.message]?.role ?? '');
+  const said = new Set(sources.filter((span) => !isFixedText(span)).map((span) => span.value));
+  return sources.filter((span) => {
+    if (!isFixedText(span)) return true;
+    const values = (span.seen ?? []).filter((value) => value !== null);
+    if (values.length > 0) return values.some((value) => value !== span.value);
+    return !said.has(span.value) && varies(input, span);
+  });
+}
+
+/** Whether another exchange has much the same text in the leaf, but not this value: another prompt is another task. */
+function varies({ messages, others = [] }: IdentifyInput, span: Span): boolean {
+  const own = messages[span.message];
+  const text = own?.leaves[span.leaf]?.text ?? '';
+  const texts = new Set(
+    others.flatMap(({ messages: theirs }) => {
+      const other = theirs[span.message];
+      return other?.skeleton === own?.skeleton ? (other?.leaves[span.leaf]?.text ?? []) : [];
+    }),
+  );
+  return [...texts]
+    .filter((other) => !other.includes(span.value))
+    .slice(0, PROMPTS_MAX)
+    .some((other) => (align(text, other)?.similarity ?? 0) >= SAME_PROMPT_MIN);
 }
 
 /** Part of one name, address or code: it flows as something derived from the whole. */
@@ -166,7 +247,11 @@ function isFragment(span: Span, others: readonly Span[]): boolean {
   return others.some(
     (other) =>
       other.doubtful === undefined &&
-      ['name', 'email', 'date', 'word'].includes(other.kind) &&
+      // Libraries guess how far a name goes; the forms of the others are plain.
+      !(other.category !== undefined && other.kind === 'name') &&
+      ['name', 'email', 'date', 'time', 'datetime', 'url', 'uuid', 'phone', 'word'].includes(
+        other.kind,
+      ) &&
       other.end - other.start > span.end - span.start &&
       other.message === span.message &&
       other.leaf === span.leaf &&
@@ -180,15 +265,23 @@ function distinct(spans: readonly Span[]): Span[] {
   for (const span of spans) {
     const place = JSON.stringify([span.message, span.leaf, span.start, span.end]);
     const other = byPlace.get(place);
-    // The one that knows more of its surroundings wins.
-    if (other === undefined || rank(span) > rank(other)) {
-      const label = span.label ?? other?.label;
-      byPlace.set(place, label === undefined ? span : { ...span, label });
-    } else if (other.label === undefined && span.label !== undefined) {
-      byPlace.set(place, { ...other, label: span.label });
-    }
+    byPlace.set(place, other === undefined ? span : merged(other, span));
   }
   return [...byPlace.values()];
+}
+
+/** The one that knows more of its surroundings wins, and takes what only the other knows. */
+function merged(a: Span, b: Span): Span {
+  const [better, other] = rank(b) > rank(a) ? [b, a] : [a, b];
+  const label = better.label ?? other.label;
+  const category = better.category ?? other.category;
+  const { doubtful, ...rest } = better;
+  return {
+    ...rest,
+    ...(doubtful === undefined || other.doubtful === undefined ? {} : { doubtful }),
+    ...(label === undefined ? {} : { label }),
+    ...(category === undefined ? {} : { category }),
+  };
 }
 
 function rank(span: Span): number {

@@ -5,7 +5,7 @@ import type { ScopeTree } from '../tree/scope-tree.ts';
 import { walk, type ReachedAnswer, type WalkState } from '../tree/walk.ts';
 import { compareAnswers, type Verdict } from './compare-answers.ts';
 import type { Values } from './evidence.ts';
-import { isExactOnly, readExchange, type Exchange } from './exchange.ts';
+import { contentOf, isExactOnly, readExchange, type Exchange } from './exchange.ts';
 
 /** A template's prediction held against the answer. */
 export interface Prediction {
@@ -61,14 +61,21 @@ function finish(outcome: string): Loaded {
 function predict(answer: ReachedAnswer, exchange: Exchange): Prediction[] {
   // A derivation that abstained has predicted nothing.
   if (answer.message === undefined) return [];
-  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
   return [
     {
       node: answer.node.id,
-      verdict: compareAnswers(predicted, answer.texts, exchange.answer),
+      verdict: compareWith(answer, exchange),
       values: valuesOf(answer),
     },
   ];
+}
+
+/** How the answer that a walk predicts compares with the one of the exchange. */
+export function compareWith(answer: ReachedAnswer, exchange: Exchange): Verdict {
+  const { skeleton } = answer.node.template;
+  const content = answer.message === undefined ? undefined : contentOf(answer.message);
+  const predicted = { skeleton, texts: answer.texts, content };
+  return compareAnswers(predicted, exchange.answer, contentOf(exchange.observation.answer.message));
 }
 
 /** The free variables of a path: read off messages, neither derived nor given by the client. */

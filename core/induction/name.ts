@@ -25,26 +25,49 @@ const KIND_NAMES: Readonly<Record<MatcherKind, string>> = {
   uuid: 'uuid',
   phone: 'phone',
   scalar: 'value',
+  hex: 'id',
+  separator: 'separator',
+  markup: 'markup',
 };
 const NAME_CHARACTERS_MAX = 40;
 
-/** Groups `sources` by value and names the groups in reading order; `taken` are names of the path. */
+/**
+ * Groups `sources` by value and names the groups in reading order; `taken` are names of the path. Places that
+ * hold one value here and different ones in a sibling are a coincidence: they become groups of their own.
+ */
 export function nameVariables(
   sources: readonly Span[],
   sinks: readonly Span[],
   taken: ReadonlySet<string>,
 ): NamedGroup[] {
-  const groups = new Map<string, Span[]>();
+  const groups: Span[][] = [];
+  const byValue = new Map<string, Span[][]>();
   for (const span of sources.toSorted(byCertainty)) {
-    const group = groups.get(span.value);
-    if (group === undefined) groups.set(span.value, [span]);
-    else group.push(span);
+    const same = byValue.get(span.value) ?? [];
+    const group = same.find((spans) => spans.every((other) => mayBeOne(span, other)));
+    if (group !== undefined) {
+      group.push(span);
+      continue;
+    }
+    const started = [span];
+    groups.push(started);
+    byValue.set(span.value, [...same, started]);
   }
   const used = new Set(taken);
-  return [...groups].map(([value, spans]) => {
-    const name = uniqueName(wishedName(value, spans, sinks), used);
+  const values = valueNames(sources);
+  return groups.map((spans) => {
+    const value = spans[0]?.value ?? '';
+    const name = uniqueName(wishedName(spans, sinks, values), used);
     used.add(name);
     return { name, value, spans };
+  });
+}
+
+/** Whether two places that hold the same text may hold one variable: no sibling has different texts there. */
+export function mayBeOne(a: Span, b: Span): boolean {
+  return (a.seen ?? []).every((value, index) => {
+    const other = b.seen?.[index] ?? null;
+    return value === null || other === null || value === other;
   });
 }
 
@@ -59,13 +82,18 @@ export function uniqueName(base: string, used: ReadonlySet<string>): string {
 
 /** `Full name` → `full_name`; undefined where nothing of it can be a name. */
 export function toSnakeCase(label: string): string | undefined {
-  const name = label
+  const name = snake(label).slice(0, NAME_CHARACTERS_MAX).replace(/_+$/, '');
+  return isVariableName(name) && !RESERVED.has(name) ? name : undefined;
+}
+
+function snake(text: string): string {
+  return text
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, NAME_CHARACTERS_MAX);
-  return isVariableName(name) && !RESERVED.has(name) ? name : undefined;
+    .replace(/^_+|_+$/g, '');
 }
 
 /** Reading order, but what is hardly data takes its name last. */
@@ -75,18 +103,35 @@ function byCertainty(a: Span, b: Span): number {
 
 const RESERVED = new Set(['constructor', 'prototype', 'content']);
 
-/** A tool argument's key says best what a value is for; then its own label; then its kind. */
-function wishedName(value: string, spans: readonly Span[], sinks: readonly Span[]): string {
-  const labels = [...sinks.filter((sink) => sink.value === value), ...spans]
-    .map((span) => span.label)
-    .filter((label) => label !== undefined);
-  for (const label of labels) {
+/** A tool argument's key says best what a value is for; then its own label; then what recognisers call it. */
+function wishedName(
+  spans: readonly Span[],
+  sinks: readonly Span[],
+  values: ReadonlySet<string>,
+): string {
+  const [first] = spans;
+  const value = first?.value;
+  const copies = sinks.filter(
+    (sink) => sink.value === value && spans.every((span) => mayBeOne(span, sink)),
+  );
+  const labels = [...copies, ...spans].flatMap((span) => span.label ?? []);
+  const categories = [...spans, ...copies].flatMap((span) => span.category ?? []);
+  for (const label of [...labels, ...categories]) {
     const name = toSnakeCase(label);
-    if (name !== undefined && !leaks(name, value)) return name;
+    if (name !== undefined && !leaks(name, values)) return name;
   }
-  return KIND_NAMES[spans[0]?.kind ?? 'text'];
+  return KIND_NAMES[first?.kind ?? 'text'];
 }
 
-function leaks(name: string, value: string): boolean {
-  return toSnakeCase(value) === name;
+/** What names would give values away: those of the spans, as they would be written. */
+export function valueNames(spans: readonly Span[]): ReadonlySet<string> {
+  return new Set(spans.map((span) => snake(span.value)));
+}
+
+/** Whether a value stands in the name: "Erik: hello" has a label that is data itself. */
+export function leaks(name: string, values: ReadonlySet<string>): boolean {
+  const words = name.split('_');
+  return words.some((_, from) =>
+    words.some((_, to) => to >= from && values.has(words.slice(from, to + 1).join('_'))),
+  );
 }

@@ -1,18 +1,21 @@
 /**
- * How much evidence an answer needs before it serves. What has no origin in the conversation, and
- * questions whose answer is one of few words, need more than one confirmation (DESIGN §11.5, §11.10).
+ * What makes an answer risky: data with no origin in the conversation, answers that are one of few,
+ * comparisons, values picked or put in order (DESIGN §11.5, §11.10).
  */
+import { compare, parseDecimal } from '../decimal.ts';
 import type { Message } from '../messages/message.ts';
+import type { RiskClass } from '../trust/risk.ts';
 import { isProperNoun, recognise } from './recognise.ts';
-import { occurrences, overlaps, type Span } from './span.ts';
+import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 
-export interface Bar {
-  readonly required: number;
+export interface Risks {
+  readonly classes: readonly RiskClass[];
+  /** The same in words that people can read. */
   readonly reasons: readonly string[];
 }
 
-export interface BarInput {
+export interface RisksInput {
   readonly messages: readonly Message[];
   readonly placed: readonly Placed[];
   /** Data of the answer that nothing explains. */
@@ -22,14 +25,9 @@ export interface BarInput {
   readonly parameters: string;
   /** Data of the new messages that became no variable. */
   readonly unused: readonly Span[];
+  /** How many values of the answer are computed. */
+  readonly derivedCount: number;
 }
-
-/** One fresh prediction that came true. */
-const CONFIRMATIONS = 1;
-/** With the first observation: three that agree although every variable differed. */
-const CONFIRMATIONS_WITHOUT_ORIGIN = 2;
-/** A coin would be right about half of them. */
-const CONFIRMATIONS_OF_CHOICES = 20;
 
 const CHOICE_ANSWER =
   /^\W*(?:yes|no|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
@@ -43,43 +41,87 @@ const COMPARISON = new RegExp(
   'iu',
 );
 
+/** The end of a text from where its last sentence begins. */
+const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
+const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
+/** One sibling may have the same by chance. */
+const CONSTANT_SIBLINGS_MIN = 2;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
-const WITHOUT_ORIGIN = 'value(s) of the answer have no origin';
-
-/** Whether a reason of `barFor` says that nothing in the conversation explains some data of the answer. */
-export function isWithoutOrigin(reason: string): boolean {
-  return reason.endsWith(WITHOUT_ORIGIN);
-}
-
-/** The confirmations that the answer needs, with the reasons for more than one. */
-export function barFor(input: BarInput): Bar {
-  const answer = input.messages.at(-1);
-  const question = input.messages.findLast((message) => message.role === 'user');
-  const reasons: string[] = [];
-  let required = input.vouched ? 0 : CONFIRMATIONS;
+/** The classes of risk that the answer is in. What the client vouched for is no risk: orphans are (DESIGN §11.5). */
+export function risksOf(input: RisksInput): Risks {
+  const risks = new Map<RiskClass, string>();
   const orphans = input.unexplained.filter((span) => !hasOrigin(input, span));
   if (orphans.length > 0) {
-    required = CONFIRMATIONS_WITHOUT_ORIGIN;
-    reasons.push(`${orphans.length} ${WITHOUT_ORIGIN}`);
+    const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
+    risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
   }
-  const asked = question?.leaves.map((leaf) => leaf.text).join('\n') ?? '';
-  const isChoice =
+  if (!input.vouched) {
+    risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
+    const answer = input.messages.at(-1);
+    const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
+    if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
+    else if (COMPARISON.test(asked) && !callsTool(answer))
+      risks.set('comparison', 'the question compares');
+    if (selectsOne(input))
+      risks.set('selection', 'the answer takes one of several values of a kind');
+    if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
+  }
+  return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+/** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */
+function isSaidOfVariable({ messages, placed }: RisksInput, span: Span): boolean {
+  if (!isNumeric(span)) return false;
+  const leaf = messages[span.message]?.leaves[span.leaf];
+  if (leaf?.kind !== 'text') return true;
+  const before = leaf.text.slice(0, span.start);
+  const start = before.search(SENTENCE_START);
+  const length = leaf.text.slice(span.end).search(SENTENCE_END);
+  const end = length < 0 ? leaf.text.length : span.end + length;
+  const sentence = { ...span, start: Math.max(0, start), end };
+  return placed.some((other) => overlaps(sentence, other));
+}
+
+function isChoice(asked: string, answer: Message | undefined): boolean {
+  const isOneOfFew =
     answer?.leaves.some(
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
-  if (!input.vouched && (isChoice || (CHOICE_QUESTION.test(asked) && !callsTool(answer)))) {
-    required = CONFIRMATIONS_OF_CHOICES;
-    reasons.push('the answer is a choice between few');
-  } else if (!input.vouched && COMPARISON.test(asked) && !callsTool(answer)) {
-    required = CONFIRMATIONS_OF_CHOICES;
-    reasons.push('the question compares');
-  } else if (!input.vouched && selectsOne(input)) {
-    required = CONFIRMATIONS_OF_CHOICES;
-    reasons.push('the answer takes one of several values of a kind');
+  return isOneOfFew || (CHOICE_QUESTION.test(asked) && !callsTool(answer));
+}
+
+function textOf(message: Message | undefined): string {
+  return message?.leaves.map((leaf) => leaf.text).join('\n') ?? '';
+}
+
+/**
+ * Whether numbers or names stand in the answer in another order than they were said, or three or more in the
+ * order of their values: it may be that order which the answer is about.
+ */
+function isReordered(input: RisksInput): boolean {
+  const last = input.messages.length - 1;
+  const firstSaid = new Map<string, Placed>();
+  for (const span of input.placed.filter(({ message }) => message < last).toSorted(bySpanOrder)) {
+    if (!firstSaid.has(span.name)) firstSaid.set(span.name, span);
   }
-  return { required, reasons };
+  // Where keys say which value is which, their order says nothing.
+  const shown = input.placed
+    .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .toSorted(bySpanOrder);
+  return [isNumeric, isName].some((isOfKind) => {
+    const values = shown.filter(isOfKind);
+    const names = [...new Set(values.map((span) => span.name))];
+    const said = names.flatMap((name) => firstSaid.get(name) ?? []);
+    // Two names change places as the wording has it ("Lee, Ann").
+    const isSwap = isOfKind === isName && said.length < 3;
+    return (!isSwap && !isRising(said, bySpanOrder)) || (values.length > 2 && isSorted(values));
+  });
+}
+
+function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): boolean {
+  return messages[message]?.leaves[leaf]?.kind === 'text';
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
@@ -90,11 +132,28 @@ function choosesBetween(question: string, answer: string): boolean {
   );
 }
 
+function isSorted(spans: readonly Placed[]): boolean {
+  return isRising(spans, byValue) || isRising(spans.toReversed(), byValue);
+}
+
+function isRising<T>(items: readonly T[], order: (a: T, b: T) => number): boolean {
+  return items.every((item, index) => {
+    const before = items[index - 1];
+    return before === undefined || order(before, item) <= 0;
+  });
+}
+
+function byValue(a: Placed, b: Placed): number {
+  const [left, right] = [parseDecimal(a.value), parseDecimal(b.value)];
+  if (left !== undefined && right !== undefined) return compare(left, right);
+  return a.value < b.value ? -1 : Number(a.value > b.value);
+}
+
 /**
  * Whether the answer shows just one of several numbers or names that the request offers: which one
  * it is may depend on all of them ("the larger of 25 and 34").
  */
-function selectsOne(input: BarInput): boolean {
+function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const shown = input.placed.filter((span) => span.message === last);
   return [isNumeric, isName].some((isOfKind) => {
@@ -103,10 +162,17 @@ function selectsOne(input: BarInput): boolean {
       (span) =>
         isOfKind(span) &&
         span.doubtful === undefined &&
+        !isConstant(span) &&
         input.messages[span.message]?.role === 'user',
     );
     return values.size === 1 && others.some((span) => !values.has(span.value));
   });
+}
+
+/** Whether all siblings have the same in its place: it is part of the wording. */
+function isConstant(span: Span): boolean {
+  const values = (span.seen ?? []).filter((value) => value !== null);
+  return values.length >= CONSTANT_SIBLINGS_MIN && values.every((value) => value === span.value);
 }
 
 function isNumeric(span: Span): boolean {
@@ -122,7 +188,7 @@ function callsTool(answer: Message | undefined): boolean {
 }
 
 /** Whether a constant of the answer stands in fixed text: system prompt, tool schema, or the request's literals. */
-function hasOrigin(input: BarInput, span: Span): boolean {
+function hasOrigin(input: RisksInput, span: Span): boolean {
   const leaf = input.messages[span.message]?.leaves[span.leaf];
   if (leaf === undefined) return true;
   // In running text only numbers, quotations, addresses and proper nouns are claims of their own.

@@ -4,6 +4,7 @@
  */
 import type { MatcherKind } from '../template/kinds.ts';
 import { accepts } from '../template/matcher.ts';
+import type { TextProposal } from './proposal.ts';
 
 export interface Recognised {
   readonly start: number;
@@ -13,11 +14,20 @@ export interface Recognised {
   readonly label?: string;
   /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
   readonly doubtful?: true;
+  /** What recognisers take it for. */
+  readonly category?: string;
 }
 
 /** Fixed and linear patterns: each alternative is decided by its first characters. */
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const DATE = /(?<![\p{N}-])\d{4}-\d{2}-\d{2}(?![\p{N}-])/gu;
+const DATETIME =
+  /(?<![\p{N}-])\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?(?![\p{L}\p{N}])/gu;
+const TIME =
+  /(?<![\p{L}\p{N}_.:,/-])\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?![\p{L}\p{N}_:])/giu;
+const UUID =
+  /(?<![\p{L}\p{N}])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\p{L}\p{N}])/giu;
+const URL = /(?<![\p{L}\p{N}])(?:https?|ftp|wss?):\/\/[^\s<>"`{}|\\^]*[^\s<>"`{}|\\^.,;:!?')\]]/giu;
 const NUMBER =
   /(?<![\p{L}\p{N}_]|[\p{N}][.,])(?:(?<![\p{L}\p{N})\]][ ]?)-)?\d+(?:\.\d+)?(?![\p{N}_]|[.,]\p{N})/gu;
 const NAME_WORD = String.raw`\p{Lu}[\p{L}\p{M}\p{N}]*(?:['’.-][\p{L}\p{M}\p{N}]+)*`;
@@ -30,6 +40,8 @@ const LABELLED_LINE = /^[ \t>*-]*(\p{L}[\p{L}\p{N} _-]{0,30}):[ \t]+(\S.*)$/gmu;
 const LABELLED_INLINE =
   /(?<![\p{L}\p{N}_])(\p{L}[\p{L}\p{N}_-]{0,30}):[ \t]+([^\s,;:][^,;:\n]{0,200})/gu;
 const LABEL = /(?<![\p{L}\p{N}_])\p{L}[\p{L}\p{N}_-]*:[ \t]/u;
+/** More words before a colon are a sentence. */
+const LABEL_WORDS_MAX = 3;
 /** Texts longer than this are documents: only delimited data is looked for in them. */
 const NAMES_CHARACTERS_MAX = 20_000;
 
@@ -42,11 +54,17 @@ export function recognise(text: string): Recognised[] {
     found.push({ start, end: start + value.length, kind, delimited: false, ...more });
   };
   for (const match of text.matchAll(EMAIL)) add(match.index, match[0], { kind: 'email' });
-  for (const match of text.matchAll(DATE)) add(match.index, match[0], { kind: kindOf(match[0]) });
-  for (const match of text.matchAll(NUMBER)) add(match.index, match[0], { kind: kindOf(match[0]) });
+  for (const pattern of [DATE, DATETIME, TIME, UUID, URL, NUMBER]) {
+    for (const match of text.matchAll(pattern)) add(match.index, match[0]);
+  }
   for (const match of text.matchAll(QUOTED)) {
+    if (isKey(text, match.index + match[0].length)) continue;
     const value = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
-    add(match.index + 1, value, { delimited: true });
+    const label = JSON_KEY.exec(
+      text.slice(Math.max(0, match.index - KEY_CHARACTERS_MAX), match.index),
+    );
+    const key = label?.[1];
+    add(match.index + 1, value, { delimited: true, ...(key === undefined ? {} : { label: key }) });
   }
   labelled(text, add);
   if (text.length <= NAMES_CHARACTERS_MAX) {
@@ -56,58 +74,173 @@ export function recognise(text: string): Recognised[] {
   return found;
 }
 
+/** Words that people join by case or underscores: names in code. */
+const IDENTIFIER =
+  /(?<![\p{L}\p{N}_])(?:\p{Ll}[\p{L}\p{N}]*(?=[\p{Lu}_])[\p{L}\p{N}_]*[\p{L}\p{N}]|\p{Lu}[\p{Ll}\p{N}]+\p{Lu}[\p{L}\p{N}]*|\p{Lu}[\p{Lu}\p{N}]*_[\p{Lu}\p{N}_]*[\p{Lu}\p{N}])(?![\p{L}\p{N}_])/gu;
+const PATH =
+  /(?<![^\s"'“‘([{=:])(?:~?\/|\.{1,2}\/)?(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/gu;
+const ABSOLUTE_PATH = /(?<![^\s"'“‘([{=:])~?\/[\p{L}\p{N}_-][\p{L}\p{N}_.-]*(?<![.-])/gu;
+
+/**
+ * What is less certain, besides: names in code, paths, and what libraries proposed for this text. These
+ * become candidates for variables, but are no claims of an answer.
+ */
+export function recogniseCandidates(
+  text: string,
+  proposals: readonly TextProposal[] = [],
+): Recognised[] {
+  const own = CANDIDATES.flatMap(([category, pattern]) =>
+    [...text.matchAll(pattern)].flatMap((match): Recognised[] => {
+      const end = match.index + match[0].length;
+      if (category === 'title' && mayStartSentence(text, match.index, match[0])) return [];
+      if (category !== 'path' && isKey(text, end)) return [];
+      return [{ start: match.index, end, kind: kindOf(match[0]), delimited: false, category }];
+    }),
+  );
+  const proposed = proposals.flatMap((proposal) => readProposal(text, proposal) ?? []);
+  return [...own, ...proposed];
+}
+
+/** Longer than a name, with the small words that titles have inside: "Bank of America". */
+const TITLE = new RegExp(
+  `(?<![^\\s"'“‘(\\[{<>*])${NAME_WORD}(?: (?:(?:of|de|del|della|der|van|von|du|da|di|la|&) )?${NAME_WORD}){1,5}`,
+  'gu',
+);
+const CANDIDATES = [
+  ['title', TITLE],
+  ['identifier', IDENTIFIER],
+  ['path', PATH],
+  ['path', ABSOLUTE_PATH],
+] as const;
+
+const OUTER_BLANKS = /^\s*|\s*$/g;
+
+/** Proposals are untrusted: what is not a stretch of the text that begins and ends with ink is dropped. */
+function readProposal(text: string, proposal: TextProposal): Recognised | undefined {
+  const { start, end, label, delimited } = proposal;
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > text.length) {
+    return undefined;
+  }
+  const raw = text.slice(start, end).replace(delimited ? OUTER_BLANKS : /[\s,;]*$/, '');
+  const value = proposal.kind === 'name' ? withoutFirstStopWords(raw) : raw;
+  const from = text.indexOf(value, start);
+  if (value.trim() === '' || from + value.length > end) return undefined;
+  if (proposal.kind === 'name' && NO_NAME.test(value)) return undefined;
+  const fits = accepts({ kind: proposal.kind }, value);
+  const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
+  return {
+    start: from,
+    end: from + value.length,
+    kind,
+    delimited: delimited ?? false,
+    ...(label === undefined ? {} : { category: label }),
+  };
+}
+
+/** "Will Ann", "the state of Maine": libraries take such words for parts of a name. */
+const FIRST_STOP_WORDS =
+  /^(?:(?:(?:prof|dr|mr|mrs|ms)\.|the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
+
+function withoutFirstStopWords(value: string): string {
+  return value.replace(FIRST_STOP_WORDS, '');
+}
+
+const JSON_KEY = /["']([\p{L}][\p{L}\p{N} _-]{0,30})["']\s*:\s*$/u;
+const KEY_CHARACTERS_MAX = 40;
+
+/** Whether what ends at `offset` is a key: `"name": …`, `trace_id=…`, `IBAN: …`. */
+function isKey(text: string, offset: number): boolean {
+  return /^(?:\s*:(?=\s|["'[{\d])|=(?=\S))/.test(text.slice(offset, offset + 8));
+}
+
 type Add = (start: number, value: string, more?: Partial<Recognised>) => void;
 
 function labelled(text: string, add: Add): void {
   for (const match of text.matchAll(LABELLED_LINE)) {
+    if ((match[1] ?? '').split(/[ _]+/).length > LABEL_WORDS_MAX) continue;
     const value = (match[2] ?? '').trimEnd();
     const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
     // "Fill in name: Ann, age: 3" is several labels on one line, not one value.
-    if (!LABEL.test(value)) add(start, value, { delimited: true, label: match[1] ?? '' });
+    if (!LABEL.test(value) && !IN_QUOTES.test(value))
+      add(start, value, { delimited: true, label: match[1] ?? '' });
   }
   for (const match of text.matchAll(LABELLED_INLINE)) {
     const value = (match[2] ?? '').trimEnd().replace(/[.!?]$/, '');
     const start = match.index + match[0].indexOf(match[2] ?? '', match[0].indexOf(':'));
-    add(start, value, { delimited: true, label: match[1] ?? '' });
+    if (!IN_QUOTES.test(value)) add(start, value, { delimited: true, label: match[1] ?? '' });
+  }
+  for (const match of text.matchAll(ASSIGNED)) {
+    const [whole, label = '', value = ''] = match;
+    add(match.index + whole.length - value.length, value, { label });
   }
 }
 
+const IN_QUOTES = /^["“'`].*["”'`]$/;
+/** `key=value`, as in logs and command lines. */
+const ASSIGNED =
+  /(?<![\p{L}\p{N}_.?&-])([\p{L}_][\p{L}\p{N}_.-]{0,30})=([^\s=&;,"'<>()]{1,200})(?![^\s;,&)])/gu;
+
 function names(text: string, add: Add): void {
   for (const match of text.matchAll(NAME)) {
+    if (NO_NAME.test(match[0]) || isKey(text, match.index + match[0].length)) continue;
     const words = match[0].split(' ');
-    if (!startsSentence(text, match.index)) {
-      if (match[0] !== 'I') add(match.index, match[0]);
+    if (!mayStartSentence(text, match.index, match[0])) {
+      add(match.index, match[0]);
       continue;
     }
     // A sentence begins with a capital whatever its first word is: "Tell Ann" holds "Ann".
     const [first = '', ...rest] = words;
-    if (rest.length > 0) add(match.index + first.length + 1, rest.join(' '));
+    if (rest.length > 0 && !NO_NAME.test(rest.join(' ')))
+      add(match.index + first.length + 1, rest.join(' '));
     add(match.index, match[0], { doubtful: true });
   }
 }
 
+const NO_NAME = /^(?:I|Mr|Mrs|Ms|Dr|Prof|St)$/;
+const TITLE_BEFORE = /(?<!\p{L})(?:Mr|Mrs|Ms|Dr|Prof|St)\.$/u;
+const CAPITALS = /^\p{Lu}{2,}(?![\p{Ll}])/u;
+
+/** Whether the first word may have its capital from standing first; a word all in capitals has not. */
+function mayStartSentence(text: string, offset: number, words: string): boolean {
+  return startsSentence(text, offset) && !CAPITALS.test(words);
+}
+
 function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
+  if (TITLE_BEFORE.test(before)) return false;
   return (
     before === '' ||
-    /[.!?:>\n"“•*-]$/.test(before) ||
+    /[.!?:>\]\n"“•*-]$/.test(before) ||
     text.slice(before.length, offset).includes('\n')
   );
 }
 
 /** The narrowest kind that takes the value. */
 export function kindOf(value: string): MatcherKind {
-  const order: readonly MatcherKind[] = [
-    'integer',
-    'number',
-    'date',
-    'email',
-    'name',
-    'word',
-    'line',
-  ];
-  return order.find((kind) => accepts({ kind }, value)) ?? 'text';
+  return NARROWEST_FIRST.find((kind) => accepts({ kind }, value)) ?? 'text';
 }
+
+/** The narrowest kind that takes all the values. */
+export function commonKindOf(values: readonly string[]): MatcherKind {
+  const takesAll = (kind: MatcherKind): boolean =>
+    values.every((value) => accepts({ kind }, value));
+  return NARROWEST_FIRST.find(takesAll) ?? 'text';
+}
+
+/** Telephone numbers are left out: any few digits with dashes would be one. */
+const NARROWEST_FIRST: readonly MatcherKind[] = [
+  'integer',
+  'number',
+  'date',
+  'time',
+  'datetime',
+  'uuid',
+  'email',
+  'url',
+  'name',
+  'word',
+  'line',
+];
 
 /** What bounds a value from outside lets it be of any words: only numbers, addresses and dates stay narrow. */
 export function delimitedKindOf(value: string): MatcherKind {

@@ -16,6 +16,10 @@ export interface Span {
   readonly label?: string;
   /** Begins with a sentence's first word, which may be capitalised for that reason alone. */
   readonly doubtful?: true;
+  /** What recognisers take it for: `person`, `city`, `amount`; it names a variable that has no label. */
+  readonly category?: string;
+  /** What stands in its place in siblings, one entry for each sibling; null where nothing certain does. */
+  readonly seen?: readonly (string | null)[];
 }
 
 const WORD_UNIT = /[\p{L}\p{M}\p{N}_]/u;

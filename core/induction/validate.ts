@@ -18,14 +18,17 @@ import { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
-import { compareAnswers } from './compare-answers.ts';
 import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
-import type { Start } from './load.ts';
-import { barFor } from './provenance.ts';
+import { compareWith, type Start } from './load.ts';
+import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
+import { kindOf } from './recognise.ts';
+import { thresholdConditions } from './thresholds.ts';
+import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
+import { requiredConfirmations, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -38,6 +41,9 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  readonly trust: Trust;
+  /** Inherited variables that passed flow rule (c): the answer is not pinned to their values. */
+  readonly unguarded?: readonly string[];
 }
 
 export type Validated =
@@ -66,7 +72,10 @@ const LITERAL_CHARACTERS_MIN = 4;
 export function validate(input: ValidateInput): Validated {
   const { exchange, start, derived } = input;
   const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known);
+  const conditions = thresholdConditions(exchange.messages, placedOf(input));
+  const templates = buildTemplates(exchange.messages, start.depth, derived.placed, known).map(
+    (template) => withConditions(template, conditions, known),
+  );
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
@@ -75,6 +84,32 @@ export function validate(input: ValidateInput): Validated {
   const nodes = buildNodes(input, templates);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
+}
+
+/** Numbers of the path above are read there: what must hold of them becomes a guard of the answer. */
+function placedOf({ derived, start, exchange }: ValidateInput): Placed[] {
+  const above = start.inherited.map(([name, value]): Placed => ({
+    ...{ message: -1, leaf: 0, start: 0, end: value.length, delimited: true },
+    ...{ name, value, kind: kindOf(value) },
+  }));
+  const explicit = new Set(exchange.observation.bindings.map(([name]) => name));
+  return [...derived.placed, ...above].filter(({ name }) => !explicit.has(name));
+}
+
+/** The first place at which a variable is read carries its condition. */
+function withConditions(
+  template: MessageTemplate,
+  conditions: ReadonlyMap<string, Condition>,
+  known: ReadonlySet<string>,
+): MessageTemplate {
+  const leaves = template.leaves.map((leaf) =>
+    leaf.map((segment) => {
+      if (segment.kind === 'literal' || known.has(segment.name)) return segment;
+      const condition = conditions.get(segment.name);
+      return condition === undefined ? segment : { ...segment, condition };
+    }),
+  );
+  return template.role === 'assistant' ? template : { ...template, leaves };
 }
 
 function isTooGeneral(template: MessageTemplate): boolean {
@@ -148,7 +183,18 @@ function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]):
   );
   return input.start.inherited
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
-    .map(([name, value]) => ({ name, condition: { kind: 'one-of', values: [value] } }));
+    .filter(([name]) => input.unguarded?.includes(name) !== true)
+    .map(([name, value]): Guard => ({ name, condition: { kind: 'one-of', values: [value] } }))
+    .concat(thresholdGuards(input));
+}
+
+/** Numbers read above, on whose size the answer may turn. */
+function thresholdGuards(input: ValidateInput): Guard[] {
+  const conditions = thresholdConditions(input.exchange.messages, placedOf(input));
+  return input.start.inherited.flatMap(([name]) => {
+    const condition = conditions.get(name);
+    return condition === undefined ? [] : [{ name, condition }];
+  });
 }
 
 function derivedVariables(derived: Derived): NodeVariable[] {
@@ -167,7 +213,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   const free = freeValues(derived.placed, new Set([...explicit, ...dependents]));
   for (const [name, value] of start.inherited) if (!explicit.has(name)) free.set(name, value);
   const fresh = [...free.keys()].filter((name) => !inherited.has(name));
-  const bar = barFor({
+  const risks = risksOf({
     messages: exchange.messages,
     placed: derived.placed,
     unexplained: derived.unexplained.filter(
@@ -176,8 +222,11 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    derivedCount: derived.derived.length,
   });
-  return initialEvidence(bar.required, bar.reasons, [...free]);
+  const { counts, budget } = input.trust;
+  const required = requiredConfirmations(risks.classes, counts, budget);
+  return { ...initialEvidence(required, risks.reasons, [...free]), classes: risks.classes };
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {
@@ -235,6 +284,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
   if (evidence.required === 0) state = 'serving';
+  const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {
     const replayed = replay(tree, other.observation, other, answer.id);
@@ -242,7 +292,10 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
     if (replayed.verdict === 'contradict')
       return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
-    ({ evidence, state } = judge(evidence, state, 'agree', replayed.values));
+    const judged = judge(evidence, state, 'agree', replayed.values);
+    // Programs were chosen so as to fit these: that they do is no prediction.
+    if (isComputed) evidence = { ...judged.evidence, confirmations: 0 };
+    else ({ evidence, state } = judged);
     exemplars.push({ observation: other.observation.id, values: replayed.values });
   }
   const last = { ...answer, evidence, state };
@@ -254,12 +307,11 @@ function replay(tree: ScopeTree, observation: Observation, exchange: Exchange, n
   if (walked.kind !== 'reached') return undefined;
   const answer = walked.answers.find((candidate) => candidate.node.id === node);
   if (answer?.message === undefined) return undefined;
-  const predicted = { role: 'assistant', skeleton: answer.node.template.skeleton, leaves: [] };
   const values = answer.node.evidence.seen.flatMap(({ name }) => {
     const value = answer.bindings.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { verdict: compareAnswers(predicted, answer.texts, exchange.answer), values };
+  return { verdict: compareWith(answer, exchange), values };
 }
 
 function seenValues(node: TreeNode): Values {

@@ -155,16 +155,17 @@ function normalise(list: readonly Value[]): Value {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, value]) => {
           if (name === 'tool_calls') return [name, normaliseCalls(value, ids)];
-          if (name === 'tool_call_id')
-            return [
-              name,
-              ids.lastIndexOf(String(value)) < 0 ? value : ids.lastIndexOf(String(value)),
-            ];
+          if (name === 'tool_call_id') return [name, normaliseReference(value, ids)];
           if (name === 'content') return [name, normaliseContent(value, fields)];
           return [name, sorted(value)];
         }),
     );
   });
+}
+
+function normaliseReference(value: Value, ids: readonly string[]): Value {
+  const position = typeof value === 'string' ? ids.lastIndexOf(value) : -1;
+  return position < 0 ? value : position;
 }
 
 function normaliseCalls(value: Value, ids: string[]): Value {

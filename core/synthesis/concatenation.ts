@@ -5,12 +5,16 @@
 
 import { applyRepeat } from '../expressions/evaluate.ts';
 import type { Expression } from '../expressions/expression.ts';
-import { COST, hasLetterOrDigit, literalCost, plainNumber, RIVAL_BITS } from './evidence.ts';
+import { COST, hasLetterOrDigit, literalCost, plainNumber } from './evidence.ts';
 import { changeCase, hasCase } from './pieces.ts';
 import { hasValues, isNumeric, type Budget, type Piece, type Task } from './task.ts';
 
-/** Tried one after the other until a program is found: cheap programs must not wait for dear ones. */
-const COST_STEPS = [6, 9, 12, 16, 22, 30, 45, 70, 110] as const;
+/** Ways to read the outputs together; real ones have dozens. */
+const STATES_MAX = 4000;
+/** Joins that are ranked. */
+const PATHS_MAX = 200;
+/** Pieces with the same values that are told apart. */
+const CLASS_MAX = 6;
 /** A join of more items is a template, not a derivation. */
 const ITEMS_MAX = 9;
 /** One output: separators and affixes such as ". ", without letters and digits. Different ones may share words. */
@@ -25,20 +29,9 @@ export function findConcatenations(
   pieces: readonly Piece[],
   search: { readonly costMax: number; readonly budget: Budget },
 ): readonly Piece[] {
-  if (task.outputs.some((output) => output === '' || output.length > OUTPUT_CHARACTERS_MAX))
-    return [];
-  const join = (limit: number): readonly Piece[] =>
-    new Join(task, pieces, search.budget).upTo(limit);
-  for (const step of COST_STEPS) {
-    const limit = Math.min(step, search.costMax);
-    const found = join(limit);
-    if (found.length > 0) {
-      const cheapest = Math.min(...found.map((piece) => piece.cost));
-      return join(Math.min(cheapest + RIVAL_BITS, search.costMax));
-    }
-    if (limit === search.costMax) break;
-  }
-  return [];
+  if (task.outputs.some((output) => output.length > OUTPUT_CHARACTERS_MAX)) return [];
+  if (task.outputs.some((output) => output === '')) return [];
+  return new Join(task, pieces, search.budget).upTo(search.costMax);
 }
 
 /** The same, with one change of case around the whole: `lower(concat(first, ".", last))`. */
@@ -109,108 +102,204 @@ function separatorOf(output: string, text: string, times: string): string | unde
   return output.slice(text.length, text.length + length);
 }
 
-interface Prefix {
-  /** How far each output is read. */
-  readonly offsets: readonly number[];
-  readonly items: readonly Expression[];
+/** One more item: what it is, what it adds, and where it leads. */
+interface Edge {
+  readonly items: readonly Piece[];
   readonly cost: number;
+  readonly to: State;
 }
 
+interface State {
+  /** How far each output is read. */
+  readonly offsets: readonly number[];
+  readonly isAfterText: boolean;
+  edges: readonly Edge[];
+  /** The least that reading the rest costs; Infinity where it cannot be read. */
+  rest: number;
+}
+
+/**
+ * The outputs of all examples read together: a graph whose states are how far each output is read, which is the
+ * intersection of FlashFill's graphs of single examples.
+ */
 class Join {
   private readonly task: Task;
   private readonly budget: Budget;
-  private readonly byInitial = new Map<string, Piece[]>();
-  private readonly found: Piece[] = [];
+  private readonly byInitial = new Map<string, Piece[][]>();
+  private readonly states = new Map<string, State>();
   private readonly mayShareWords: boolean;
-  private limit = 0;
 
   constructor(task: Task, pieces: readonly Piece[], budget: Budget) {
     this.task = task;
     this.budget = budget;
     // Digits that numbers share are chance: 88.5 and 38.5 have no "8.5" in common.
     this.mayShareWords = task.isVaried && !task.outputs.every((output) => plainNumber(output));
-    for (const piece of pieces) {
-      const initial = piece.values[0]?.[0] ?? '';
-      const same = this.byInitial.get(initial);
-      if (same === undefined) this.byInitial.set(initial, [piece]);
-      else same.push(piece);
+    for (const same of classesOf(pieces)) {
+      const initial = same[0]?.values[0]?.[0] ?? '';
+      const alike = this.byInitial.get(initial);
+      if (alike === undefined) this.byInitial.set(initial, [same]);
+      else alike.push(same);
     }
   }
 
-  upTo(limit: number): readonly Piece[] {
-    this.limit = limit;
-    this.read({ offsets: this.task.outputs.map(() => 0), items: [], cost: COST.concat });
-    return this.found;
+  upTo(costMax: number): readonly Piece[] {
+    const start = this.state(
+      this.task.outputs.map(() => 0),
+      false,
+    );
+    if (!Number.isFinite(start.rest)) return [];
+    const paths = this.pathsFrom(start)
+      .filter((path) => path.length > 1 && path.length <= ITEMS_MAX && path.some(isNoText))
+      .map((path) => ({ path, cost: costOf(path) }))
+      .toSorted((a, b) => a.cost - b.cost);
+    const limit = Math.min((paths[0]?.cost ?? 0) + this.task.rivalBits, costMax);
+    return paths
+      .filter(({ cost }) => cost <= limit)
+      .slice(0, PATHS_MAX)
+      .flatMap(({ path }) => this.programs(path, limit));
   }
 
-  private read(prefix: Prefix): void {
-    const [offset = 0] = prefix.offsets;
-    const [output = ''] = this.task.outputs;
-    if (offset === output.length) this.end(prefix);
-    if (offset === output.length || prefix.items.length >= ITEMS_MAX) return;
-    for (const piece of this.byInitial.get(output[offset] ?? '') ?? []) {
-      const again = prefix.items.includes(piece.expression) ? COST.itemAgain : 0;
-      const cost = piece.cost + COST.item + again;
-      this.extend(prefix, piece.expression, { texts: piece.values, cost });
+  /**
+   * For each edge the cheapest path through it: the cheapest path of all, and every way to leave it once. Other
+   * rivals leave it twice, and what one difference does not tell apart is not told apart by two.
+   */
+  private pathsFrom(start: State): readonly (readonly Edge[])[] {
+    const begins = new Map<State, { readonly cost: number; readonly path: readonly Edge[] }>();
+    begins.set(start, { cost: 0, path: [] });
+    const paths = new Map<string, readonly Edge[]>();
+    // Each edge reads on in the first output, so this order sees every state before those behind it.
+    const states = [...this.states.values()].toSorted((a, b) => readOf(a) - readOf(b));
+    for (const state of states) {
+      const begin = begins.get(state);
+      if (begin === undefined) continue;
+      for (const edge of state.edges) {
+        if (!Number.isFinite(edge.to.rest)) continue;
+        const path = [...begin.path, edge];
+        const cost = begin.cost + edge.cost;
+        if (cost < (begins.get(edge.to)?.cost ?? Infinity)) begins.set(edge.to, { cost, path });
+        const whole = [...path, ...restOf(edge.to)];
+        const key = whole.map(({ items }) => JSON.stringify(items[0]?.expression)).join();
+        paths.set(key, whole);
+      }
     }
-    if (prefix.items.at(-1)?.op !== 'text') this.readLiteral(prefix, offset);
+    return [...paths.values()];
   }
 
-  /** Literals never stand side by side, so one place is read as at most `LITERAL_CHARACTERS_MAX` literals. */
-  private readLiteral(prefix: Prefix, offset: number): void {
-    const [output = ''] = this.task.outputs;
-    const most = this.mayShareWords ? LITERAL_CHARACTERS_MAX : SEPARATOR_CHARACTERS_MAX;
-    for (let length = 1; length <= most && offset + length <= output.length; length++) {
-      const value = output.slice(offset, offset + length);
-      if (!this.mayShareWords && hasLetterOrDigit(value)) return;
-      const cost = literalCost(value);
-      if (
-        prefix.cost + cost > this.limit ||
-        !this.fits(
-          prefix,
-          this.task.outputs.map(() => value),
-        )
-      )
-        return;
-      if (!value.isWellFormed()) continue;
-      this.extend(
-        prefix,
-        { op: 'text', value },
-        { texts: this.task.outputs.map(() => value), cost },
-      );
+  private state(offsets: readonly number[], isAfterText: boolean): State {
+    const key = `${offsets.join()}${isAfterText ? 't' : ''}`;
+    const known = this.states.get(key);
+    if (known !== undefined) return known;
+    const state: State = { offsets, isAfterText, edges: [], rest: Infinity };
+    this.states.set(key, state);
+    if (this.isEnd(state)) state.rest = 0;
+    else if (this.states.size <= STATES_MAX) {
+      state.edges = [...this.pieceEdges(state), ...(isAfterText ? [] : this.textEdges(state))];
+      for (const edge of state.edges) state.rest = Math.min(state.rest, edge.cost + edge.to.rest);
     }
+    return state;
   }
 
-  private extend(
-    prefix: Prefix,
-    item: Expression,
-    choice: { readonly texts: readonly string[]; readonly cost: number },
-  ): void {
-    const cost = prefix.cost + choice.cost;
-    if (cost > this.limit || !this.budget.take() || !this.fits(prefix, choice.texts)) return;
-    this.read({
-      offsets: prefix.offsets.map((offset, index) => offset + (choice.texts[index]?.length ?? 0)),
-      items: [...prefix.items, item],
-      cost,
+  private isEnd(state: State): boolean {
+    return state.offsets.every((offset, index) => offset === this.task.outputs[index]?.length);
+  }
+
+  private pieceEdges({ offsets }: State): readonly Edge[] {
+    const initial = this.task.outputs[0]?.[offsets[0] ?? 0] ?? '';
+    return (this.byInitial.get(initial) ?? []).flatMap((same) => {
+      const [piece] = same;
+      if (piece === undefined || !this.budget.take() || !this.fits(offsets, piece.values))
+        return [];
+      const to = this.state(advanced(offsets, piece.values), false);
+      return [{ items: same, cost: piece.cost + COST.item, to }];
     });
   }
 
-  private fits(prefix: Prefix, texts: readonly string[]): boolean {
-    return prefix.offsets.every(
+  /** Texts never stand side by side, so one place is read as at most `LITERAL_CHARACTERS_MAX` texts. */
+  private textEdges({ offsets }: State): readonly Edge[] {
+    const [output = ''] = this.task.outputs;
+    const [offset = 0] = offsets;
+    const most = this.mayShareWords ? LITERAL_CHARACTERS_MAX : SEPARATOR_CHARACTERS_MAX;
+    const edges: Edge[] = [];
+    for (let length = 1; length <= most && offset + length <= output.length; length++) {
+      const value = output.slice(offset, offset + length);
+      const values = this.task.outputs.map(() => value);
+      if (!this.mayShareWords && hasLetterOrDigit(value)) break;
+      if (!this.budget.take() || !this.fits(offsets, values)) break;
+      if (!value.isWellFormed()) continue;
+      const cost = this.task.constants.includes(value) ? COST.literal + 1 : literalCost(value);
+      const piece: Piece = { expression: { op: 'text', value }, cost, values };
+      edges.push({ items: [piece], cost, to: this.state(advanced(offsets, values), true) });
+    }
+    return edges;
+  }
+
+  private fits(offsets: readonly number[], texts: readonly string[]): boolean {
+    return offsets.every(
       (offset, index) => this.task.outputs[index]?.startsWith(texts[index] ?? '', offset) === true,
     );
   }
 
-  private end(prefix: Prefix): void {
-    const isWhole = prefix.offsets.every(
-      (offset, index) => offset === this.task.outputs[index]?.length,
+  /** The path, and the path with one item in another way: one difference is enough to disagree. */
+  private programs(path: readonly Edge[], limit: number): readonly Piece[] {
+    const cost = costOf(path);
+    const cheapest = path.flatMap(({ items }) => items.slice(0, 1));
+    const others = path.flatMap(({ items }, place) =>
+      items.slice(1).map((other) => ({
+        items: cheapest.with(place, other),
+        cost: cost + other.cost - (items[0]?.cost ?? 0),
+      })),
     );
-    const isJoin = prefix.items.length > 1 && prefix.items.some((item) => item.op !== 'text');
-    if (!isWhole || !isJoin) return;
-    this.found.push({
-      expression: { op: 'concat', items: prefix.items },
-      cost: prefix.cost,
-      values: this.task.outputs,
-    });
+    return [{ items: cheapest, cost }, ...others]
+      .filter((join) => join.cost <= limit)
+      .map((join) => ({
+        expression: { op: 'concat', items: join.items.map((item) => item.expression) },
+        cost: join.cost,
+        values: this.task.outputs,
+      }));
   }
+}
+
+/** The cheapest edges to the end. */
+function restOf(state: State): readonly Edge[] {
+  const path: Edge[] = [];
+  for (let at = state; ;) {
+    const next = at.edges.find((edge) => edge.cost + edge.to.rest === at.rest);
+    if (next === undefined) return path;
+    path.push(next);
+    at = next.to;
+  }
+}
+
+function readOf({ offsets }: State): number {
+  return offsets[0] ?? 0;
+}
+
+function isNoText({ items }: Edge): boolean {
+  return items[0]?.expression.op !== 'text';
+}
+
+/** An operand that stands in a join once more costs more. */
+function costOf(path: readonly Edge[]): number {
+  const operands = path.filter(isNoText).map(({ items }) => items[0]);
+  const again = operands.length - new Set(operands).size;
+  const sum = path.reduce((total, edge) => total + edge.cost, 0);
+  return COST.concat + sum + again * COST.itemAgain;
+}
+
+/** Pieces with the same values, cheapest first: observationally one piece, but not on other inputs. */
+function classesOf(pieces: readonly Piece[]): readonly Piece[][] {
+  const classes = new Map<string, Piece[]>();
+  for (const piece of pieces) {
+    const key = JSON.stringify(piece.values);
+    const same = classes.get(key);
+    if (same === undefined) classes.set(key, [piece]);
+    else same.push(piece);
+  }
+  return [...classes.values()].map((same) =>
+    same.toSorted((a, b) => a.cost - b.cost).slice(0, CLASS_MAX),
+  );
+}
+
+function advanced(offsets: readonly number[], texts: readonly string[]): readonly number[] {
+  return offsets.map((offset, index) => offset + (texts[index]?.length ?? 0));
 }

@@ -19,6 +19,10 @@ import { formatDecimal, parseDecimal, type Decimal } from '../decimal.ts';
 export const SLACK_BITS = 0.7;
 /** A rival that costs more than the cheapest program by this is 32 times less likely, and dropped. */
 export const RIVAL_BITS = 5;
+/** Where programs need not prove themselves, more of them are let in, so more are set against one another. */
+export const DETERMINED_RIVAL_BITS = 6;
+/** Then each input that varies and is not read makes a program less likely. */
+export const IGNORED_BITS = 2;
 
 /** What each choice in a program takes. */
 export const COST = {
@@ -50,6 +54,36 @@ export const COST = {
   case: 3,
   /** A step that changed nothing in any example, but may elsewhere, as "lower" does for "Butter". */
   idle: 1,
+  /** Between two places; what the places are comes on top. Dearer than a word or a part, which say the same. */
+  slice: 4,
+  /** A place at a fixed distance from an end, on top of the distance. */
+  fixedOffset: 3,
+  /** A place one character beside a run or delimiter. */
+  nudge: 4,
+  keep: 4,
+  amount: 3,
+  codeAmount: 7,
+  /** A sum or a rest of hours, minutes and the like. */
+  unit: 7,
+  shift: 6,
+  /** The two examples that a line was drawn through prove nothing. */
+  line: 6,
+  ordinal: 3,
+  century: 4,
+  plural: 4,
+  absolute: 4,
+  group: 3,
+  round: 5,
+  pad: 5,
+  /** Reading a date in one pattern and writing it in another, on top of the length of the latter. */
+  date: 7,
+  /** A word, part or character whose place is a variable. */
+  pick: 4,
+  substitute: 5,
+  list: 7,
+  /** A choice, and a test that decides it. */
+  choice: 6,
+  test: 3,
   concat: 1,
   item: 1,
   /** An operand that stands in a join once more. */

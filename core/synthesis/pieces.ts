@@ -13,12 +13,14 @@ export interface Pieces {
   readonly exact: readonly Piece[];
   /** Pieces that occur in every output if case is left aside, before any change of case. */
   readonly folded: readonly Piece[];
+  /** Variables, words and parts, whether or not they occur in the outputs. */
+  readonly sources: readonly Piece[];
   /** Variables and extractions that are numbers in every example. */
   readonly numbers: readonly Piece[];
 }
 
 const DELIMITERS = [
-  ...[', ', '; ', ': ', ' - ', ' / ', '://'],
+  ...[', ', '; ', ': ', ' - ', ' / ', '://', ' (', ') '],
   ...[',', ';', ':', '-', '_', '/', '.', '@', '|', '=', '#', '+', '?', '&', '(', ')', '\n', '\t'],
 ] as const;
 const REPLACED = [' ', '-', '_', '.', ',', '/', ':', ', ', "'"] as const;
@@ -38,6 +40,7 @@ const IDLE_BARRED: ReadonlySet<string> = new Set(['length', 'word-count', 'numbe
 const IDLE_CASES = ['lower', 'upper', 'capitalize', 'title'] as const;
 /** Single digits of a number are no numbers of their own. */
 const NUMBER_SOURCES: ReadonlySet<string> = new Set(['var', 'word', 'part']);
+const EXTRACTED: ReadonlySet<string> = new Set(['word', 'part']);
 /** Longer values are documents: they are copied, not taken apart twice. */
 const EXTRACTED_CHARACTERS_MAX = 4096;
 /** Longer cuts of words do not occur. */
@@ -65,7 +68,8 @@ export function findPieces(task: Task, budget: Budget): Pieces {
   );
   return {
     folded,
-    exact: folded.flatMap((piece) => collector.inCase(piece)),
+    sources: [...task.variables, ...shallow.filter((piece) => EXTRACTED.has(piece.expression.op))],
+    exact: folded.flatMap((piece) => inCase(piece, task, budget)),
     numbers: numbers.toSorted((a, b) => a.cost - b.cost).slice(0, NUMBERS_MAX),
   };
 }
@@ -89,8 +93,10 @@ export function idleSteps(solution: Piece): readonly Piece[] {
   return idle(solution, { op: 'number', of }, COST.number);
 }
 
+/** With every different output that such a step leaves as it is, it is half as likely to be there. */
 function idle(solution: Piece, expression: UnaryExpression, cost: number): readonly Piece[] {
-  const piece = extend(solution, expression, cost + COST.idle);
+  const witnesses = Math.min(new Set(solution.values).size, 4);
+  const piece = extend(solution, expression, cost + COST.idle * 2 ** (witnesses - 1));
   return piece !== undefined && hasValues(piece, solution.values) ? [piece] : [];
 }
 
@@ -112,6 +118,15 @@ export function changeCase(piece: Piece, ops: readonly PlainOp[]): Piece | undef
     changed = changed && extend(changed, { op, of: changed.expression }, COST.case);
   }
   return changed;
+}
+
+/** The piece as it occurs in the outputs: unchanged where it can be, else in each case that fits. */
+export function inCase(piece: Piece, task: Task, budget: Budget): readonly Piece[] {
+  if (occurs(piece, task.outputs)) return [piece];
+  return CASES.flatMap((ops) => {
+    const changed = budget.take() ? changeCase(piece, ops) : undefined;
+    return changed !== undefined && occurs(changed, task.outputs) ? [changed] : [];
+  });
 }
 
 class Collector {
@@ -162,15 +177,6 @@ class Collector {
     return found.filter((entry) => entry !== undefined);
   }
 
-  /** The piece as it occurs in the outputs: unchanged where it can be, else in each case that fits. */
-  inCase(piece: Piece): readonly Piece[] {
-    if (occurs(piece, this.task.outputs)) return [piece];
-    return CASES.flatMap((ops) => {
-      const changed = this.budget.take() ? changeCase(piece, ops) : undefined;
-      return changed !== undefined && occurs(changed, this.task.outputs) ? [changed] : [];
-    });
-  }
-
   private word(piece: Piece, index: number): Piece | undefined {
     const cost = COST.word + indexCost(index);
     return this.tried(piece, { op: 'word', of: piece.expression, index }, cost);
@@ -215,13 +221,18 @@ export function hasCase(text: string): boolean {
   return text.toLowerCase() !== text.toUpperCase();
 }
 
-function occurs(piece: Piece, outputs: readonly string[]): boolean {
+/** Whether the piece is not empty and part of every output. */
+export function occurs(piece: Piece, outputs: readonly string[]): boolean {
   return piece.values.every(
     (value, index) => value !== '' && outputs[index]?.includes(value) === true,
   );
 }
 
-function occursFolded(piece: Piece, foldedOutputs: readonly string[]): boolean {
+/** The same with case left aside; the outputs are in lower case already. */
+export function occursFolded(
+  piece: Pick<Piece, 'values'>,
+  foldedOutputs: readonly string[],
+): boolean {
   return piece.values.every(
     (value, index) => value !== '' && foldedOutputs[index]?.includes(value.toLowerCase()) === true,
   );

@@ -3,14 +3,17 @@
  * Programs that have the same values on all of them are taken for the same program.
  */
 
+import type { Expression } from '../expressions/expression.ts';
+import { nodesOf } from '../expressions/expression.ts';
 import { applyArithmetic } from '../expressions/evaluate.ts';
+import { otherDate } from './date-patterns.ts';
 import { plainNumber } from './evidence.ts';
 
 type Inputs = ReadonlyMap<string, string>;
 
 const NUMBERS = ['7', '19', '2.5', '-4', '0', '36'] as const;
 /** Multiples too, so that what could be divided still can. */
-const FACTORS = ['2', '3', '10', '5', '30', '7'] as const;
+const FACTORS = ['2', '3', '10', '5', '3000', '7'] as const;
 
 const WORD = /[\p{L}\p{N}]+/gu;
 
@@ -33,6 +36,7 @@ const TURNS: readonly ((text: string) => string)[] = [
   (text) => shift(text).replace(WORD, (word) => `${word}ab ${word}`),
 ];
 
+const THRESHOLDS_MAX = 12;
 /** Probes of this text length cost as much as the search; longer values are cut. */
 const PROBED_CHARACTERS_MAX = 512;
 
@@ -59,16 +63,34 @@ export function probesOf(inputs: Inputs): readonly Inputs[] {
   return entries.length < 2 ? together : [...together, ...apart, ...alone];
 }
 
+/** Numbers just beside the thresholds of `programs`, where their rivals part. */
+export function probesBeside(inputs: Inputs, programs: readonly Expression[]): readonly Inputs[] {
+  const numbers = [...inputs].filter(([, value]) => plainNumber(value) !== undefined);
+  const thresholds = new Set<string>();
+  for (const node of numbers.length === 0 ? [] : programs.flatMap(nodesOf))
+    if (node.op === 'less')
+      for (const side of [node.left, node.right])
+        if (side.op === 'text') thresholds.add(side.value);
+  return [...thresholds]
+    .slice(0, THRESHOLDS_MAX)
+    .flatMap((threshold) =>
+      ['0.5', '-0.5'].flatMap((step) => applyArithmetic('add', threshold, step) ?? []),
+    )
+    .map((value) => new Map([...inputs, ...numbers.map(([name]) => [name, value] as const)]));
+}
+
 /** Numbers become other numbers, different ones for different variables; the rest is turned as a text. */
 function turned(value: string, turn: number, variable: number): string {
   if (plainNumber(value) !== undefined) {
     const choice = turn + 5 * variable;
+    // A code or phone number: other digits, as many of them.
+    if (choice % 3 === 2 && /^[0-9]{5,}$/.test(value)) return shift(value);
     const factor = FACTORS[choice % FACTORS.length] ?? '2';
     if (choice % TURNS.length < FACTORS.length)
       return applyArithmetic('multiply', value, factor) ?? value;
     return NUMBERS[choice % NUMBERS.length] ?? value;
   }
-  return TURNS[turn % TURNS.length]?.(value) ?? value;
+  return otherDate(value, turn) ?? TURNS[turn % TURNS.length]?.(value) ?? value;
 }
 
 /** Each letter and digit becomes the next one of its kind, so that length, case and delimiters stay. */

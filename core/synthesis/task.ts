@@ -1,7 +1,7 @@
 /** What one search works on: a few of the examples, what they prove, and pieces of programs with their values. */
 
 import type { Expression } from '../expressions/expression.ts';
-import { evidenceOf, plainNumber, variableCost } from './evidence.ts';
+import { evidenceOf, RIVAL_BITS, plainNumber, variableCost } from './evidence.ts';
 
 export interface Example {
   readonly inputs: ReadonlyMap<string, string>;
@@ -23,6 +23,17 @@ export interface Task {
   readonly evidenceBits: number;
   /** More than one different output: then what they share is known to be constant. */
   readonly isVaried: boolean;
+  /** Texts that are known to matter. */
+  readonly constants: readonly string[];
+  /** A program that costs more than the cheapest by this is no rival. */
+  readonly rivalBits: number;
+}
+
+interface TaskOptions {
+  /** What is searched on; otherwise a few examples with different outputs. */
+  readonly searched?: readonly Example[];
+  readonly constants?: readonly string[] | undefined;
+  readonly rivalBits?: number;
 }
 
 /** Search values of four examples; more only make each step dearer, and the check on all comes anyway. */
@@ -44,19 +55,22 @@ export class Budget {
   }
 }
 
-export function createTask(examples: readonly Example[]): Task {
-  const searched = chooseSearched(examples);
+/** All examples together are the evidence, a few of them are searched on. */
+export function createTask(examples: readonly Example[], options: TaskOptions = {}): Task {
+  const searched = options.searched ?? chooseSearched(examples);
   return {
     examples: searched,
     outputs: searched.map((example) => example.output),
     variables: variablePieces(searched),
     evidenceBits: evidenceOf(examples.map((example) => example.output)),
     isVaried: new Set(examples.map((example) => example.output)).size > 1,
+    constants: options.constants ?? [],
+    rivalBits: options.rivalBits ?? RIVAL_BITS,
   };
 }
 
 /** With the outputs for `values`: whether the piece is a solution. */
-export function hasValues(piece: Piece, values: readonly string[]): boolean {
+export function hasValues(piece: Pick<Piece, 'values'>, values: readonly string[]): boolean {
   return piece.values.every((value, index) => value === values[index]);
 }
 
@@ -65,7 +79,7 @@ export function isNumeric(piece: Piece): boolean {
 }
 
 /** Those with different outputs first, since they tell programs apart. */
-function chooseSearched(examples: readonly Example[]): readonly Example[] {
+export function chooseSearched(examples: readonly Example[]): readonly Example[] {
   const firsts = new Map<string, Example>();
   for (const example of examples)
     if (!firsts.has(example.output)) firsts.set(example.output, example);

@@ -15,6 +15,7 @@ export type Condition =
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
   /** The same text as another variable has, or the same number (`1` is `1.0`). */
   | { readonly kind: 'same-as'; readonly name: string }
+  | { readonly kind: 'all'; readonly conditions: readonly Condition[] }
   /** What the derivation makes of other variables: "erik" beside "Erik". */
   | { readonly kind: 'derived-from'; readonly derivation: Derivation };
 
@@ -25,6 +26,8 @@ export function holds(condition: Condition, value: string, bindings: Bindings): 
       return compares(condition.comparison, value, condition.number);
     case 'one-of':
       return condition.values.includes(value);
+    case 'all':
+      return condition.conditions.every((one) => holds(one, value, bindings));
     case 'same-as': {
       const other = bindings.get(condition.name);
       return other !== undefined && isSameValue(value, other);
@@ -91,32 +94,56 @@ export function namesInCondition(condition: Condition): readonly string[] {
       return [];
     case 'same-as':
       return [condition.name];
+    case 'all':
+      return condition.conditions.flatMap(namesInCondition);
     case 'derived-from':
       return inputsOf(condition.derivation);
   }
 }
 
+/** Conditions of one variable at most, and how deep they may be nested. */
+const CONDITIONS_MAX = 8;
+const DEPTH_MAX = 2;
+
 /** Reads a stored condition. Everything in the database is untrusted: undefined when it is none. */
-export function parseCondition(json: unknown): Condition | undefined {
+export function parseCondition(json: unknown, depth = 0): Condition | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
-  const { kind, comparison, number, values, name, derivation } = json as Record<string, unknown>;
-  switch (kind) {
-    case 'compare': {
-      const known = COMPARISONS.find((one) => one === comparison);
-      if (known === undefined || typeof number !== 'string') return undefined;
-      return parseDecimal(number) === undefined ? undefined : { kind, comparison: known, number };
-    }
+  const fields = json as Record<string, unknown>;
+  switch (fields['kind']) {
+    case 'compare':
+      return parseComparison(fields);
     case 'one-of':
-      return Array.isArray(values) && values.every((value) => typeof value === 'string')
-        ? { kind, values }
+      return isTextList(fields['values'])
+        ? { kind: 'one-of', values: fields['values'] }
         : undefined;
     case 'same-as':
-      return typeof name === 'string' ? { kind, name } : undefined;
+      return typeof fields['name'] === 'string'
+        ? { kind: 'same-as', name: fields['name'] }
+        : undefined;
+    case 'all':
+      return depth < DEPTH_MAX ? parseAll(fields['conditions'], depth) : undefined;
     case 'derived-from': {
-      const parsed = parseDerivation(derivation);
-      return parsed === undefined ? undefined : { kind, derivation: parsed };
+      const derivation = parseDerivation(fields['derivation']);
+      return derivation && { kind: 'derived-from', derivation };
     }
     default:
       return undefined;
   }
+}
+
+function parseComparison(fields: Record<string, unknown>): Condition | undefined {
+  const { comparison, number } = fields;
+  const known = COMPARISONS.find((one) => one === comparison);
+  if (known === undefined || typeof number !== 'string') return undefined;
+  return parseDecimal(number) && { kind: 'compare', comparison: known, number };
+}
+
+function parseAll(list: unknown, depth: number): Condition | undefined {
+  if (!Array.isArray(list) || list.length === 0 || list.length > CONDITIONS_MAX) return undefined;
+  const conditions = list.flatMap((item: unknown) => parseCondition(item, depth + 1) ?? []);
+  return conditions.length === list.length ? { kind: 'all', conditions } : undefined;
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

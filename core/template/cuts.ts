@@ -94,17 +94,13 @@ class OpenStretch implements Stretch {
   }
 }
 
-/** A state of the matcher's automaton at one offset of the text. */
-interface Reading {
-  readonly offset: number;
-  readonly state: number;
-  /** The number of the reading after one more unit; there is one at most. */
-  next: number;
-}
-
+/** Readings are states of the matcher's automaton at offsets of the text, by number, in the order in which they are made. */
 class ReadStretch implements Stretch {
-  private readonly readings: Reading[] = [];
-  private readonly startReadings: { readonly start: number; readonly reading: number }[] = [];
+  private readonly states: number[] = [];
+  private readonly offsets: number[] = [];
+  /** Of each reading the one after one more unit, or -1. */
+  private readonly following: number[] = [];
+  private readonly starts: { readonly start: number; readonly reading: number }[] = [];
   private readonly reader: Reader;
   private readonly text: string;
   private readonly budget: Budget;
@@ -127,7 +123,7 @@ class ReadStretch implements Stretch {
         reached.push(offset);
       }
       if (starts[nextStart] === offset) {
-        active = this.startAt(offset, active);
+        this.startAt(offset, active);
         nextStart++;
       }
       if (offset === latest) break;
@@ -145,50 +141,52 @@ class ReadStretch implements Stretch {
 
   backward(ends: readonly number[]): number[] {
     const isEnd = new Set(ends);
-    const alive = new Uint8Array(this.readings.length);
+    const alive = new Uint8Array(this.states.length);
     // A reading is made before the one that follows it.
-    for (let index = this.readings.length - 1; index >= 0; index--) {
-      const reading = this.readings[index];
-      if (reading === undefined) continue;
-      const ended = isEnd.has(reading.offset) && this.reader.mayEnd(reading.state);
-      if (ended || (reading.next >= 0 && alive[reading.next] === 1)) alive[index] = 1;
+    for (let reading = this.states.length - 1; reading >= 0; reading--) {
+      const next = this.following[reading] ?? -1;
+      const isAlive =
+        (next >= 0 && alive[next] === 1) ||
+        (isEnd.has(this.offsets[reading] ?? -1) && this.mayEnd(reading));
+      if (isAlive) alive[reading] = 1;
     }
-    // A value has at least one unit, so no reading ends where it starts: its start state takes no value.
-    return this.startReadings
-      .filter(({ reading }) => alive[reading] === 1)
-      .map(({ start }) => start);
+    // A value has at least one unit: no start state takes a value, so none of these ends where it starts.
+    return this.starts.filter(({ reading }) => alive[reading] === 1).map(({ start }) => start);
   }
 
   private mayEnd(reading: number): boolean {
-    return this.reader.mayEnd(this.readings[reading]?.state ?? -1);
+    return this.reader.mayEnd(this.states[reading] ?? -1);
   }
 
-  private startAt(offset: number, active: readonly number[]): number[] {
-    const reading = this.find(active, this.reader.start) ?? this.add(offset, this.reader.start);
-    this.startReadings.push({ start: offset, reading });
-    return active.includes(reading) ? [...active] : [...active, reading];
+  private startAt(offset: number, active: number[]): void {
+    const known = this.find(active, this.reader.start);
+    const reading = known ?? this.add(offset, this.reader.start);
+    if (known === undefined) active.push(reading);
+    this.starts.push({ start: offset, reading });
   }
 
   /** The readings after the unit at `offset`, equal states joined. */
   private advance(active: readonly number[], offset: number): number[] {
     const following: number[] = [];
-    for (const number of active) {
+    for (const reading of active) {
       this.budget.steps--;
-      const reading = this.readings[number];
-      const state = this.reader.step(reading?.state ?? -1, this.text, offset);
-      if (reading === undefined || state < 0) continue;
+      const state = this.reader.step(this.states[reading] ?? -1, this.text, offset);
+      if (state < 0) continue;
       const known = this.find(following, state);
-      reading.next = known ?? this.add(offset + 1, state);
-      if (known === undefined) following.push(reading.next);
+      const next = known ?? this.add(offset + 1, state);
+      this.following[reading] = next;
+      if (known === undefined) following.push(next);
     }
     return following;
   }
 
   private find(active: readonly number[], state: number): number | undefined {
-    return active.find((reading) => this.readings[reading]?.state === state);
+    return active.find((reading) => this.states[reading] === state);
   }
 
   private add(offset: number, state: number): number {
-    return this.readings.push({ offset, state, next: -1 }) - 1;
+    this.offsets.push(offset);
+    this.following.push(-1);
+    return this.states.push(state) - 1;
   }
 }

@@ -19,6 +19,8 @@ import { ascii, CLASS_COUNT, CLASSES, OTHER_CLASS, without } from './characters.
  * `word`: one token without blanks that begins and ends with a letter or digit. `integer`, `number`: as JSON
  * writes them, without exponent. `date`: a calendar day in ISO, numeric or English form. `time`: of day.
  * `datetime`: both, in ISO form. `scalar`: a JSON number, `true`, `false` or `null`. The others say what they are.
+ * Kinds of noise besides `datetime` and `uuid` (DESIGN §11.4): `hex`: an id of six hexadecimal digits or more, in one
+ * case. `separator`: one sign three times or more. `markup`: one tag or comment.
  */
 export const MATCHER_KINDS = [
   'text',
@@ -35,6 +37,9 @@ export const MATCHER_KINDS = [
   'uuid',
   'phone',
   'scalar',
+  'hex',
+  'separator',
+  'markup',
 ] as const;
 
 export type MatcherKind = (typeof MATCHER_KINDS)[number];
@@ -242,6 +247,21 @@ const phone = sequence(
   times(sequence(repeat(oneOf(' ().-/')), digit), 6, 14),
 );
 
+const hexId = either(
+  times(one(without(CLASSES.hex, ascii('ABCDEF'))), 6, 128),
+  times(one(without(CLASSES.hex, ascii('abcdef'))), 6, 128),
+);
+const separator = either(
+  ...Array.from('-=*#_~+.', (sign) => sequence(times(oneOf(sign), 3, 3), repeat(oneOf(sign)))),
+);
+const inTag = one(without([...CLASSES.visible, ...CLASSES.blank], ascii('<>')));
+const markup = sequence(
+  oneOf('<'),
+  one(without(CLASSES.visible, ascii('<>'))),
+  repeat(inTag),
+  oneOf('>'),
+);
+
 function languageOf(kind: MatcherKind): Language {
   switch (kind) {
     case 'text':
@@ -276,5 +296,11 @@ function languageOf(kind: MatcherKind): Language {
       return phone;
     case 'scalar':
       return either(number, exactly('true'), exactly('false'), exactly('null'));
+    case 'hex':
+      return hexId;
+    case 'separator':
+      return separator;
+    case 'markup':
+      return markup;
   }
 }

@@ -116,7 +116,7 @@ class TextParser {
     for (const [index, variable] of this.variables.entries()) {
       const start = (places[index] ?? 0) + (this.literals[index]?.length ?? 0);
       const end = places[index + 1] ?? 0;
-      if (!isAnything(variable.matcher)) this.budget.steps -= end - start;
+      if (!isAnything(variable.matcher)) this.budget.steps -= (end - start) >> 2;
       const fits =
         !splitsPair(this.text, start) &&
         !splitsPair(this.text, end) &&
@@ -150,19 +150,20 @@ class TextParser {
 
   /** The places of `ends` at which a value that starts at `start` may end, in order. */
   private *ends(matcher: Matcher, start: number, ends: readonly number[]): Generator<number> {
+    const first = firstAfter(ends, start);
     if (isAnything(matcher)) {
-      for (const end of ends) {
+      for (let index = first; index < ends.length; index++) {
         this.budget.steps--;
-        if (end > start) yield end;
+        yield ends[index] ?? 0;
       }
       return;
     }
     const reader = readerOf(matcher);
     let state = reader.start;
     let offset = start;
-    for (const end of ends) {
-      if (end <= start) continue;
-      for (; offset < end && state >= 0; offset++) {
+    for (let index = first; index < ends.length; index++) {
+      const end = ends[index] ?? 0;
+      for (; offset < end && state >= 0 && this.budget.steps >= 0; offset++) {
         this.budget.steps--;
         state = reader.step(state, this.text, offset);
       }
@@ -190,10 +191,12 @@ class TextParser {
   private commonValue(live: LivePlaces, index: number, matcher: Matcher): string | undefined {
     let common: string | undefined;
     for (const place of live[index] ?? []) {
+      if (this.budget.steps < 0) return undefined;
       const start = place + (this.literals[index]?.length ?? 0);
       for (const end of this.ends(matcher, start, live[index + 1] ?? [])) {
         const value = this.original(start, end);
-        this.budget.steps -= value.length >> NATIVE_SHIFT;
+        this.budget.steps -= 1 + (value.length >> NATIVE_SHIFT);
+        if (this.budget.steps < 0) return undefined;
         if (common !== undefined && common !== value) return undefined;
         common = value;
       }
@@ -209,4 +212,16 @@ class TextParser {
       return holds(condition, value, bindings);
     });
   }
+}
+
+/** The index of the first of some rising offsets that lies beyond `start`. */
+function firstAfter(offsets: readonly number[], start: number): number {
+  let from = 0;
+  let to = offsets.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((offsets[middle] ?? Infinity) > start) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

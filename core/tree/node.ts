@@ -2,6 +2,7 @@
 import type { Derivation } from '../expressions/derivation.ts';
 import type { Condition } from '../template/condition.ts';
 import type { MessageTemplate } from '../template/template.ts';
+import type { RiskClass } from '../trust/risk.ts';
 
 /** `retired` and `quarantined` nodes are history: never walked, never served. */
 export type NodeState = 'candidate' | 'probation' | 'serving' | 'quarantined' | 'retired';
@@ -37,6 +38,8 @@ export interface Evidence {
   readonly contradictions: number;
   /** Confirmations needed before the node serves; 0 where every span that varies was vouched for. */
   readonly required: number;
+  /** What makes the answer risky; decides, at commit, how many confirmations are required. */
+  readonly classes: readonly RiskClass[];
   /** Why more than one is required, in words that people can read. */
   readonly reasons: readonly string[];
   /** Free variable → the values seen so far. One that has only been seen with one value serves only that. */

@@ -1,13 +1,24 @@
 /** The nodes of one scope in memory, indexed by what a walk asks for: the children that may fit a message. */
+import { canonicalNumber } from '../decimal.ts';
 import type { Message } from '../messages/message.ts';
-import { isLiteral, type MessageTemplate } from '../template/template.ts';
+import type { MessageTemplate } from '../template/template.ts';
+import { hashText, literalText } from './grams.ts';
+import { literalsFit } from './literal-placement.ts';
 import { isWalkable, type AnswerNode, type TreeNode } from './node.ts';
+import { TemplateIndex } from './template-index.ts';
 
+/** The walkable children of one parent. */
 interface Children {
-  /** Templates without variables, by skeleton and texts: one look-up however many there are. */
-  readonly literal: Map<string, Set<string>>;
-  /** The others, by skeleton. */
-  readonly templated: Map<string, Set<string>>;
+  readonly bySkeleton: Map<string, Siblings>;
+  /** Those that can be served, which also stand among the others: an answer is a message of longer threads. */
+  readonly answers: Map<string, AnswerNode>;
+}
+
+/** Children of one parent whose messages have one skeleton. */
+interface Siblings {
+  /** Templates without variables, by the hash of their texts. */
+  readonly literal: Map<number, TreeNode[]>;
+  readonly templated: TemplateIndex<TreeNode>;
 }
 
 /** Built incrementally; a walk only reads. */
@@ -31,75 +42,91 @@ export class ScopeTree {
   put(node: TreeNode): void {
     this.remove(node.id);
     this.nodes.set(node.id, node);
-    const children = this.children.get(node.parent) ?? { literal: new Map(), templated: new Map() };
+    if (!isWalkable(node)) return;
+    const children = this.children.get(node.parent) ?? emptyChildren();
     this.children.set(node.parent, children);
-    const [index, key] = placeOf(children, node.template);
-    const ids = index.get(key) ?? new Set();
-    index.set(key, ids.add(node.id));
+    if (hasAnswer(node)) children.answers.set(node.id, node);
+    const { skeleton } = node.template;
+    const siblings = children.bySkeleton.get(skeleton) ?? emptySiblings();
+    children.bySkeleton.set(skeleton, siblings);
+    const key = literalKeyOf(node.template);
+    if (key === undefined) siblings.templated.add(node, node.template);
+    else siblings.literal.set(key, [...(siblings.literal.get(key) ?? []), node]);
   }
 
   remove(id: string): void {
     const node = this.nodes.get(id);
-    const children = node === undefined ? undefined : this.children.get(node.parent);
-    if (node === undefined || children === undefined) return;
+    if (node === undefined) return;
     this.nodes.delete(id);
-    const [index, key] = placeOf(children, node.template);
-    index.get(key)?.delete(id);
-    if (index.get(key)?.size === 0) index.delete(key);
-    if (children.literal.size === 0 && children.templated.size === 0)
-      this.children.delete(node.parent);
+    const children = this.children.get(node.parent);
+    const siblings = children?.bySkeleton.get(node.template.skeleton);
+    if (children === undefined || siblings === undefined || !isWalkable(node)) return;
+    children.answers.delete(id);
+    const key = literalKeyOf(node.template);
+    if (key === undefined) siblings.templated.remove(node);
+    else {
+      const others = siblings.literal.get(key)?.filter((other) => other !== node) ?? [];
+      if (others.length === 0) siblings.literal.delete(key);
+      else siblings.literal.set(key, others);
+    }
+    if (siblings.literal.size > 0 || siblings.templated.size > 0) return;
+    children.bySkeleton.delete(node.template.skeleton);
+    if (children.bySkeleton.size === 0) this.children.delete(node.parent);
   }
 
-  /** The walkable children of `parent` whose templates may fit `message`; each still has to be matched. */
+  /**
+   * The walkable children of `parent` whose templates may fit `message`, in no order; each still has
+   * to be matched. `over-limit`: more than can be told apart, so the message is a miss.
+   *
+   * Cost: linear in the message, and in the templates whose rarest literals stand in it.
+   */
   candidates(parent: string, message: Message): readonly TreeNode[] | 'over-limit' {
-    const children = this.children.get(parent);
-    if (children === undefined) return [];
-    // Number leaves compare by value and call ids by position, so literal templates with either
-    // are not found by their text: such nodes are few and stay with the templated ones.
-    return [
-      ...this.walkable(children.literal.get(literalKey(message))),
-      ...this.walkable(children.templated.get(message.skeleton)),
-    ];
+    const siblings = this.children.get(parent)?.bySkeleton.get(message.skeleton);
+    if (siblings === undefined) return [];
+    const templated = siblings.templated.size === 0 ? [] : siblings.templated.find(message);
+    if (templated === 'over-limit' || siblings.literal.size === 0) return templated;
+    const same = siblings.literal.get(literalKey(message.leaves.map(({ text }) => text))) ?? [];
+    return [...same.filter((node) => literalsFit(node.template, message)), ...templated];
   }
 
-  /** The walkable children of `parent` that say how to answer. */
-  answersOf(parent: string): AnswerNode[] {
-    return [...this.childrenOf(parent)].filter(hasAnswer);
-  }
-
-  /** All walkable children of `parent`, of whatever shape. */
+  /** All walkable children of `parent`, of whatever shape. Not for the request path: cost grows with all of them. */
   *childrenOf(parent: string): Generator<TreeNode> {
-    const children = this.children.get(parent);
-    if (children === undefined) return;
-    for (const ids of children.literal.values()) yield* this.walkable(ids);
-    for (const ids of children.templated.values()) yield* this.walkable(ids);
-  }
-
-  private *walkable(ids: ReadonlySet<string> | undefined): Generator<TreeNode> {
-    for (const id of ids ?? []) {
-      const node = this.nodes.get(id);
-      if (node !== undefined && isWalkable(node)) yield node;
+    for (const siblings of this.children.get(parent)?.bySkeleton.values() ?? []) {
+      for (const nodes of siblings.literal.values()) yield* nodes;
+      yield* siblings.templated.values();
     }
   }
+
+  /** The walkable children of `parent` that say how they are served. */
+  answersOf(parent: string): Iterable<AnswerNode> {
+    return this.children.get(parent)?.answers.values() ?? [];
+  }
+}
+
+function emptyChildren(): Children {
+  return { bySkeleton: new Map(), answers: new Map() };
+}
+
+function emptySiblings(): Siblings {
+  return { literal: new Map(), templated: new TemplateIndex() };
 }
 
 function hasAnswer(node: TreeNode): node is AnswerNode {
   return node.answer !== undefined;
 }
 
-function placeOf(
-  children: Children,
-  template: MessageTemplate,
-): [Map<string, Set<string>>, string] {
-  if (isLiteral(template) && !template.skeleton.includes('N')) {
-    const texts = template.leaves.map((leaf) =>
-      leaf.map((s) => (s.kind === 'literal' ? s.text : '')).join(''),
-    );
-    return [children.literal, JSON.stringify([template.skeleton, texts])];
+/** Undefined for a template with variables or foldings: ids of tool calls are variables, too. */
+function literalKeyOf(template: MessageTemplate): number | undefined {
+  const texts: string[] = [];
+  for (const leaf of template.leaves) {
+    const text = literalText(leaf);
+    if (text === undefined) return undefined;
+    texts.push(text);
   }
-  return [children.templated, template.skeleton];
+  return literalKey(texts);
 }
 
-function literalKey(message: Message): string {
-  return JSON.stringify([message.skeleton, message.leaves.map((leaf) => leaf.text)]);
+/** Our own hash, since V8's takes only the length of a string beyond 16 K: such texts would be one chain. */
+function literalKey(texts: readonly string[]): number {
+  return texts.reduce((key, text) => hashText(canonicalNumber(text), key), 0);
 }

@@ -1,7 +1,9 @@
 /** The whole of induction on a tree in memory: the steps in the order of the workflow, no server. */
 import { createHash } from 'node:crypto';
+import { proposeSpans } from '../../adapters/recognisers/recognise.ts';
 import { arrange } from '../../core/induction/arrange.ts';
 import { bind } from '../../core/induction/bind.ts';
+import { completePlaced } from '../../core/induction/complete.ts';
 import { deriveVariables } from '../../core/induction/derive.ts';
 import { judge } from '../../core/induction/evidence.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
@@ -18,9 +20,13 @@ import {
   threadHash,
   type Observation,
 } from '../../core/observation.ts';
+import type { Bindings } from '../../core/template/template.ts';
 import { decide, type Decision } from '../../core/tree/decide.ts';
+import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
+import type { TrustCounts } from '../../core/trust/risk.ts';
+import { countFirst } from '../../core/trust/trust-counts.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -29,19 +35,84 @@ export interface Body {
   readonly [parameter: string]: unknown;
 }
 
+/** What one lesson came to: the outcome of its run, and the nodes that it added. */
+export interface Lesson {
+  readonly outcome: string;
+  readonly nodes: readonly TreeNode[];
+  /** Fresh predictions of answer nodes, held against what was learned. */
+  readonly verdicts: readonly { readonly node: string; readonly isRight: boolean }[];
+}
+
+/** As many as activities/run.ts takes. */
+const OTHERS_MAX = 200;
+
 /** A tree of one caller; `learn` is what the workflow does, `ask` what the proxy does on no exact match. */
 export class MemoryInducer {
   readonly trees = new Map<string, ScopeTree>();
-  private readonly observations: Observation[] = [];
+  /** By scope and shape, oldest first; of several answers to one thread only the first. */
+  private readonly exchanges = new Map<string, Exchange[]>();
+  private readonly threads = new Set<string>();
+  private readonly errorBudget: number;
+  private counts: TrustCounts = new Map();
+  private count = 0;
+
+  constructor(errorBudget = 0.005) {
+    this.errorBudget = errorBudget;
+  }
 
   learn(body: Body, message: unknown, bindings: Record<string, string> = {}): string {
-    const request = requestOf(body);
-    const scope = scopeOf(sha256, { project: 'p', partition: 'x', endpoint: '/' }, request);
-    const tree = this.treeOf(scope.id);
+    return this.teach(requestOf(body), body.messages, message, Object.entries(bindings)).outcome;
+  }
+
+  ask(body: Body, bindings: Record<string, string> = {}): Decision {
+    return this.decide(requestOf(body), new Map(Object.entries(bindings)));
+  }
+
+  decide(request: ChatRequest, bindings: Bindings): Decision {
+    const scope = scopeIdOf(request);
+    return decide(walk(this.treeOf(scope), scope, request.thread, bindings));
+  }
+
+  /** `messages`: those of the request, as they came. */
+  teach(
+    request: ChatRequest,
+    messages: unknown,
+    message: unknown,
+    bindings: readonly (readonly [string, string])[],
+  ): Lesson {
+    const observation = this.observe(request, messages, message, bindings);
+    const tree = this.treeOf(observation.scope);
+    const loaded = loadObservation(tree, observation);
+    const verdicts: { node: string; isRight: boolean }[] = [];
+    for (const { node, verdict, values } of loaded.predictions) {
+      const old = tree.get(node);
+      if (old === undefined) continue;
+      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
+      tree.put({ ...old, evidence, state });
+      if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
+      if (verdict === 'contradict') verdicts.push({ node, isRight: false });
+      if (evidence.confirmations > old.evidence.confirmations)
+        verdicts.push({ node, isRight: true });
+    }
+    const others = this.othersOf(observation);
+    const exchange = readExchange(observation);
+    if (exchange !== undefined) this.remember(exchange);
+    if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [], verdicts };
+    if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
+    const { parameters } = request;
+    return { ...this.induce(tree, loaded.start, exchange, { parameters, others }), verdicts };
+  }
+
+  private observe(
+    request: ChatRequest,
+    messages: unknown,
+    message: unknown,
+    bindings: readonly (readonly [string, string])[],
+  ): Observation {
     const parts = {
-      scope: scope.id,
+      scope: scopeIdOf(request),
       thread: threadHash(sha256, request.thread),
-      bindings: Object.entries(bindings),
+      bindings,
       answer: {
         message: JSON.stringify(message),
         finishReason: 'stop',
@@ -50,40 +121,32 @@ export class MemoryInducer {
         extras: '{}',
       },
     };
-    const observation: Observation = {
+    return {
       ...parts,
       id: observationId(sha256, parts),
       project: 'p',
       shape: shapeHash(sha256, request.thread),
-      messages: JSON.stringify(body.messages),
+      messages: JSON.stringify(messages),
       induce: true,
-      at: this.observations.length,
+      at: this.count++,
     };
-    const others = this.observations.filter(
-      (other) => other.scope === scope.id && other.shape === observation.shape,
-    );
-    this.observations.push(observation);
-    const loaded = loadObservation(tree, observation);
-    for (const { node, verdict, values } of loaded.predictions) {
-      const old = tree.get(node);
-      if (old === undefined) continue;
-      tree.put({ ...old, ...pick(judge(old.evidence, old.state, verdict, values)) });
-    }
-    if (loaded.kind === 'finish') return loaded.outcome;
-    const exchange = readExchange(observation);
-    if (exchange === undefined) return 'unreadable';
-    return this.induce(tree, loaded.start, exchange, {
-      parameters: request.parameters,
-      others: others.reverse().flatMap((other) => readExchange(other) ?? []),
-    });
   }
 
-  ask(body: Body, bindings: Record<string, string> = {}): Decision {
-    const request = requestOf(body);
-    const scope = scopeOf(sha256, { project: 'p', partition: 'x', endpoint: '/' }, request);
-    return decide(
-      walk(this.treeOf(scope.id), scope.id, request.thread, new Map(Object.entries(bindings))),
-    );
+  private othersOf({ scope, shape, thread }: Observation): Exchange[] {
+    const others = this.exchanges.get(scope + shape) ?? [];
+    return others
+      .slice(-OTHERS_MAX)
+      .filter((other) => other.observation.thread !== thread)
+      .reverse();
+  }
+
+  private remember(exchange: Exchange): void {
+    const { scope, shape, thread } = exchange.observation;
+    if (this.threads.has(scope + thread)) return;
+    this.threads.add(scope + thread);
+    const others = this.exchanges.get(scope + shape);
+    if (others === undefined) this.exchanges.set(scope + shape, [exchange]);
+    else others.push(exchange);
   }
 
   private treeOf(scope: string): ScopeTree {
@@ -97,18 +160,19 @@ export class MemoryInducer {
     start: Start,
     exchange: Exchange,
     context: { parameters: string; others: readonly Exchange[] },
-  ): string {
+  ): Omit<Lesson, 'verdicts'> {
     const { messages, observation } = exchange;
     const from = start.depth;
     const bound = bind(messages, from, [...exchange.known, ...start.inherited]);
     const vouched = observation.bindings.length > 0;
-    const identified = identify({ messages, from, bound, vouched, parameters: context.parameters });
+    const proposals = proposeSpans(messages, from);
+    const identified = identify({ messages, from, bound, vouched, proposals, ...context });
     const taken = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
     const groups = nameVariables(identified.sources, identified.sinks, taken);
     const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
-    const derived = deriveVariables({
+    const found = deriveVariables({
       exchange,
       from,
       above,
@@ -117,26 +181,38 @@ export class MemoryInducer {
       inherited,
       others: context.others,
     });
-    const sources = identified.sources;
+    const { sources } = identified;
+    const { derived, unguarded } = completePlaced({
+      exchange,
+      from,
+      above,
+      inherited: start.inherited,
+      derived: found,
+      sources,
+      others: context.others,
+    });
     const validated = validate({
       hash: sha256,
       exchange,
       start,
       derived,
       sources,
+      unguarded,
       tree,
+      trust: { counts: this.counts, budget: this.errorBudget },
       ...context,
     });
-    if (validated.kind === 'rejected') return `rejected:${validated.code}`;
-    for (const [index, node] of validated.nodes.entries()) {
-      if (tree.get(node.id) === undefined) tree.put({ ...node, revision: tree.size + index });
-    }
-    return 'committed';
+    if (validated.kind === 'rejected') return { outcome: `rejected:${validated.code}`, nodes: [] };
+    const added = validated.nodes
+      .filter((node) => tree.get(node.id) === undefined)
+      .map((node, index) => ({ ...node, revision: tree.size + index }));
+    for (const node of added) tree.put(node);
+    return { outcome: 'committed', nodes: added };
   }
 }
 
-function pick({ evidence, state }: ReturnType<typeof judge>) {
-  return { evidence, state };
+function scopeIdOf(request: ChatRequest): string {
+  return scopeOf(sha256, { project: 'p', partition: 'x', endpoint: '/' }, request).id;
 }
 
 function requestOf(body: Body): ChatRequest {

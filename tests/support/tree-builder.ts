@@ -135,6 +135,7 @@ export class TestTree {
         confirmations: 0,
         contradictions: 0,
         required: options.required ?? 0,
+        classes: [],
         reasons: [],
         seen: [],
       },

@@ -1,0 +1,206 @@
+/**
+ * After Derive: what the scope's requests say about values, and what stands in the requests besides the variables that answers are made of. Noise is masked
+ * where three observations show that it has no influence, and repeats of a variable in another form ("erik"
+ * for "Erik") follow it, so that neither makes a request of the same behaviour a miss.
+ */
+import { isSameValue, type Condition } from '../template/condition.ts';
+import { variablesOfTemplate, type MessageTemplate } from '../template/template.ts';
+import { synthesize } from '../synthesis/synthesize.ts';
+import type { Placed } from './arrange.ts';
+import { buildTemplates } from './assemble.ts';
+import type { Derived } from './derive.ts';
+import type { Values } from './evidence.ts';
+import type { Exchange } from './exchange.ts';
+import { toSnakeCase, uniqueName } from './name.ts';
+import { findNoise, NOISE_KINDS } from './noise.ts';
+import { predictAnswer } from './predict.ts';
+import { structureWords } from './structure.ts';
+import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
+
+export interface CompleteInput {
+  readonly exchange: Exchange;
+  readonly from: number;
+  /** Templates of the messages before `from`. */
+  readonly above: readonly MessageTemplate[];
+  /** Variables of the path and their values. */
+  readonly inherited: Values;
+  readonly derived: Derived;
+  /** What was identified as data. */
+  readonly sources: readonly Span[];
+  /** Other exchanges of the same shape, newest first. */
+  readonly others: readonly Exchange[];
+}
+
+export interface Completed {
+  readonly derived: Derived;
+  /** Inherited variables that passed flow rule (c): nothing below depends on them. */
+  readonly unguarded: readonly string[];
+}
+
+/** Different values, with the same answer, that show that something has no influence (flow rule c). */
+const OBSERVATIONS_MIN = 3;
+const OTHERS_MAX = 60;
+/** Each round leaves out what was not shown; what is left is shown again without it. */
+const ROUNDS_MAX = 3;
+
+/** Completes what was derived. Cost: bounded; one match of each other exchange in each round. */
+export function completePlaced(input: CompleteInput): Completed {
+  const words = structureWords(input.others);
+  const placed = [...input.derived.placed, ...findRepeats(input)].map((span) =>
+    words.length === 0
+      ? span
+      : { ...span, structure: words.filter((word) => !span.value.toLowerCase().includes(word)) },
+  );
+  if (placed.length === 0) return { derived: input.derived, unguarded: [] };
+  const inherited = inheritedNoise(input);
+  let noise = findAllNoise(input, placed);
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    if (noise.length === 0 && inherited.length === 0) break;
+    const shown = withoutInfluence(input, [...placed, ...noise]);
+    const proven = noise.filter((span) => shown.has(span.name));
+    const unguarded = inherited.filter((name) => shown.has(name));
+    if (proven.length === noise.length) {
+      const derived = { ...input.derived, placed: [...placed, ...noise] };
+      return { derived, unguarded };
+    }
+    noise = proven;
+  }
+  return { derived: { ...input.derived, placed }, unguarded: [] };
+}
+
+/** Noise of the new requests that no assistant message holds. */
+function findAllNoise(input: CompleteInput, placed: readonly Placed[]): Placed[] {
+  const { messages } = input.exchange;
+  const answers = messages.filter((message) => message.role === 'assistant');
+  const used = new Set([
+    ...placed.map((span) => span.name),
+    ...input.inherited.map(([name]) => name),
+  ]);
+  const found: Placed[] = [];
+  messages.forEach((message, index) => {
+    if (index < input.from || message.role === 'assistant') return;
+    message.leaves.forEach((leaf, leafIndex) => {
+      if (leaf.kind === 'number' || leaf.kind === 'constant') return;
+      const taken = placed.filter((span) => span.message === index && span.leaf === leafIndex);
+      for (const { start, end, kind, label } of findNoise(leaf.text, taken)) {
+        const value = leaf.text.slice(start, end);
+        const isShown = answers.some((answer) =>
+          answer.leaves.some((other) => occurrences(other.text, value).length > 0),
+        );
+        if (isShown) continue;
+        const name = uniqueName(toSnakeCase(label ?? '') ?? NOISE_NAMES[kind] ?? 'noise', used);
+        used.add(name);
+        const place = { message: index, leaf: leafIndex, start, end };
+        found.push({ ...place, value, kind, name, delimited: false });
+      }
+    });
+  });
+  return found;
+}
+
+const NOISE_NAMES: Readonly<Partial<Record<string, string>>> = {
+  datetime: 'timestamp',
+  uuid: 'uuid',
+  hex: 'id',
+  separator: 'separator',
+  markup: 'markup',
+};
+
+function inheritedNoise(input: CompleteInput): string[] {
+  const names = new Set(
+    input.above.flatMap((template) =>
+      template.leaves.flatMap((leaf) =>
+        leaf.flatMap((segment) =>
+          segment.kind === 'variable' && NOISE_KINDS.some((kind) => kind === segment.matcher.kind)
+            ? [segment.name]
+            : [],
+        ),
+      ),
+    ),
+  );
+  return input.inherited.map(([name]) => name).filter((name) => names.has(name));
+}
+
+/** The variables that took three values or more while the answer was the predicted one; none after a contradiction. */
+function withoutInfluence(input: CompleteInput, placed: readonly Placed[]): ReadonlySet<string> {
+  const { exchange, derived } = input;
+  const known = new Set([
+    ...input.inherited.map(([name]) => name),
+    ...derived.derived.map(({ span }) => span.name),
+  ]);
+  const templates = [
+    ...input.above,
+    ...buildTemplates(exchange.messages, input.from, placed, known),
+  ];
+  const values = new Map<string, Set<string>>();
+  const count = (name: string, value: string): unknown =>
+    values.set(name, (values.get(name) ?? new Set()).add(value));
+  for (const span of placed) count(span.name, span.value);
+  for (const [name, value] of input.inherited) count(name, value);
+  for (const other of input.others.slice(0, OTHERS_MAX)) {
+    const predicted = predictAnswer(templates, derived.derived, other);
+    if (predicted?.verdict === 'contradict') return new Set();
+    if (predicted?.verdict !== 'agree') continue;
+    for (const name of templates.flatMap(variablesOfTemplate)) {
+      const value = predicted.bindings.get(name);
+      if (value !== undefined) count(name, value);
+    }
+  }
+  return new Set(
+    [...values].flatMap(([name, seen]) => (seen.size >= OBSERVATIONS_MIN ? [name] : [])),
+  );
+}
+
+/**
+ * Data of the requests that follows a variable in another form, in this exchange and in siblings where it is
+ * another text. With no sibling it stays literal: the likeness may be a coincidence (Butter, butter).
+ */
+function findRepeats(input: CompleteInput): Placed[] {
+  const { messages } = input.exchange;
+  const found: Placed[] = [];
+  const { placed } = input.derived;
+  const variables = placed.filter(
+    (span) => messages[span.message]?.role !== 'assistant' && span.seen !== undefined,
+  );
+  const used = new Set([
+    ...placed.map((span) => span.name),
+    ...input.inherited.map(([name]) => name),
+  ]);
+  for (const span of input.sources.toSorted(bySpanOrder)) {
+    if ([...placed, ...found].some((other) => overlaps(span, other))) continue;
+    for (const variable of variables) {
+      const condition = conditionOn(span, variable);
+      if (condition === undefined) continue;
+      const name = uniqueName(variable.name, used);
+      used.add(name);
+      found.push({ ...span, name, condition });
+      break;
+    }
+  }
+  return found;
+}
+
+function conditionOn(span: Span, variable: Placed): Condition | undefined {
+  if (span.message < variable.message || span.value === variable.value) return undefined;
+  if (!isRelated(span.value, variable.value)) return undefined;
+  const pairs = (span.seen ?? []).flatMap((value, index) => {
+    const other = variable.seen?.[index] ?? null;
+    return value === null || other === null ? [] : [[other, value] as const];
+  });
+  if (!pairs.some(([, value]) => value !== span.value)) return undefined;
+  const all = [[variable.value, span.value] as const, ...pairs];
+  if (all.every(([from, to]) => isSameValue(from, to))) {
+    return { kind: 'same-as', name: variable.name };
+  }
+  const programs = synthesize(
+    all.map(([from, to]) => ({ inputs: new Map([[variable.name, from]]), output: to })),
+  );
+  return programs.length === 0
+    ? undefined
+    : { kind: 'derived-from', derivation: { kind: 'programs', programs } };
+}
+
+function isRelated(a: string, b: string): boolean {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x.includes(y) || y.includes(x) || isSameValue(a, b);
+}

@@ -1,0 +1,63 @@
+/**
+ * Words that are code, not data: they stand in several requests of the scope and flow into no answer. A value
+ * that nothing delimits must not hold one (DESIGN §4, what a variable may swallow).
+ */
+import type { Exchange } from './exchange.ts';
+
+const WORD = /[\p{L}\p{N}]+/gu;
+/** One request may hold a word by chance. */
+const REQUESTS_MIN = 2;
+/** A word that sometimes is a value counts as one, unless that is rare. */
+const STRUCTURE_PER_VALUE = 6;
+/** The most frequent ones do most of the work; each is part of the matchers that are stored. */
+export const STRUCTURE_WORDS_MAX = 100;
+/** Of each request: what people type, not a document. */
+const CHARACTERS_MAX = 2000;
+
+/** The structure words of a scope, in lower case, the most frequent first. Cost: linear in the texts. */
+export function structureWords(others: readonly Exchange[]): readonly string[] {
+  const structure = new Map<string, number>();
+  const values = new Map<string, number>();
+  const texts = new Set<string>();
+  for (const { messages } of others) {
+    // What was never answered shows no flow.
+    if (!messages.some((message) => message.role === 'assistant')) continue;
+    const asked = messages.findLast((message) => message.role === 'user');
+    const text = (asked?.leaves ?? []).map((leaf) => leaf.text).join('\n');
+    if (text.length > CHARACTERS_MAX || texts.has(text)) continue;
+    texts.add(text);
+    const said = saidIn(messages);
+    for (const word of new Set(text.match(WORD) ?? [])) {
+      const counts = said.has(word) || said.has(reversed(word)) ? values : structure;
+      const lower = word.toLowerCase();
+      counts.set(lower, (counts.get(lower) ?? 0) + 1);
+    }
+  }
+  return [...structure]
+    .filter(
+      ([word, count]) =>
+        count >= REQUESTS_MIN &&
+        !/\d/.test(word) &&
+        count >= (values.get(word) ?? 0) * STRUCTURE_PER_VALUE,
+    )
+    .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, STRUCTURE_WORDS_MAX)
+    .map(([word]) => word);
+}
+
+/** In the case in which they stand there: SQL in capitals does not quote the question. */
+function saidIn(messages: Exchange['messages']): ReadonlySet<string> {
+  const words = messages
+    .filter((message) => message.role === 'assistant')
+    .flatMap((message) => message.leaves.flatMap((leaf) => leaf.text.match(WORD) ?? []));
+  return new Set(words);
+}
+
+function reversed(word: string): string {
+  return Array.from(word).reverse().join('');
+}
+
+/** Whether a value holds one of `words`. */
+export function holdsOneOf(words: ReadonlySet<string>, value: string): boolean {
+  return (value.toLowerCase().match(WORD) ?? []).some((word) => words.has(word));
+}

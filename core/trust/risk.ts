@@ -1,0 +1,107 @@
+/**
+ * How likely a template is to be wrong, and how often it must have been right before it serves. A template
+ * has the risk of its riskiest class; a class starts with a shipped prior and learns from how its templates fared.
+ */
+
+/**
+ * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `derived`: a value
+ * is computed. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said of a variable. `order`: values of one kind stand in another
+ * order than in the request. `selection`: one of several values of a kind is taken. `comparison`: the request
+ * compares. `choice`: the answer is one of few.
+ */
+export const RISK_CLASSES = [
+  'copy',
+  'derived',
+  'orphan',
+  'claim',
+  'order',
+  'selection',
+  'comparison',
+  'choice',
+] as const;
+
+export type RiskClass = (typeof RISK_CLASSES)[number];
+
+/** How the first fresh predictions of a class's templates came out. */
+export interface ClassCount {
+  readonly right: number;
+  readonly wrong: number;
+}
+
+export type TrustCounts = ReadonlyMap<RiskClass, ClassCount>;
+
+/** What decides when templates of a project serve. */
+export interface Trust {
+  readonly counts: TrustCounts;
+  /** The share of served answers that may be wrong. */
+  readonly budget: number;
+}
+
+export interface ClassPrior {
+  /** The share of templates of the class that are wrong. */
+  readonly wrong: number;
+  /** How likely a wrong template is to predict a fresh exchange correctly, by coincidence. */
+  readonly survives: number;
+  /** How many templates' experience the prior is worth. */
+  readonly weight: number;
+  /** Confirmations without which no template of the class serves, whatever the experience. */
+  readonly least: number;
+}
+
+/** Fitted on one half of our workloads (`npm run eval -- trust`); bounds from below by DESIGN §11.5 and §11.10. */
+export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
+  copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
+  derived: { wrong: 0.1, survives: 0.1, weight: 40, least: 1 },
+  orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
+  claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
+  order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
+  selection: { wrong: 0.6, survives: 0.5, weight: 20, least: 5 },
+  comparison: { wrong: 0.6, survives: 0.6, weight: 20, least: 20 },
+  choice: { wrong: 0.8, survives: 0.75, weight: 20, least: 20 },
+};
+
+/** More confirmations than this are not waited for: such an answer is only served exactly. */
+export const CONFIRMATIONS_MAX = 40;
+
+/**
+ * The probability that a template of the class is wrong after so many fresh confirmations and no contradiction.
+ * A wrong template survives each with probability `survives`, a right one always (Bayes' rule).
+ */
+export function estimatedRisk(
+  riskClass: RiskClass,
+  confirmations: number,
+  counts: TrustCounts,
+): number {
+  const { survives } = SHIPPED_PRIOR[riskClass];
+  const wrong = wrongShare(riskClass, counts);
+  const surviving = wrong * survives ** confirmations;
+  return surviving / (surviving + 1 - wrong);
+}
+
+/** How many fresh confirmations bring every class's risk within `budget`, the share of served answers that may be wrong. */
+export function requiredConfirmations(
+  classes: readonly RiskClass[],
+  counts: TrustCounts,
+  budget: number,
+): number {
+  let required = 0;
+  for (const riskClass of classes) {
+    required = Math.max(required, SHIPPED_PRIOR[riskClass].least);
+    while (required < CONFIRMATIONS_MAX && estimatedRisk(riskClass, required, counts) > budget) {
+      required++;
+    }
+  }
+  return required;
+}
+
+/** Of the wrong templates the first fresh prediction shows only those that do not survive it by coincidence. */
+function wrongShare(riskClass: RiskClass, counts: TrustCounts): number {
+  const { wrong, survives, weight } = SHIPPED_PRIOR[riskClass];
+  const seen = counts.get(riskClass) ?? { right: 0, wrong: 0 };
+  const shown = weight * wrong * (1 - survives) + seen.wrong;
+  return Math.min(0.99, shown / (weight + seen.right + seen.wrong) / (1 - survives));
+}
+
+export function isRiskClass(value: unknown): value is RiskClass {
+  return RISK_CLASSES.some((riskClass) => riskClass === value);
+}
