@@ -1,6 +1,7 @@
 /** What people see and say through the admin API, and what becomes of it on every proxy. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { request as httpRequest } from 'node:http';
+import { createKeyedHash, projectKeyHash, readOrMakeSecret } from '../../adapters/caller.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
 import { SecondProxy } from '../support/second-proxy.ts';
@@ -222,7 +223,7 @@ describe('audits', () => {
     return served;
   }
 
-  test('one that agrees is evidence; the client has its answer before', async () => {
+  test('one that agrees is evidence', async () => {
     const { node: id } = await learnTemplate('spell');
     const served = await auditedHit('spell', 'cream');
     expect(served.content).toBe('Here it is: cream, as you said');
@@ -355,6 +356,33 @@ describe('the log of requests', () => {
     const logs = [ghee.log('proxy'), ghee.log('worker'), second.log()].join('\n');
     expect(logs).toContain('"feedback"');
     expect(logs).not.toContain(CANARY);
+  }, 60_000);
+
+  test('shows content of a project that opts in, and stops when it no longer does', async () => {
+    const key = 'ghee_a-key-of-the-test';
+    const keyedHash = createKeyedHash(readOrMakeSecret(ghee.home));
+    const project = {
+      schemaVersion: 1,
+      name: 'open',
+      keys: [{ hash: projectKeyHash(keyedHash, key), label: 'first', at: 1 }],
+      settings: [
+        ['log_content', 'on'],
+        ['audits', 'off'],
+      ],
+    };
+    const projects = ghee.collection('projects');
+    await projects.insertOne({ _id: 'open', ...project });
+    const headers = { 'butter-auth': `Bearer ${key}`, 'butter-bindings': '{"word":"pepper"}' };
+    provider.respond(() => ({ kind: 'text', content: 'Salt and pepper' }));
+    const say = () => ask(ghee.baseUrl, 'What goes with pepper?', headers);
+    await until('the key is known', async () => (await say()).cache === 'hit');
+    const { requestId } = await say();
+    const shown = async () => JSON.stringify(await admin(`/admin/decisions/${requestId}`));
+    expect(await shown()).toContain('What goes with pepper?');
+    expect(await shown()).toContain('"project":"open"');
+    await projects.updateOne({ _id: 'open' }, { $set: { settings: [['log_content', 'off']] } });
+    await until('it is hidden', async () => !(await shown()).includes('pepper'));
+    await ghee.settle();
   }, 60_000);
 
   test('waits while MongoDB is away, and no call fails for it', async () => {
