@@ -437,6 +437,21 @@ describe('the admin server', () => {
     expect((await admin('/nowhere')).status).toBe(404);
   });
 
+  test('a taken port does not keep the proxy from its work', async () => {
+    const { port } = new URL(ghee.adminUrl);
+    const crowded = await SecondProxy.start(ghee, {
+      ADMIN_PORT: port,
+      UPSTREAM_BASE_URL: `${provider.url}/v1`,
+    });
+    try {
+      provider.respond(() => ({ kind: 'text', content: 'at your service' }));
+      expect((await ask(crowded.baseUrl, 'Anybody here?')).content).toBe('at your service');
+      expect(crowded.log()).toContain('"admin.failed"');
+    } finally {
+      await crowded.stop();
+    }
+  }, 60_000);
+
   test('refuses names and pages of others', async () => {
     expect(await statusFor({})).toBe(200);
     expect(await statusFor({ host: 'evil.example' })).toBe(403);
