@@ -1,12 +1,15 @@
 /** Step 6: the proposal must rebuild what was observed, and change no answer given before. */
 import { completePlaced } from '../core/induction/complete.ts';
+import { toSnakeCase } from '../core/induction/name.ts';
 import { orphansOf } from '../core/induction/provenance.ts';
+import { rolesOf, type Role, type RoleOf } from '../core/induction/roles.ts';
 import { missingCode, validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
 import { readProposal } from './proposals.ts';
 import { runMissing } from './run-missing.ts';
 import {
   counted,
+  listed,
   openRun,
   otherExchanges,
   readPath,
@@ -23,7 +26,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   const tree = new ScopeTree();
   const path = await readPath(deps, start);
   for (const node of path) tree.put(node);
-  const { sources } = readProposal(record, 'identify');
+  const { sources, sinks } = readProposal(record, 'identify');
   const others = await otherExchanges(deps, record.observation);
   const { derived, unguarded } = completePlaced({
     exchange,
@@ -64,10 +67,23 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   const orphans = orphansOf({ ...input, ...derived, messages });
   const open = orphans.filter((span) => span.message === messages.length - 1);
   const isText = open.some((span) => messages.at(-1)?.leaves[span.leaf]?.kind === 'text');
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  const roles = rolesOf({ messages, ...derived, known }, sinks);
+  const note = describe(nodes.length, observations.length, nodes.at(-1)?.evidence);
   return {
-    note: describe(nodes.length, observations.length, nodes.at(-1)?.evidence),
+    note: `${note}; ${describeRoles(roles)}`,
     ...(open.length === 0 ? {} : { unexplained: isText ? 'text' : 'leaves' }),
   };
+}
+
+/** Variables by what they are, and the arguments of tools that stay as they are. */
+function describeRoles(roles: readonly RoleOf[]): string {
+  const named = (role: Role): string =>
+    listed(roles.flatMap((each) => (each.role === role ? (each.name ?? []) : [])));
+  const constants = roles.flatMap(({ role, span }) =>
+    role === 'constant' && span.delimited ? (toSnakeCase(span.label ?? '') ?? []) : [],
+  );
+  return `independent ${named('independent')}; dependent ${named('dependent')}; noise ${named('noise')}; constant arguments ${listed(constants)}`;
 }
 
 export interface ValidateReport extends StepReport {

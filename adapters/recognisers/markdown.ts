@@ -1,5 +1,5 @@
 /** Cells of tables and contents of code fences in Markdown, found by marked. */
-import { lexer, type Token, type Tokens } from 'marked';
+import { Lexer, type Tokens } from 'marked';
 import type { TextProposal } from '../../core/induction/proposal.ts';
 
 const HINT = /^[ \t]*(?:\||```|~~~)|[ \t]\|[ \t]/m;
@@ -10,7 +10,8 @@ export function findMarkdown(text: string): TextProposal[] {
   if (!HINT.test(text) || text.includes('\r')) return [];
   const found: TextProposal[] = [];
   let offset = 0;
-  for (const token of lexer(text) as readonly Token[]) {
+  // Blocks only: emphasis and links cost time that grows with the square of some texts.
+  for (const token of new Lexer().blockTokens(text)) {
     if (!text.startsWith(token.raw, offset)) break;
     if (token.type === 'table') found.push(...cellsOf(token as Tokens.Table, offset));
     if (token.type === 'code') found.push(...fenceOf(token as Tokens.Code, offset));

@@ -18,7 +18,7 @@ interface Recogniser {
   readonly charactersMax: number;
 }
 
-/** Measured on two busy cores for 1 KB and 30 KB: see docs/recognisers.md. */
+/** Bounds from what 1 KB and 30 KB, and the worst text found, cost on two busy cores: docs/recognisers.md. */
 const RECOGNISERS: readonly Recogniser[] = [
   { find: findLinks, charactersMax: 32_768 },
   { find: findCodes, charactersMax: 32_768 },

@@ -5,7 +5,7 @@
  */
 
 import { evaluate } from './evaluate.ts';
-import { EXPRESSION_LIMITS, variablesOf, type Expression } from './expression.ts';
+import { EXPRESSION_LIMITS, nodesOf, variablesOf, type Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
 
 export type Derivation = Programs | Code;
@@ -64,6 +64,17 @@ function lookUp(code: Code, values: ReadonlyMap<string, string>): DeriveResult {
   const result = values.get(call.key);
   if (result === undefined) return { kind: 'needs-code', call };
   return result === '' ? { kind: 'undefined' } : { kind: 'value', value: result };
+}
+
+/** Rules of English that have exceptions: "ox" is "oxen". */
+const INFLECTIONS: ReadonlySet<string> = new Set(['plural', 'singular']);
+
+/** Whether a value is made by inflecting a word. */
+export function inflects(derivation: Derivation): boolean {
+  return (
+    derivation.kind === 'programs' &&
+    derivation.programs.some((program) => nodesOf(program).some(({ op }) => INFLECTIONS.has(op)))
+  );
 }
 
 /** The call that gives the derivation's value here; undefined where a variable has no value. */

@@ -17,7 +17,7 @@ import {
 } from './recognise.ts';
 import { findSiblings, placeKey, seenAt, type Sibling } from './siblings.ts';
 import { overlaps, type Span } from './span.ts';
-import { holdsOneOf, structureWords } from './structure.ts';
+import { frequentWords, holdsOneOf, structureWords } from './structure.ts';
 
 export interface Identified {
   /** Candidates for variables; they may overlap: flow decides between them. */
@@ -164,6 +164,8 @@ function differing(
 ): LeafSpan[] {
   const leaf = input.messages[place.message]?.leaves[place.leaf];
   if (leaf === undefined) return [];
+  const frequent =
+    input.othersProposals === undefined ? NO_WORDS : frequentWords(input.others ?? []);
   return siblings.flatMap((sibling) => {
     const key = placeKey(place.message, place.leaf);
     const differences = sibling.alignments.get(key)?.differences ?? [];
@@ -174,13 +176,16 @@ function differing(
       const value = leaf.text.slice(start, end);
       if (otherStart === otherEnd || value !== value.trim() || !isTelling(value)) return [];
       // What stands where a place stands in a sibling is a place, if it is not known as something else.
-      const isKnown = own.some((span) => span.start < end && start < span.end);
+      const isKnown =
+        own.some((span) => span.start < end && start < span.end) || holdsOneOf(frequent, value);
       const category = isKnown ? undefined : known.get(`${otherStart} ${otherEnd}`);
       const type = category === undefined ? {} : { category };
       return [{ start, end, value, kind: kindOf(value), delimited: false, ...type }];
     });
   });
 }
+
+const NO_WORDS: ReadonlySet<string> = new Set();
 
 /** What libraries know of a sibling's leaf, by place: the category. */
 function recognisedIn(

@@ -9,6 +9,8 @@ import { isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 
+type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
+
 export interface Risks {
   readonly classes: readonly RiskClass[];
   /** The same in words that people can read. */
@@ -25,8 +27,12 @@ export interface RisksInput {
   readonly parameters: string;
   /** Data of the new messages that became no variable. */
   readonly unused: readonly Span[];
+  /** Variables of the path above and their values. */
+  readonly inherited: readonly (readonly [string, string])[];
   /** How many values of the answer are computed. */
   readonly derivedCount: number;
+  /** Whether one of them is inflected: "the plural of {{word}}". */
+  readonly isInflected: boolean;
   /** Whether one of them is computed by a model's code. */
   readonly isWritten: boolean;
 }
@@ -46,6 +52,8 @@ const COMPARISON = new RegExp(
 /** The end of a text from where its last sentence begins. */
 const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
 const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
+/** Numbers with commas, semicolons, slashes or blanks between them. */
+const NUMBER_LIST = /^-?\d+(?:\.\d+)?(?:[\s,;/]+-?\d+(?:\.\d+)?)*$/;
 const ALTERNATIVES = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+) or (?:an? |the )?([\p{L}\p{N}]+)/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -60,6 +68,7 @@ export function risksOf(input: RisksInput): Risks {
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
+    if (input.isInflected) risks.set('inflected', 'a word is inflected by rule');
     const answer = input.messages.at(-1);
     const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
     if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
@@ -103,22 +112,51 @@ function textOf(message: Message | undefined): string {
  */
 function isReordered(input: RisksInput): boolean {
   const last = input.messages.length - 1;
-  const firstSaid = new Map<string, Placed>();
-  for (const span of input.placed.filter(({ message }) => message < last).toSorted(bySpanOrder)) {
-    if (!firstSaid.has(span.name)) firstSaid.set(span.name, span);
-  }
-  // Where keys say which value is which, their order says nothing.
+  const firstSaid = firstPlaces(input);
+  // Where keys say which value is which, their order says nothing; what is computed was never said.
   const shown = input.placed
     .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .filter(({ name }) => firstSaid.has(name))
     .toSorted(bySpanOrder);
-  return [isNumeric, isName].some((isOfKind) => {
-    const values = shown.filter(isOfKind);
-    const names = [...new Set(values.map((span) => span.name))];
-    const said = names.flatMap((name) => firstSaid.get(name) ?? []);
-    // Two names change places as the wording has it ("Lee, Ann").
-    const isSwap = isOfKind === isName && said.length < 3;
-    return (!isSwap && !isRising(said, bySpanOrder)) || (values.length > 2 && isSorted(values));
-  });
+  if (isSorted(shown.flatMap(numbersOf)) || isSorted(shown.filter(isName).map(valueOf)))
+    return true;
+  const said = (isOfKind: (span: Span) => boolean): Place[] =>
+    [...new Set(shown.filter(isOfKind).map((span) => span.name))].flatMap(
+      (name) => firstSaid.get(name) ?? [],
+    );
+  const names = said(isName);
+  // Two names change places as the wording has it ("Lee, Ann").
+  return (
+    !isRising(said(isNumeric), bySpanOrder) || (names.length > 2 && !isRising(names, bySpanOrder))
+  );
+}
+
+/** Variable → where the conversation before the answer first holds it; inherited ones are looked for by their values. */
+function firstPlaces({ messages, placed, inherited }: RisksInput): ReadonlyMap<string, Place> {
+  const last = messages.length - 1;
+  const places = new Map<string, Place>();
+  for (const span of placed.filter(({ message }) => message < last).toSorted(bySpanOrder)) {
+    if (!places.has(span.name)) places.set(span.name, span);
+  }
+  for (const [name, value] of inherited) {
+    const message = messages.findIndex((one) =>
+      one.leaves.some(({ text }) => text.includes(value)),
+    );
+    const leaves = messages[message]?.leaves ?? [];
+    const leaf = leaves.findIndex(({ text }) => text.includes(value));
+    const start = occurrences(leaves[leaf]?.text ?? '', value)[0] ?? 0;
+    if (!places.has(name) && message >= 0) places.set(name, { message, leaf, start });
+  }
+  return places;
+}
+
+/** The numbers of a value that is one or a list of them. */
+function numbersOf({ value }: Placed): string[] {
+  return NUMBER_LIST.test(value) ? value.split(/[^\d.-]+/).filter((item) => item !== '') : [];
+}
+
+function valueOf({ value }: Placed): string {
+  return value;
 }
 
 function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): boolean {
@@ -140,8 +178,10 @@ function choosesBetween(question: string, answer: string): boolean {
   );
 }
 
-function isSorted(spans: readonly Placed[]): boolean {
-  return isRising(spans, byValue) || isRising(spans.toReversed(), byValue);
+/** Three or more in rising or falling order. */
+function isSorted(values: readonly string[]): boolean {
+  if (values.length < 3) return false;
+  return isRising(values, byValue) || isRising(values.toReversed(), byValue);
 }
 
 function isRising<T>(items: readonly T[], order: (a: T, b: T) => number): boolean {
@@ -151,10 +191,10 @@ function isRising<T>(items: readonly T[], order: (a: T, b: T) => number): boolea
   });
 }
 
-function byValue(a: Placed, b: Placed): number {
-  const [left, right] = [parseDecimal(a.value), parseDecimal(b.value)];
+function byValue(a: string, b: string): number {
+  const [left, right] = [parseDecimal(a), parseDecimal(b)];
   if (left !== undefined && right !== undefined) return compare(left, right);
-  return a.value < b.value ? -1 : Number(a.value > b.value);
+  return a < b ? -1 : Number(a > b);
 }
 
 /**

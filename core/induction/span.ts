@@ -47,6 +47,9 @@ export function overlaps(a: Span, b: Span): boolean {
 }
 
 /** Reading order. */
-export function bySpanOrder(a: Span, b: Span): number {
+export function bySpanOrder(
+  a: Pick<Span, 'message' | 'leaf' | 'start'>,
+  b: Pick<Span, 'message' | 'leaf' | 'start'>,
+): number {
   return a.message - b.message || a.leaf - b.leaf || a.start - b.start;
 }

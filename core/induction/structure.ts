@@ -10,7 +10,7 @@ const REQUESTS_MIN = 2;
 /** A word that sometimes is a value counts as one, unless that is rare. */
 const STRUCTURE_PER_VALUE = 6;
 /** The most frequent ones do most of the work; each is part of the matchers that are stored. */
-export const STRUCTURE_WORDS_MAX = 100;
+const STRUCTURE_WORDS_MAX = 100;
 /** Of each request: what people type, not a document. */
 const CHARACTERS_MAX = 2000;
 
@@ -43,6 +43,27 @@ export function structureWords(others: readonly Exchange[]): readonly string[] {
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .slice(0, STRUCTURE_WORDS_MAX)
     .map(([word]) => word);
+}
+
+/** Words of many requests are the scope's own, answered or not: one in fifty, and three at least. */
+const FREQUENT_SHARE = 0.02;
+const FREQUENT_MIN = 3;
+/** The newest requests tell which words are frequent as well as all of them. */
+const COUNTED_MAX = 400;
+
+/** The words, in lower case, that stand in many of the requests. Cost: linear in the texts. */
+export function frequentWords(others: readonly Exchange[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  const newest = others.slice(0, COUNTED_MAX);
+  for (const { messages } of newest) {
+    const asked = messages.findLast((message) => message.role === 'user');
+    const text = (asked?.leaves ?? []).map((leaf) => leaf.text.slice(0, CHARACTERS_MAX)).join('\n');
+    for (const word of new Set(text.toLowerCase().match(WORD) ?? [])) {
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+  }
+  const least = Math.max(FREQUENT_MIN, newest.length * FREQUENT_SHARE);
+  return new Set([...counts].flatMap(([word, count]) => (count >= least ? [word] : [])));
 }
 
 /** In the case in which they stand there: SQL in capitals does not quote the question. */

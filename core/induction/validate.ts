@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { inputsOf, type CodeCall } from '../expressions/derivation.ts';
+import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -26,6 +26,7 @@ import { compareWith, type Start } from './load.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
+import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
@@ -63,6 +64,7 @@ export type RejectionCode =
   | 'nothing-varies'
   | 'too-many-variables'
   | 'too-general'
+  | 'out-of-order'
   | 'does-not-rebuild'
   | 'ambiguous'
   | 'contradicts-exemplar'
@@ -77,6 +79,10 @@ export function validate(input: ValidateInput): Validated {
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
+  const { exchange, start, derived } = input;
+  const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
+  if (findDisorder({ messages: exchange.messages, ...derived, known }) !== undefined)
+    return { kind: 'rejected', code: 'out-of-order' };
   if (templates.some((template) => isTooGeneral(template)))
     return { kind: 'rejected', code: 'too-general' };
   const nodes = buildNodes(input, templates);
@@ -246,7 +252,9 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
     unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    inherited: start.inherited,
     derivedCount: derived.derived.length,
+    isInflected: derived.derived.some(({ derivation }) => inflects(derivation)),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
   const { counts, budget } = input.trust;

@@ -5,13 +5,15 @@
 
 /**
  * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `derived`: a value
- * is computed. `written`: by a model's code, which may claim to know the world. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said of a variable. `order`: values of one kind stand in another
- * order than in the request. `selection`: one of several values of a kind is taken. `comparison`: the request
- * compares. `choice`: the answer is one of few.
+ * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
+ * claim to know the world. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said
+ * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
+ * several values of a kind is taken. `comparison`: the request compares. `choice`: the answer is one of few.
  */
 export const RISK_CLASSES = [
   'copy',
   'derived',
+  'inflected',
   'written',
   'orphan',
   'claim',
@@ -52,8 +54,9 @@ export interface ClassPrior {
 /** Fitted on one half of our workloads (`npm run eval -- trust`); bounds from below by DESIGN §11.5 and §11.10. */
 export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
-  derived: { wrong: 0.1, survives: 0.1, weight: 40, least: 1 },
+  derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
+  inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },

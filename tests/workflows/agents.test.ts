@@ -159,7 +159,8 @@ const lookUp = (topic: string): Pick<Example, 'ask' | 'answer'> => ({
         id: 'call_abcdefgh12345678',
         type: 'function',
         function: {
-          name: 'look_up',
+          // A tool of its own for each topic: otherwise the third one is learned as a table, with no model.
+          name: `look_up_${topic.replaceAll(' ', '_')}`,
           arguments: JSON.stringify({ city, station: CODES[city] ?? '' }),
         },
       },
@@ -196,13 +197,11 @@ describe('what a model must not achieve', () => {
     ['memory without end', (city: string) => `({ ${city} }) => ${city}.repeat(5e8).slice(0, 3)`],
   ])('%s as a derivation is refused, and nothing of it is kept', async (what, code) => {
     model.script(plausible(() => knowLookUp('Lisbon', code)));
-    // Each by another caller: from all of these the symbolic steps would learn a table, rightly.
-    const headers = { authorization: `Bearer ${what.replaceAll(' ', '-')}` };
-    expect(await ask(lookUp(what), 'Lisbon', headers)).toMatchObject({ cache: 'miss' });
+    expect(await ask(lookUp(what), 'Lisbon')).toMatchObject({ cache: 'miss' });
     await ghee.settle();
     expect(await notesOf()).toContain('deriver abstains: proposal_invalid');
     expect(await ghee.collection('nodes').countDocuments({ variables: /Q7X/ })).toBe(0);
-    expect(await ask(lookUp(what), 'Oslo', headers)).toMatchObject({ cache: 'miss' });
+    expect(await ask(lookUp(what), 'Oslo')).toMatchObject({ cache: 'miss' });
     await ghee.settle();
   });
 
