@@ -18,7 +18,7 @@ export async function createAgents(
   // Loaded only here: the SDK and its price table are as large as the rest of the worker.
   const [{ createAsk }, { createCostOf }, { AGENT_TASKS }] = await Promise.all([
     import('../adapters/model/ask.ts'),
-    import('../adapters/model/prices.ts'),
+    import('../adapters/prices.ts'),
     import('../adapters/model/agents.ts'),
   ]);
   for (const model of names) {

@@ -19,7 +19,7 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   if (observation === undefined) return gone();
   const { tree, childrenVersions } = await trees.readTree(observation.scope);
   const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
-  for (const prediction of loaded.predictions) await countPrediction(deps, id, prediction);
+  for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome };
   const { start } = loaded;
@@ -65,19 +65,28 @@ const EXEMPLAR_KINDS: Readonly<Record<Prediction['verdict'], ExemplarKind>> = {
 /** Idempotent: an observation counts once for a node, however often its run is repeated. */
 async function countPrediction(
   { trees }: StepDeps,
-  observation: string,
+  observation: Observation,
   { node, verdict, values }: Prediction,
 ): Promise<void> {
-  await trees.addEvidence({ node, observation, kind: EXEMPLAR_KINDS[verdict] }, (before, state) => {
+  const audit = observation.audit === node;
+  const about = { node, observation: observation.id, kind: EXEMPLAR_KINDS[verdict], audit };
+  await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
       state,
       verdict,
       values,
     );
-    return { ...judged, note };
+    return { ...judged, note: audit ? AUDIT_NOTES[verdict] : note };
   });
 }
+
+/** In the history of a node: the call was Ghee's own, to check an answer that it had served. */
+const AUDIT_NOTES: Readonly<Record<Prediction['verdict'], string>> = {
+  agree: 'audit agreed',
+  contradict: 'audit disagreed',
+  unsettled: 'audit answered in other words',
+};
 
 function describe(predictions: readonly Prediction[]): string {
   if (predictions.length === 0) return 'nothing predicted';

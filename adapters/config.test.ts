@@ -71,6 +71,27 @@ describe('loadConfig', () => {
     expect(problems.join('\n')).not.toContain('short');
   });
 
+  test('an admin API that is open to the network needs a token', () => {
+    const open = { ADMIN_BIND_ADDRESS: '0.0.0.0' };
+    expect(problemsOf(open)).toEqual([expect.stringContaining('GHEE_ADMIN_TOKEN must be set')]);
+    expect(problemsOf({ ...open, GHEE_ADMIN_TOKEN: 'short' })).toHaveLength(1);
+    const config = loadConfig({
+      ...open,
+      GHEE_ADMIN_TOKEN: 'a-token-of-sixteen',
+      ADMIN_HOSTS: 'ghee.example.com, 10.0.0.7',
+    });
+    expect(config.adminHosts).toEqual(['ghee.example.com', '10.0.0.7']);
+    expect(JSON.stringify(config)).not.toContain('a-token');
+    expect(loadConfig({ ADMIN_BIND_ADDRESS: '::1' }).adminToken).toBeUndefined();
+  });
+
+  test('nothing is audited and no content logged unless somebody says so', () => {
+    expect(loadConfig({})).toMatchObject({ audits: false, logContent: false, auditRate: 0.01 });
+    const on = { AUDITS: 'on', LOG_CONTENT: 'on', AUDIT_RATE: '0.25' };
+    expect(loadConfig(on)).toMatchObject({ audits: true, logContent: true, auditRate: 0.25 });
+    expect(problemsOf({ AUDITS: 'yes', AUDIT_RATE: '1.5' })).toHaveLength(2);
+  });
+
   test('a secret shows in no text', () => {
     const config = loadConfig({ GHEE_SECRET: 'a-very-long-secret' });
     expect(`${JSON.stringify(config)} ${String(config.secret)}`).not.toContain('a-very-long');

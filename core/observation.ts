@@ -24,6 +24,8 @@ export interface Observation {
   readonly induce: boolean;
   /** Milliseconds since the epoch at which the answer was complete. */
   readonly at: number;
+  /** The node whose answer this exchange checks: Ghee asked for it after a hit, no client did (DESIGN §11.11). */
+  readonly audit?: string;
 }
 
 /** Names an observation: all that payloads of workflows carry. */
@@ -83,6 +85,19 @@ export function shapeHash(hash: Hash, thread: Thread): string {
 
 export function exactAnswerId(hash: Hash, scope: string, thread: string): string {
   return hash(JSON.stringify([scope, thread]));
+}
+
+/**
+ * Names one answer to one thread, whoever gives it: what feedback takes back. Blanks do not tell answers
+ * apart, as when they are compared.
+ */
+export function answerKey(
+  hash: Hash,
+  asked: { readonly scope: string; readonly thread: string },
+  answer: { readonly skeleton: string; readonly texts: readonly string[] },
+): string {
+  const texts = answer.texts.map((text) => text.replace(/\s+/g, ' ').trim());
+  return hash(JSON.stringify([asked.scope, asked.thread, answer.skeleton, texts]));
 }
 
 export function observationId(

@@ -61,7 +61,7 @@ function methodProblem(req: Request, { path }: Target): Problem | undefined {
 }
 
 function refuse(deps: ProxyDeps, req: Request, res: Response, problem: Problem): void {
-  const call = openCall(req, res, deps.log);
+  const call = openCall(req, res, deps);
   req.resume();
   sendProblem(res, problem, call.requestId);
 }

@@ -1,5 +1,6 @@
 /** The only route that can hit. Reads the body, asks for a plan, carries it out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Completion } from '../core/completion/completion.ts';
 import { openCall, type Call } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
@@ -23,18 +24,20 @@ export async function handleChatCompletion(
   res: ServerResponse,
   target: Target,
 ): Promise<void> {
-  const call = openCall(req, res, deps.log);
+  const call = openCall(req, res, deps);
   const read = await readBody(req, deps.settings.requestBytesMax);
   if (read.kind === 'aborted') return;
   if (read.kind === 'too-large') {
     sendProblem(res, tooLarge(deps.settings.requestBytesMax), call.requestId);
     return;
   }
+  call.mark('body');
   const { headers } = req;
   const { requestId } = call;
   const plan = await planWithCode(deps, { ...target, headers, body: read.bytes, requestId });
   // Code may have taken a while, and the client may be gone.
   if (res.destroyed) return;
+  call.mark('plan');
   call.model = plan.model;
   switch (plan.kind) {
     case 'refuse':
@@ -42,12 +45,23 @@ export async function handleChatCompletion(
       break;
     case 'serve':
       call.outcome = plan.outcome;
+      call.asked = plan.asked;
+      call.found = plan.found;
+      res.once('finish', () => {
+        const { asked, found } = plan;
+        const path = target.path + target.query;
+        deps.audit({ asked, found, headers, path, body: read.bytes, requestId });
+      });
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;
     case 'forward':
       forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });
       break;
   }
+}
+
+function describeAnswer({ model, usage }: Completion): Call['answered'] {
+  return { model, usage: usage === undefined ? undefined : JSON.stringify(usage) };
 }
 
 interface Exchange {
@@ -64,6 +78,7 @@ function forward(
 ): void {
   const { lesson, upstream } = plan;
   call.outcome = plan.outcome;
+  call.asked = plan.asked;
   upstream.forward(req, res, {
     path: path + query,
     body,
@@ -74,6 +89,7 @@ function forward(
           onResponse: (response) =>
             watchAnswer(response, PROXY_LIMITS.answerBytesMax, (result) => {
               const { requestId } = call;
+              if (result.kind === 'answer') call.answered = describeAnswer(result.completion);
               void learn(deps, sha256, lesson, { result, requestId });
             }),
         }),

@@ -1,14 +1,19 @@
 /** What the proxy is given by its composition root. */
 import type { CodeCall } from '../core/expressions/derivation.ts';
 import type { KeyedHash } from '../adapters/caller.ts';
-import type { Logger } from '../adapters/logger.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
 import type { TreeMirror } from '../adapters/mongo/mirror.ts';
 import type { RecordResult } from '../adapters/mongo/recorder.ts';
+import type { ServedHit } from './audit.ts';
+import type { CallDeps } from './call.ts';
+import type { Permissions } from './permissions.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The part of the mirror that requests read; none of it waits. */
-export type MirrorView = Pick<TreeMirror, 'tree' | 'exact' | 'project' | 'putExact' | 'status'>;
+export type MirrorView = Pick<
+  TreeMirror,
+  'tree' | 'exact' | 'project' | 'projectOf' | 'vetoed' | 'auditsOf' | 'putExact' | 'status'
+>;
 
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
 export interface CodeRunner {
@@ -18,7 +23,7 @@ export interface CodeRunner {
   run(call: CodeCall): Promise<string>;
 }
 
-export interface ProxyDeps {
+export interface ProxyDeps extends CallDeps {
   readonly mirror: MirrorView;
   /** Resolves when the observation survives a crash; what follows from it is the recorder's. */
   readonly record: (recording: Recording) => Promise<RecordResult>;
@@ -27,8 +32,8 @@ export interface ProxyDeps {
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
   readonly demo: Upstream | undefined;
-  readonly log: Logger;
-  readonly now: () => number;
+  /** Told of every hit when its client has its answer; may check it. Never throws. */
+  readonly audit: (hit: ServedHit) => void;
   readonly random: () => number;
   readonly settings: ProxySettings;
 }
@@ -37,6 +42,8 @@ export interface ProxySettings {
   readonly requestBytesMax: number;
   /** How long answers are served from memory while MongoDB is away. */
   readonly staleMaxSeconds: number;
+  /** Of calls without a project, and of projects that say nothing else. */
+  readonly allows: Permissions;
 }
 
 /** Bounds of the HTTP side. */

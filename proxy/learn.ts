@@ -22,7 +22,11 @@ export interface Lesson {
   readonly induce: boolean;
   /** A refresh: the answer takes the place of the stored one. */
   readonly replace: boolean;
+  /** The node whose answer is checked, when Ghee itself asked. */
+  readonly audit?: string;
 }
+
+export type LearnDeps = Pick<ProxyDeps, 'log' | 'record' | 'mirror' | 'now'>;
 
 export function recordingOf(
   hash: Hash,
@@ -52,6 +56,7 @@ export function recordingOf(
     induce: lesson.induce,
     at,
     ...parts,
+    ...(lesson.audit === undefined ? {} : { audit: lesson.audit }),
   };
   const exactAnswer: ExactAnswer = {
     id: exactAnswerId(hash, scope.id, thread),
@@ -70,7 +75,7 @@ export function recordingOf(
  * for good. Errors: none; the client has its answer already, so faults are logged by code.
  */
 export async function learn(
-  deps: ProxyDeps,
+  deps: LearnDeps,
   hash: Hash,
   lesson: Lesson,
   { result, requestId }: { readonly result: AnswerResult; readonly requestId: string },
@@ -101,7 +106,7 @@ export async function learn(
 }
 
 function learnable(
-  deps: ProxyDeps,
+  deps: LearnDeps,
   hash: Hash,
   lesson: Lesson,
   result: AnswerResult,
@@ -112,7 +117,7 @@ function learnable(
   return recordingOf(hash, lesson, result.completion, deps.now());
 }
 
-function remember(deps: ProxyDeps, recording: Recording, requestId: string): void {
+function remember(deps: LearnDeps, recording: Recording, requestId: string): void {
   try {
     deps.mirror.putExact(recording.exactAnswer, { replace: recording.replace === true });
   } catch (error) {

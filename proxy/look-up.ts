@@ -1,9 +1,9 @@
 /** Is there an answer in memory? Exact answers first, then the tree. No round trip, no waiting. */
 import type { CodeCall } from '../core/expressions/derivation.ts';
 import type { ChatRequest } from '../core/messages/request.ts';
-import type { Scope } from '../core/observation.ts';
+import { answerKey, type Hash, type Scope } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
-import { decide } from '../core/tree/decide.ts';
+import { decide, type ServableAnswer } from '../core/tree/decide.ts';
 import type { AnswerForm } from '../core/tree/node.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import { walk } from '../core/tree/walk.ts';
@@ -28,6 +28,8 @@ export type LookUp =
       /** The assistant message to send, as JSON text; its call ids are still the recorded ones. */
       readonly message: string;
       readonly outcome: Extract<Outcome, { cache: 'hit' }>;
+      /** How the tree came to it; undefined for an exact answer. */
+      readonly reached: ServableAnswer | undefined;
     }
   /** The walk cannot decide before these have been run. */
   | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
@@ -40,6 +42,7 @@ export interface LookUpContext {
   readonly staleMaxSeconds: number;
   /** Results of code derivations that are known; the text is empty where one does not know. */
   readonly recall: (call: CodeCall) => string | undefined;
+  readonly hash: Hash;
 }
 
 /** Errors: whatever the mirror or the walk throws; the caller forwards then. */
@@ -55,7 +58,7 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
       return none('expired', true);
     const { answer, id } = exact;
     const outcome = { cache: 'hit', reason: 'exact', node: id } as const;
-    return { kind: 'found', answer, message: answer.message, outcome };
+    return { kind: 'found', answer, message: answer.message, outcome, reached: undefined };
   }
   // Nobody knows how old what a template says is.
   if (maxAge !== undefined) return none('max_age');
@@ -70,8 +73,24 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   const decision = decide(walk(tree, scope.id, messages, code.bindings));
   if (decision.kind === 'miss') return none(decision.reason);
   const { node, message } = decision.answer;
+  if (isVetoed(context, question, decision.answer)) return none('vetoed');
   const outcome = { cache: 'hit', reason: 'template', node: node.id } as const;
-  return { kind: 'found', answer: node.answer, message, outcome };
+  return { kind: 'found', answer: node.answer, message, outcome, reached: decision.answer };
+}
+
+/** Whether somebody said that this very answer to this very thread is wrong (DESIGN §11.3). */
+function isVetoed(
+  { mirror, hash }: LookUpContext,
+  { scope, thread }: Question,
+  answer: ServableAnswer,
+): boolean {
+  const vetoed = mirror.vetoed(scope.id);
+  return vetoed?.has(answerKey(hash, { scope: scope.id, thread }, answerTexts(answer))) === true;
+}
+
+/** What names an answer that the tree gives: see `answerKey`. */
+export function answerTexts({ node, texts }: ServableAnswer) {
+  return { skeleton: node.template.skeleton, texts };
 }
 
 function none(reason: string, refresh = false): LookUp {

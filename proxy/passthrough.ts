@@ -14,12 +14,13 @@ export function handlePassthrough(
   res: ServerResponse,
   target: Target,
 ): void {
-  const call = openCall(req, res, deps.log);
+  const call = openCall(req, res, deps);
   const caller = authenticateSafely(deps, req);
   if (caller.kind === 'refused') {
     sendProblem(res, caller.problem, call.requestId);
     return;
   }
+  if (caller.kind === 'project') call.project = caller.id;
   call.outcome = bypass('endpoint');
   deps.upstream.forward(req, res, { path: target.path + target.query, body: undefined, call });
 }

@@ -22,8 +22,9 @@ import {
   type Problem,
 } from './error-response.ts';
 import type { Lesson } from './learn.ts';
-import { lookUp, type LookUpContext, type Question } from './look-up.ts';
+import { lookUp, type LookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
+import { permissionsOf, type Permissions } from './permissions.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -41,14 +42,34 @@ export type Plan = { readonly model?: string } & (
   | { readonly kind: 'refuse'; readonly problem: Problem }
   /** Plan again when these have been run (compute.ts). */
   | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
-  | { readonly kind: 'serve'; readonly hit: HitBody; readonly outcome: Outcome }
+  | {
+      readonly kind: 'serve';
+      readonly hit: HitBody;
+      readonly outcome: Outcome;
+      readonly asked: Asked;
+      readonly found: Found;
+    }
   | {
       readonly kind: 'forward';
       readonly outcome: Outcome;
       readonly upstream: Upstream;
       readonly lesson?: Lesson;
+      readonly asked?: Asked;
     }
 );
+
+type Found = Extract<LookUp, { kind: 'found' }>;
+
+/** A call that Ghee may answer: all that is known of it before it is answered. */
+export interface Asked {
+  readonly question: Question;
+  /** The request's `messages` as JSON text. */
+  readonly messages: string;
+  readonly upstream: Upstream;
+  /** Whether templates may be learned from it. */
+  readonly induce: boolean;
+  readonly allows: Permissions;
+}
 
 export const sha256: Hash = (text) => digest('sha256', text);
 
@@ -111,30 +132,29 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
     question,
     messages: messagesOf(text, parsed.value),
     upstream,
+    induce: headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true',
+    allows: permissionsOf(
+      project === undefined ? undefined : deps.mirror.projectOf(project),
+      deps.settings.allows,
+    ),
   });
 }
 
-interface Asked {
-  readonly question: Question;
-  readonly messages: string;
-  readonly upstream: Upstream;
-}
-
 function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
-  const { question, messages, upstream } = asked;
+  const { question, messages, upstream, induce } = asked;
   const { model } = question.request;
   const found = answer(deps, call, question);
   if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
   if (found.kind === 'hit') {
-    return { kind: 'serve', model, hit: found.hit, outcome: found.outcome };
+    const { hit, found: source } = found;
+    return { kind: 'serve', model, hit, outcome: source.outcome, asked, found: source };
   }
-  const induce = headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true';
   const lesson = { question, messages, induce, replace: found.refresh };
-  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson };
+  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson, asked };
 }
 
 type Answer =
-  | { readonly kind: 'hit'; readonly hit: HitBody; readonly outcome: Outcome }
+  | { readonly kind: 'hit'; readonly hit: HitBody; readonly found: Found }
   | { readonly kind: 'compute'; readonly calls: readonly CodeCall[] }
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
@@ -144,10 +164,10 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
   const now = deps.now();
   try {
     const { staleMaxSeconds } = deps.settings;
-    const found = lookUp({ mirror, now, staleMaxSeconds, recall: call.recall }, question);
+    const context = { mirror, now, staleMaxSeconds, recall: call.recall, hash: sha256 };
+    const found = lookUp(context, question);
     if (found.kind !== 'found') return found;
-    const { outcome } = found;
-    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), outcome };
+    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), found };
   } catch (error) {
     reportFault(deps, 'answer', call.requestId, error);
     return { kind: 'none', reason: 'internal_error', refresh: false };

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
-import { loadConfig } from '../adapters/config.ts';
+import { isLoopback, loadConfig } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
 import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
 import { createLogger, describeError } from '../adapters/logger.ts';
@@ -18,9 +18,14 @@ import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { startAdmin } from './admin/start-admin.ts';
 import { createApp } from './app.ts';
+import { Auditor } from './audit.ts';
+import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS } from './deps.ts';
+import { learn, type LearnDeps } from './learn.ts';
+import { sha256 } from './plan.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
@@ -60,20 +65,27 @@ async function run(): Promise<void> {
   };
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
-  const { requestBytesMax, staleMaxSeconds } = config;
+  const code = createCodeRunner(
+    new MemoisedSandbox({ run: sandbox.run, strikes: new Strikes(), ...CODE_LIMITS }),
+  );
+  const books = openBookkeeping({ database, config, log });
+  const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
+  const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const { requestBytesMax, staleMaxSeconds, logContent: content, audits } = config;
   const app = createApp({
     mirror,
-    record: (entry) => recording.recorder.record(entry),
+    record,
     keyedHash,
-    code: createCodeRunner(
-      new MemoisedSandbox({ run: sandbox.run, strikes: new Strikes(), ...CODE_LIMITS }),
-    ),
+    code,
     ...upstreams,
     log,
     now: Date.now,
     random: Math.random,
-    settings: { requestBytesMax, staleMaxSeconds },
+    onCall: books.onCall,
+    audit: (hit) => auditor.consider(hit),
+    settings: { requestBytesMax, staleMaxSeconds, allows: { content, audits } },
   });
+  const admin = await startAdmin({ config, database, mirror, code, books, log });
   const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
   await refuseOpenProxy(mirror, isLive);
   const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
@@ -82,8 +94,11 @@ async function run(): Promise<void> {
   await once(server, 'listening');
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   stopWhenTold(async () => {
+    admin.close();
     await closeServer(server);
+    await auditor.close();
     await recording.close();
+    await books.close();
     await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
@@ -96,6 +111,19 @@ function createMirror(database: Database): TreeMirror {
     onSkipped,
     onInterrupted: (error) => log.warn({ event: 'mirror.interrupted', ...describeError(error) }),
     onLoaded: (counts) => log.info({ event: 'mirror.loaded', ...counts }),
+  });
+}
+
+function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping): Auditor {
+  return new Auditor({
+    rate: config.auditRate,
+    auditsOf: (node) => mirror.auditsOf(node),
+    random: Math.random,
+    clock: () => performance.now(),
+    log,
+    answerBytesMax: PROXY_LIMITS.answerBytesMax,
+    learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
+    onAudit: books.onAudit,
   });
 }
 
@@ -152,10 +180,6 @@ class OpenProxyError extends Error {
         'create one with `npx ghee project create NAME` first, or bind 127.0.0.1',
     );
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** Answers under way are finished; idle connections end at once. */

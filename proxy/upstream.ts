@@ -3,8 +3,14 @@
  * plugins ejected. Bytes pass unchanged in both directions and under back-pressure (PITFALLS §2).
  */
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
-import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import type { Call } from './call.ts';
@@ -16,8 +22,19 @@ export interface Upstream {
   /** A stable name of the provider: part of every scope. */
   readonly identity: string;
   forward(req: IncomingMessage, res: ServerResponse, forwarding: Forwarding): void;
+  /** A POST of our own. Rejects when no answer begins; its body is the caller's to read or destroy. */
+  ask(question: OwnRequest): Promise<IncomingMessage>;
   /** Ends idle connections. */
   close(): void;
+}
+
+export interface OwnRequest {
+  /** As in Forwarding. */
+  readonly path: string;
+  /** As a client sent them: what is meant for us or for one hop is left out. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly signal: AbortSignal;
 }
 
 export interface Forwarding {
@@ -75,6 +92,17 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
         res.destroy();
       });
     },
+    ask: ({ path, headers, body, signal }) => {
+      const others = requestHeaders({ headers, method: 'POST' }, body.byteLength);
+      delete others.host; // Ours; Node writes the provider's.
+      return new Promise((resolve, reject) => {
+        const options = { method: 'POST', headers: others, agent, signal };
+        const request = (isHttps ? httpsRequest : httpRequest)(`${baseUrl}${path}`, options);
+        request.once('response', resolve);
+        request.once('error', reject);
+        request.end(body);
+      });
+    },
     close: () => agent.destroy(),
   };
 }
@@ -102,6 +130,7 @@ function eventsPlugin(forwardings: WeakMap<IncomingMessage, Forwarding>, log: Lo
 
 function respond(response: IncomingMessage, res: ServerResponse, forwarding: Forwarding): void {
   const { call, onResponse } = forwarding;
+  call.mark('upstream');
   const given = response.headers['x-request-id'];
   if (typeof given === 'string' && given !== '') call.requestId = given;
   const status = response.headers['cache-status'];

@@ -137,7 +137,7 @@ async function claimHome(config: Config): Promise<void> {
   const claim = await claimRunFolder(path.join(home, 'run'));
   if (claim.kind === 'taken') {
     throw new Problem(
-      `Another Ghee already runs with this home (${home}, pid ${claim.pid}). Stop it with Ctrl-C in its window or \`kill ${claim.pid}\`; or run a second one beside it by setting GHEE_HOME to another folder and PROXY_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT and MONGODB_PORT to free ports.`,
+      `Another Ghee already runs with this home (${home}, pid ${claim.pid}). Stop it with Ctrl-C in its window or \`kill ${claim.pid}\`; or run a second one beside it by setting GHEE_HOME to another folder and PROXY_PORT, ADMIN_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT and MONGODB_PORT to free ports.`,
     );
   }
   if (claim.ended.length > 0) {
@@ -155,6 +155,12 @@ function portsOf(config: Config): PortUse[] {
   });
   return [
     { port: config.proxyPort, host: config.bindAddress, variable: 'PROXY_PORT', what: 'the proxy' },
+    {
+      port: config.adminPort,
+      host: config.adminBindAddress,
+      variable: 'ADMIN_PORT',
+      what: 'the admin API',
+    },
     ...(config.isTemporalEmbedded
       ? [
           local(config.temporalPort, 'TEMPORAL_PORT', 'Temporal'),

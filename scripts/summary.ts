@@ -8,13 +8,14 @@ export interface Servers {
 }
 
 export function describeReady(config: Config, servers: Servers, seconds: number): string {
-  const host = config.bindAddress.includes(':') ? `[${config.bindAddress}]` : config.bindAddress;
-  const baseUrl = `http://${host}:${config.proxyPort}/v1`;
+  const baseUrl = `http://${hostOf(config.bindAddress)}:${config.proxyPort}/v1`;
+  const adminUrl = `http://${hostOf(config.adminBindAddress)}:${config.adminPort}`;
   const ui = config.isTemporalEmbedded
     ? `http://127.0.0.1:${config.temporalUiPort}`
     : 'the UI of your Temporal server';
   const rows = [
     ['Proxy', baseUrl, 'put this in BASE_URL of your app'],
+    ['Admin API', `${adminUrl}/admin/stats`, 'and /metrics, /status'],
     ['Temporal UI', ui, ''],
     ['Temporal', config.temporalAddress, servers.temporal?.source ?? ''],
     ['MongoDB', withoutPassword(config.mongodbUri), servers.mongodb?.source ?? ''],
@@ -39,6 +40,10 @@ export function describeReady(config: Config, servers: Servers, seconds: number)
     'Ctrl-C stops everything that was started.',
     '',
   ].join('\n');
+}
+
+function hostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function withoutPassword(uri: string): string {

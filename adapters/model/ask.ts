@@ -7,7 +7,7 @@ import { generateText, NoObjectGeneratedError, Output, type ModelMessage } from 
 import type { z } from 'zod';
 import { describeFault, isPassing, isUnbilled } from './faults.ts';
 import { ModelError } from './model-error.ts';
-import { createCostOf, type CostOf, type Prices, type Tokens } from './prices.ts';
+import { createCostOf, type CostOf, type Prices, type Tokens } from '../prices.ts';
 
 /** Micro-dollars of one day, shared by all workers. */
 export interface Budget {

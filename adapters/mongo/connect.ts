@@ -17,7 +17,10 @@ import type {
   ProjectDocument,
   ScopeDocument,
 } from './documents.ts';
+import type { LedgerDocument } from './ledger.ts';
 import type { NodeDocument } from './node-document.ts';
+import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
+import type { RequestDocument } from './request-store.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
 import type { TrustDocument } from './trust-store.ts';
 
@@ -30,6 +33,10 @@ export interface Database {
   readonly observations: Collection<ObservationDocument>;
   readonly answers: Collection<AnswerDocument>;
   readonly exemplars: Collection<ExemplarDocument>;
+  readonly requests: Collection<RequestDocument>;
+  readonly ledger: Collection<LedgerDocument>;
+  readonly vetoes: Collection<VetoDocument>;
+  readonly feedback: Collection<FeedbackDocument>;
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
@@ -66,6 +73,10 @@ export function connectMongo(options: {
     observations: db.collection('observations'),
     answers: db.collection('answers'),
     exemplars: db.collection('exemplars'),
+    requests: db.collection('requests'),
+    ledger: db.collection('ledger'),
+    vetoes: db.collection('vetoes'),
+    feedback: db.collection('feedback'),
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
@@ -105,7 +116,24 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
     ],
   ],
   ['nodes', [{ key: { scope: 1 } }, { key: { parent: 1 } }]],
-  ['exemplars', [{ key: { node: 1, at: -1 } }, { key: { observation: 1 } }]],
+  [
+    'exemplars',
+    [
+      { key: { node: 1, at: -1 } },
+      { key: { observation: 1 } },
+      { key: { audit: 1 }, partialFilterExpression: { audit: true } },
+    ],
+  ],
+  [
+    'requests',
+    [
+      { key: { at: -1, _id: -1 } },
+      { key: { requestId: 1 } },
+      { key: { node: 1, at: -1 } },
+      { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  ],
+  ['ledger', [{ key: { day: 1 } }]],
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],

@@ -70,6 +70,7 @@ export interface ObservationDocument extends StoredDocument {
   readonly bindings: readonly (readonly [string, string])[];
   readonly induce: boolean;
   readonly at: number;
+  readonly audit?: string;
   /** The scope's own fields and the exact answer's id: enough to write both again from here. */
   readonly model: string;
   readonly parameters: string;
@@ -103,6 +104,8 @@ export interface ExemplarDocument extends StoredDocument {
   readonly observation: string;
   readonly kind: ExemplarKind;
   readonly at: number;
+  /** The observation is an audit of the node. */
+  readonly audit?: boolean;
 }
 
 export interface ProjectDocument extends StoredDocument {
@@ -153,8 +156,9 @@ export function parseObservation(json: unknown): Observation | undefined {
   const answer = parseAnswerForm(json['answer']);
   if (answer === undefined || !isPairList(bindings)) return undefined;
   if (typeof induce !== 'boolean' || !isCount(at)) return undefined;
-  const { project, scope, thread, shape, messages } = json;
-  return { id: json._id, project, scope, thread, shape, messages, answer, bindings, induce, at };
+  const { _id: id, project, scope, thread, shape, messages, audit } = json;
+  const observation = { id, project, scope, thread, shape, messages, answer, bindings, induce, at };
+  return typeof audit === 'string' ? { ...observation, audit } : observation;
 }
 
 export function toScopeDocument(scope: Scope): ScopeDocument {

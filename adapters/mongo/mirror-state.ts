@@ -9,8 +9,9 @@ import {
   type Project,
 } from './documents.ts';
 import { parseNode } from './node-document.ts';
+import { hasTexts, isCount, isFields } from './untrusted.ts';
 
-export const MIRRORED = ['nodes', 'answers', 'projects'] as const;
+export const MIRRORED = ['nodes', 'answers', 'projects', 'vetoes'] as const;
 export type MirroredCollection = (typeof MIRRORED)[number];
 
 export function isMirrored(collection: string | undefined): collection is MirroredCollection {
@@ -25,6 +26,10 @@ export class MirrorState {
   private readonly answerIds = new Map<string, string>();
   private readonly projects = new Map<string, Project>();
   private readonly projectIds = new Map<string, string>();
+  private readonly vetoes = new Map<string, Set<string>>();
+  private readonly scopeOfVeto = new Map<string, string>();
+  /** Of nodes that were audited at all. */
+  private readonly audits = new Map<string, number>();
   private readonly onSkipped: OnSkipped;
 
   constructor(onSkipped: OnSkipped) {
@@ -41,6 +46,19 @@ export class MirrorState {
 
   project(keyHash: string): Project | undefined {
     return this.projects.get(this.projectIds.get(keyHash) ?? '');
+  }
+
+  projectOf(id: string): Project | undefined {
+    return this.projects.get(id);
+  }
+
+  /** Keys of the answers that no template of the scope may give (`answerKey`). */
+  vetoed(scope: string): ReadonlySet<string> | undefined {
+    return this.vetoes.get(scope);
+  }
+
+  auditsOf(node: string): number {
+    return this.audits.get(node) ?? 0;
   }
 
   hasProjects(): boolean {
@@ -77,6 +95,9 @@ export class MirrorState {
       case 'projects':
         this.removeProject(id);
         break;
+      case 'vetoes':
+        this.removeVeto(id);
+        break;
     }
   }
 
@@ -89,6 +110,7 @@ export class MirrorState {
         this.trees.set(node.scope, tree);
         tree.put(node);
         this.scopeOfNode.set(node.id, node.scope);
+        this.putAudits(node.id, document);
         return true;
       }
       case 'answers': {
@@ -105,6 +127,14 @@ export class MirrorState {
         for (const key of project.keys) this.projectIds.set(key.hash, project.id);
         return true;
       }
+      case 'vetoes': {
+        if (!isLive(document) || !hasTexts(document, '_id', 'scope')) return false;
+        this.removeVeto(document._id);
+        const keys = this.vetoes.get(document.scope) ?? new Set();
+        this.vetoes.set(document.scope, keys.add(document._id));
+        this.scopeOfVeto.set(document._id, document.scope);
+        return true;
+      }
     }
   }
 
@@ -114,7 +144,21 @@ export class MirrorState {
     const tree = this.trees.get(scope);
     tree?.remove(id);
     this.scopeOfNode.delete(id);
+    this.audits.delete(id);
     if (tree?.size === 0) this.trees.delete(scope);
+  }
+
+  private putAudits(node: string, document: unknown): void {
+    const audited = isFields(document) ? document['audited'] : undefined;
+    if (isCount(audited)) this.audits.set(node, audited);
+  }
+
+  private removeVeto(key: string): void {
+    const scope = this.scopeOfVeto.get(key);
+    if (scope === undefined) return;
+    this.scopeOfVeto.delete(key);
+    this.vetoes.get(scope)?.delete(key);
+    if (this.vetoes.get(scope)?.size === 0) this.vetoes.delete(scope);
   }
 
   private removeAnswer(id: string): void {

@@ -104,6 +104,23 @@ export class TreeMirror {
     return this.current?.project(keyHash);
   }
 
+  projectOf(id: string): Project | undefined {
+    return this.current?.projectOf(id);
+  }
+
+  vetoed(scope: string): ReadonlySet<string> | undefined {
+    return this.current?.vetoed(scope);
+  }
+
+  auditsOf(node: string): number {
+    return this.current?.auditsOf(node) ?? 0;
+  }
+
+  /** For people: how much is in memory. */
+  counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
+    return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
+  }
+
   hasProjects(): boolean {
     return this.current?.hasProjects() ?? false;
   }

@@ -50,6 +50,8 @@ export interface NodeDocument {
   /** Counts the commits right below this node (DESIGN §11.9). */
   readonly childrenVersion: number;
   readonly history: readonly NodeHistoryEntry[];
+  /** How many of its answers were audited, whatever came out. */
+  readonly audited?: number;
   /** A tombstone: milliseconds since the epoch at which it was deleted. */
   readonly deletedAt?: number;
 }

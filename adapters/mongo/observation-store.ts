@@ -13,6 +13,7 @@ import {
   toAnswerDocument,
   toObservationDocument,
   toScopeDocument,
+  type AnswerDocument,
   type OnSkipped,
   type Recording,
 } from './documents.ts';
@@ -87,6 +88,7 @@ export class ObservationStore {
     const refreshed = documents.filter((_, index) => entries[index]?.replace === true);
     await withDeadline('save exact answers', DEADLINES.writeMs, async () => {
       await insertMissing(this.database.answers, documents);
+      await this.replaceRemoved(documents);
       if (refreshed.length === 0) return;
       await this.database.answers.bulkWrite(
         refreshed.map(({ _id, ...fields }) => ({
@@ -99,6 +101,33 @@ export class ObservationStore {
         { ordered: true },
       );
     });
+  }
+
+  /** Where an answer was taken back, one that was complete later takes its place; an older one never does. */
+  private async replaceRemoved(documents: readonly AnswerDocument[]): Promise<void> {
+    const { answers } = this.database;
+    const ids = documents.map((document) => document._id);
+    const removed = await answers
+      .find({ _id: { $in: ids }, deletedAt: { $exists: true } }, { projection: { _id: 1 } })
+      .toArray();
+    const gone = new Set(removed.map((document) => document._id));
+    for (const { _id, ...fields } of documents) {
+      if (!gone.has(_id)) continue;
+      await answers.updateOne(
+        { _id: { $eq: _id }, deletedAt: { $lt: fields.at } },
+        { $set: fields, $unset: { deletedAt: '' } },
+      );
+    }
+  }
+
+  /** Takes an observation back: it is evidence for nothing any more, and no run commits what it learned from it. */
+  async retract(id: string): Promise<void> {
+    await withDeadline('retract observation', DEADLINES.writeMs, () =>
+      this.database.observations.updateOne(
+        { _id: { $eq: id }, ...LIVE },
+        { $set: { deletedAt: this.now() } },
+      ),
+    );
   }
 
   /** Writes again what follows from an observation, for when the proxy died before it did (DESIGN §11.18). */
@@ -285,7 +314,7 @@ function fieldName(name: string): string {
  * Inserts the documents whose ids are not there yet; the others keep what they are.
  * Resolves with the ids that the server refuses for good.
  */
-async function insertMissing<T extends { readonly _id: string }>(
+export async function insertMissing<T extends { readonly _id: string }>(
   collection: Collection<T>,
   documents: readonly T[],
 ): Promise<readonly string[]> {

@@ -305,3 +305,25 @@ describe('set state', () => {
     expect(await trees.setState('none', 'serving', 'by hand')).toBe('gone');
   });
 });
+
+describe('changes by hand and audits', () => {
+  test('an audit counts once, and is told apart from other evidence', async () => {
+    await trees.commit(commitOf([nodeOf('question', { state: 'serving' })]));
+    const about = { node: 'question', observation: 'o9', kind: 'example', audit: true } as const;
+    const change = (evidence: Evidence, state: NodeState) => ({ evidence, state, note: 'audited' });
+    expect((await trees.addEvidence(about, change)).kind).toBe('changed');
+    expect((await trees.addEvidence(about, change)).kind).toBe('known');
+    await trees.addEvidence({ ...about, observation: 'o8', audit: false }, change);
+    expect((await trees.readLife('question')).audited).toBe(1);
+    expect(await trees.auditCounts()).toEqual({ example: 1 });
+  });
+
+  test('a change that is none writes nothing', async () => {
+    await trees.commit(commitOf([nodeOf('question', { state: 'serving' })]));
+    const before = await trees.readHistory('question');
+    expect((await trees.changeNode('question', () => undefined)).kind).toBe('unchanged');
+    expect(await trees.readHistory('question')).toEqual(before);
+    expect((await trees.changeNode('nobody', () => undefined)).kind).toBe('gone');
+    expect(await trees.stateCounts()).toMatchObject({ serving: 1 });
+  });
+});

@@ -61,10 +61,28 @@ export interface EvidenceChange {
   readonly first?: 'right' | 'wrong' | undefined;
 }
 
+export interface EvidenceAbout {
+  readonly node: string;
+  readonly observation: string;
+  readonly kind?: ExemplarKind;
+  /** The observation was made to check this very node. */
+  readonly audit?: boolean;
+}
+
 export type EvidenceOutcome =
   | { readonly kind: 'changed'; readonly node: TreeNode }
   | { readonly kind: 'known' }
   | { readonly kind: 'gone' };
+
+export interface NodeLife {
+  readonly project: string;
+  readonly history: readonly NodeHistoryEntry[];
+  /** How many of its answers were audited. */
+  readonly audited: number;
+}
+
+export type ChangeOutcome =
+  { readonly kind: 'changed' | 'unchanged'; readonly node: TreeNode } | { readonly kind: 'gone' };
 
 const UNWALKABLE: readonly NodeState[] = ['quarantined', 'retired'];
 /** Matches what is no tombstone. */
@@ -117,10 +135,42 @@ export class TreeStore {
 
   /** What happened to a node, oldest first. */
   async readHistory(id: string): Promise<readonly NodeHistoryEntry[]> {
+    return (await this.readLife(id)).history;
+  }
+
+  /** What a node's document says besides the node. */
+  async readLife(id: string): Promise<NodeLife> {
+    const projection = { history: 1, project: 1, audited: 1 };
     const document = await withDeadline('read history', DEADLINES.readMs, (signal) =>
-      this.database.nodes.findOne({ _id: { $eq: id } }, { projection: { history: 1 }, signal }),
+      this.database.nodes.findOne({ _id: { $eq: id } }, { projection, signal }),
     );
-    return document?.history ?? [];
+    const { project = '', history = [], audited = 0 } = document ?? {};
+    return { project, history, audited };
+  }
+
+  /** How audits of all templates came out, by the kind of evidence that they are. */
+  async auditCounts(): Promise<Readonly<Partial<Record<ExemplarKind, number>>>> {
+    const documents = await this.countBy('exemplars', { audit: { $eq: true } }, 'kind');
+    return Object.fromEntries(documents);
+  }
+
+  async stateCounts(): Promise<Readonly<Partial<Record<NodeState, number>>>> {
+    return Object.fromEntries(await this.countBy('nodes', LIVE, 'state'));
+  }
+
+  private async countBy(
+    collection: string,
+    filter: Document,
+    field: string,
+  ): Promise<readonly (readonly [string, number])[]> {
+    const group = { _id: `$${field}`, count: { $sum: 1 } };
+    const documents = await withDeadline('count', DEADLINES.readMs, (signal) =>
+      this.database.db
+        .collection(collection)
+        .aggregate([{ $match: filter }, { $group: group }], { signal })
+        .toArray(),
+    );
+    return documents.map((document) => [String(document['_id']), Number(document['count'])]);
   }
 
   /** The observations that speak for or against a node, newest first. */
@@ -164,7 +214,7 @@ export class TreeStore {
    * it is called again when the transaction collides. A node that no walk goes through is `gone`.
    */
   async addEvidence(
-    about: { readonly node: string; readonly observation: string; readonly kind?: ExemplarKind },
+    about: EvidenceAbout,
     change: (evidence: Evidence, state: NodeState) => EvidenceChange,
   ): Promise<EvidenceOutcome> {
     return inTransaction<EvidenceOutcome>(this.database, 'add evidence', async (session) => {
@@ -180,13 +230,15 @@ export class TreeStore {
       );
       const known = await exemplars.findOne({ _id: { $eq: exemplar._id } }, { session });
       if (known !== null) return rollback({ kind: 'known' });
-      await exemplars.insertOne(exemplar, { session });
+      const isAudit = about.audit === true;
+      await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
       const { evidence, state, note, first } = change(node.evidence, node.state);
       await nodes.updateOne(
         { _id: { $eq: node.id } },
         {
           $set: { evidence: toEvidenceDocument(evidence), state },
           ...this.historyPush(state, note),
+          ...(isAudit ? { $inc: { audited: 1 } } : {}),
         },
         { session },
       );
@@ -199,26 +251,45 @@ export class TreeStore {
     });
   }
 
-  /**
-   * Sets a node's state by hand or by a run that decided so. A node that walks go through again may now
-   * contradict what was committed while they did not, so its parent's version moves.
-   */
+  /** Sets a node's state, whatever it is now. */
   async setState(id: string, state: NodeState, note: string): Promise<'changed' | 'gone'> {
-    return inTransaction<'changed' | 'gone'>(this.database, 'set state', async (session) => {
-      const before = await this.database.nodes.findOneAndUpdate(
-        { _id: { $eq: id }, ...LIVE },
-        { $set: { state }, ...this.historyPush(state, note) },
-        { session, projection: { state: 1, scope: 1, parent: 1 }, returnDocument: 'before' },
+    const { kind } = await this.changeNode(id, ({ evidence }) => ({ evidence, state, note }));
+    return kind === 'gone' ? 'gone' : 'changed';
+  }
+
+  /**
+   * Changes a node by hand; `change` is pure, and undefined leaves the node as it is. One that walks go
+   * through again may now contradict what was committed while they did not, so its parent's version moves.
+   */
+  async changeNode(
+    id: string,
+    change: (node: TreeNode) => EvidenceChange | undefined,
+  ): Promise<ChangeOutcome> {
+    return inTransaction<ChangeOutcome>(this.database, 'change node', async (session) => {
+      const before = parseNode(
+        await this.database.nodes.findOne({ _id: { $eq: id }, ...LIVE }, { session }),
       );
-      if (before === null) return rollback('gone');
-      if (UNWALKABLE.includes(before.state) !== UNWALKABLE.includes(state)) {
+      if (before === undefined) return rollback({ kind: 'gone' });
+      const changed = change(before);
+      if (changed === undefined) return rollback({ kind: 'unchanged', node: before });
+      const { evidence, state, note } = changed;
+      await this.database.nodes.updateOne(
+        { _id: { $eq: id } },
+        {
+          $set: { evidence: toEvidenceDocument(evidence), state },
+          ...this.historyPush(state, note),
+        },
+        { session },
+      );
+      const node = { ...before, evidence, state };
+      if (isWalkable(before) !== isWalkable(node)) {
         await this.versioned(before.scope, before.parent).updateOne(
           { _id: { $eq: before.parent } },
           { $inc: { childrenVersion: 1 } },
           { session },
         );
       }
-      return keep('changed');
+      return keep({ kind: 'changed', node });
     });
   }
 

@@ -18,6 +18,7 @@ const SETTLED_MS = 75_000;
 export class RunningGhee {
   readonly home: string;
   readonly baseUrl: string;
+  readonly adminUrl: string;
   readonly mongodbUri: string;
   readonly temporalUiUrl: string;
   readonly temporalAddress: string;
@@ -27,9 +28,10 @@ export class RunningGhee {
   private readonly client: MongoClient;
 
   private constructor(home: string, ports: readonly number[], env: Record<string, string>) {
-    const [proxy = 0, temporal = 0, ui = 0, mongodb = 0] = ports;
+    const [proxy = 0, temporal = 0, ui = 0, mongodb = 0, admin = 0] = ports;
     this.home = home;
     this.baseUrl = `http://127.0.0.1:${proxy}/v1`;
+    this.adminUrl = `http://127.0.0.1:${admin}`;
     this.mongodbUri = `mongodb://127.0.0.1:${mongodb}/?directConnection=true`;
     this.temporalAddress = `127.0.0.1:${temporal}`;
     this.temporalUiUrl = `http://127.0.0.1:${ui}`;
@@ -37,6 +39,7 @@ export class RunningGhee {
     this.env = {
       GHEE_HOME: home,
       PROXY_PORT: String(proxy),
+      ADMIN_PORT: String(admin),
       TEMPORAL_PORT: String(temporal),
       TEMPORAL_UI_PORT: String(ui),
       MONGODB_PORT: String(mongodb),
@@ -46,7 +49,7 @@ export class RunningGhee {
 
   static async start(env: Record<string, string> = {}): Promise<RunningGhee> {
     const home = mkdtempSync(path.join(tmpdir(), 'ghee-e2e-'));
-    const ghee = new RunningGhee(home, await findFreePorts(4), env);
+    const ghee = new RunningGhee(home, await findFreePorts(5), env);
     await ghee.resume();
     return ghee;
   }

@@ -108,7 +108,34 @@ describe('with the agents', () => {
     expect(await ask(example, example.unknown)).toMatchObject({ cache: 'miss' });
     await ghee.settle();
   });
+
+  test('the admin API shows the code of an answer, and explains a miss with what the code gives', async () => {
+    const hit = (await decisionOf('outcome=hit&reason=template')).path?.at(-1);
+    expect(hit?.derivations).toContainEqual({
+      name: expect.any(String),
+      javascript: expect.stringContaining('=>'),
+      variables: [expect.any(String)],
+    });
+    const { explanation } = await decisionOf('outcome=miss&reason=probation');
+    // Without its results the walk would come to an answer that abstains.
+    expect(explanation?.remedy).toContain('learned since');
+  });
 });
+
+interface Decision {
+  readonly path?: readonly { readonly derivations: readonly object[] }[];
+  readonly explanation?: { readonly remedy: string };
+}
+
+/** Of the newest call that the filter lets through. */
+async function decisionOf(filter: string): Promise<Decision> {
+  const read = async (path: string): Promise<unknown> =>
+    (await fetch(`${ghee.adminUrl}/admin/${path}`)).json();
+  const { requests } = (await read(`requests?limit=1&${filter}`)) as {
+    requests: readonly { readonly requestId: string }[];
+  };
+  return (await read(`decisions/${requests[0]?.requestId ?? ''}`)) as Decision;
+}
 
 /** The run of the newest observation, as people see it. */
 function newestRun() {

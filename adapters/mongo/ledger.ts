@@ -1,0 +1,156 @@
+/**
+ * What Ghee saved and what its audits cost, counted for every call whatever the request log samples. Each
+ * process writes its own documents with absolute numbers, so writing one again changes nothing.
+ */
+import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import { isFields } from './untrusted.ts';
+
+export const LEDGER_COUNTS = [
+  ...(['hitsExact', 'hitsTemplate', 'misses', 'bypasses', 'refused'] as const),
+  ...(['savedInputTokens', 'savedOutputTokens', 'savedMicroUsd'] as const),
+  /** Hits whose price nobody knows: their tokens are counted, their dollars are not. */
+  'hitsUnpriced',
+  ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
+  ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  'feedback',
+  /** Calls that have no row in the request log: sampled out, or no room for them. */
+  'rowsLeftOut',
+] as const;
+export type LedgerCount = (typeof LEDGER_COUNTS)[number];
+export type LedgerCounts = Readonly<Partial<Record<LedgerCount, number>>>;
+
+export interface LedgerDocument {
+  readonly _id: string;
+  /** Of UTC, such as 2026-11-25. */
+  readonly day: string;
+  readonly process: string;
+  readonly project: string;
+  readonly model: string;
+  readonly counts: LedgerCounts;
+}
+
+export interface LedgerSum {
+  readonly model: string;
+  readonly counts: LedgerCounts;
+}
+
+interface Account {
+  readonly document: Omit<LedgerDocument, 'counts'>;
+  readonly counts: Map<LedgerCount, number>;
+  isDirty: boolean;
+}
+
+/** Names of models come from clients: beyond this many accounts a day the rest is one. */
+const ACCOUNTS_MAX = 1000;
+const OTHER = 'other';
+const MODELS_MAX = 200;
+
+export class Ledger {
+  private readonly database: Database;
+  private readonly now: () => number;
+  private readonly process: string;
+  private readonly accounts = new Map<string, Account>();
+  private flushing: Promise<boolean> | undefined;
+
+  /** `process`: unique among all processes that ever write here. */
+  constructor(
+    database: Database,
+    options: { readonly now: () => number; readonly process: string },
+  ) {
+    this.database = database;
+    this.now = options.now;
+    this.process = options.process;
+  }
+
+  add(project: string, model: string, counts: LedgerCounts): void {
+    const account = this.accountOf(project, model);
+    for (const name of LEDGER_COUNTS) {
+      const more = counts[name];
+      if (more !== undefined) account.counts.set(name, (account.counts.get(name) ?? 0) + more);
+    }
+    account.isDirty = true;
+  }
+
+  /** Resolves with whether all is written. Errors: none; what could not be written is tried again with the next. */
+  flush(): Promise<boolean> {
+    this.flushing ??= this.write().finally(() => (this.flushing = undefined));
+    return this.flushing;
+  }
+
+  /** Sums by model since `day`, of all processes. Errors: StoreError. */
+  async sums(day: string): Promise<readonly LedgerSum[]> {
+    const sums = LEDGER_COUNTS.map((name) => [name, { $sum: `$counts.${name}` }] as const);
+    const documents = await withDeadline('read ledger', DEADLINES.readMs, (signal) =>
+      this.database.db
+        .collection('ledger')
+        .aggregate(
+          [
+            { $match: { day: { $gte: day } } },
+            { $group: { _id: '$model', ...Object.fromEntries(sums) } },
+            { $sort: { _id: 1 } },
+            { $limit: MODELS_MAX },
+          ],
+          { signal },
+        )
+        .toArray(),
+    );
+    return documents.flatMap((document) => {
+      const { _id: model, ...counts } = document;
+      return typeof model === 'string' ? [{ model, counts: countsOf(counts) }] : [];
+    });
+  }
+
+  private accountOf(project: string, model: string): Account {
+    const day = dayOf(this.now());
+    const isFull = this.accounts.size >= ACCOUNTS_MAX;
+    const id = [day, this.process, project, model].join('|');
+    const known = this.accounts.get(id);
+    if (known !== undefined) return known;
+    if (isFull && model !== OTHER) return this.accountOf(project, OTHER);
+    const document = { _id: id, day, process: this.process, project, model };
+    const account = { document, counts: new Map<LedgerCount, number>(), isDirty: false };
+    this.accounts.set(id, account);
+    return account;
+  }
+
+  private async write(): Promise<boolean> {
+    const dirty = [...this.accounts.values()].filter((account) => account.isDirty);
+    for (const account of dirty) account.isDirty = false;
+    try {
+      if (dirty.length > 0) {
+        const operations = dirty.map(({ document, counts }) => {
+          const { _id, ...fields } = document;
+          const update = { $set: { ...fields, counts: Object.fromEntries(counts) } };
+          return { updateOne: { filter: { _id: { $eq: _id } }, update, upsert: true } };
+        });
+        await withDeadline('write ledger', DEADLINES.writeMs, () =>
+          this.database.ledger.bulkWrite(operations, { ordered: false }),
+        );
+      }
+    } catch {
+      // Counted on in memory; the next flush brings the same documents with newer numbers.
+      for (const account of dirty) account.isDirty = true;
+      return false;
+    }
+    const today = dayOf(this.now());
+    for (const [id, { document, isDirty }] of this.accounts) {
+      if (document.day < today && !isDirty) this.accounts.delete(id);
+    }
+    return true;
+  }
+}
+
+/** The day of UTC that a time is in. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function countsOf(json: unknown): LedgerCounts {
+  if (!isFields(json)) return {};
+  return Object.fromEntries(
+    LEDGER_COUNTS.flatMap((name) => {
+      const value = json[name];
+      return typeof value === 'number' && value !== 0 ? [[name, value]] : [];
+    }),
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * `GET /admin/decisions/:requestId`: why a call was answered as it was. A miss is explained against the tree
+ * as it is now, from the thread that was stored with it; content only where the project allows it.
+ */
+import type { RequestEntry } from '../../adapters/mongo/request-store.ts';
+import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
+import { exactAnswerId } from '../../core/observation.ts';
+import type { Difference } from '../../core/template/difference.ts';
+import { decide } from '../../core/tree/decide.ts';
+import { explainMiss } from '../../core/tree/explain.ts';
+import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import { walk } from '../../core/tree/walk.ts';
+import { bindingsWithCode } from '../compute.ts';
+import { permissionsOf } from '../permissions.ts';
+import type { AdminDeps } from './deps.ts';
+import { findRequest } from './find-request.ts';
+import { showRequest } from './requests.ts';
+import { outlineNode, showNode } from './show-node.ts';
+
+export async function explainDecision(deps: AdminDeps, requestId: string): Promise<object> {
+  const entry = await findRequest(deps, requestId);
+  const allows = permissionsOf(deps.mirror.projectOf(entry.project ?? ''), deps.allows);
+  const [feedback, explained] = await Promise.all([
+    deps.feedback.read(entry.id),
+    explain(deps, entry, allows),
+  ]);
+  return {
+    request: showRequest(entry, allows),
+    ...explained,
+    feedback: feedback && { verdict: feedback.verdict, effect: feedback.effect },
+  };
+}
+
+interface Allows {
+  readonly content: boolean;
+}
+
+async function explain(deps: AdminDeps, entry: RequestEntry, allows: Allows): Promise<object> {
+  switch (entry.outcome) {
+    case 'hit':
+      return entry.reason === 'exact'
+        ? explainExact(deps, entry)
+        : explainPath(deps, entry, allows);
+    case 'miss':
+      return { explanation: await explainStored(deps, entry, allows) };
+    case 'bypass':
+      return { explanation: { remedy: 'Ghee does not serve calls of this kind: see the reason.' } };
+    case 'refused':
+      return {};
+  }
+}
+
+async function explainExact(deps: AdminDeps, entry: RequestEntry): Promise<object> {
+  const answer = await deps.observations.readExactAnswer(entry.node ?? '');
+  if (answer === undefined) return { answer: null };
+  const { id, observation, at } = answer;
+  return { answer: { id, observation, recordedAt: new Date(at).toISOString() } };
+}
+
+/** Nodes that were deleted since are left out. */
+async function explainPath(deps: AdminDeps, entry: RequestEntry, allows: Allows): Promise<object> {
+  const nodes = await Promise.all(entry.path.map((id) => deps.trees.readNode(id)));
+  return {
+    path: nodes.flatMap((node) => {
+      if (node === undefined) return [];
+      return [allows.content ? showNode(node, allows) : outlineNode(node)];
+    }),
+  };
+}
+
+async function explainStored(
+  deps: AdminDeps,
+  entry: RequestEntry,
+  allows: Allows,
+): Promise<object> {
+  const { scope, thread, reason } = entry;
+  const remedy = REMEDIES.get(reason ?? '');
+  if (remedy !== undefined) return { reason, remedy };
+  const exchange =
+    scope === undefined || thread === undefined ? undefined : await stored(deps, scope, thread);
+  if (exchange === undefined) {
+    return { reason, remedy: 'Nothing of the exchange was stored, so it cannot be explained.' };
+  }
+  const { observation } = exchange;
+  const tree = deps.mirror.tree(observation.scope) ?? new ScopeTree();
+  const question = { tree, scope: observation.scope, thread: exchange.thread };
+  const explicit = new Map(observation.bindings);
+  const bindings = await bindingsWithCode(deps.code, { ...question, explicit });
+  const walked = walk(tree, observation.scope, exchange.thread, bindings);
+  const decision = decide(walked);
+  if (decision.kind === 'hit') {
+    const { node } = decision.answer;
+    return { reason, remedy: 'It was learned since: the tree has an answer now.', node: node.id };
+  }
+  const found = explainMiss(tree, walked, exchange.thread, decision.reason);
+  const nearest = found.nearest && {
+    node: found.nearest.node,
+    difference: found.nearest.difference && showDifference(found.nearest.difference, allows),
+  };
+  return { ...found, reason, reasonNow: found.reason, nearest };
+}
+
+/** The thread as the first complete exchange about it was stored. */
+async function stored(
+  { observations, hash }: AdminDeps,
+  scope: string,
+  thread: string,
+): Promise<Exchange | undefined> {
+  const answer = await observations.readExactAnswer(exactAnswerId(hash, scope, thread));
+  const observation = answer && (await observations.read(answer.observation));
+  return observation && readExchange(observation);
+}
+
+/** `expected` and `found` of texts and values quote templates and messages. */
+function showDifference(difference: Difference, allows: Allows): object {
+  if (allows.content || !('offset' in difference)) return difference;
+  const { kind, leaf, path, offset } = difference;
+  const place = { kind, leaf, path, offset };
+  if (difference.kind === 'text') return place;
+  return { ...place, variable: difference.variable, expected: difference.expected };
+}
+
+/** Misses that are not about the tree. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['no_cache', 'The call asked for a new answer: `Cache-Control: no-cache`.'],
+  ['max_age', 'The call asked for an answer of a certain age; templates have none.'],
+  ['expired', 'The stored answer was older than the call allowed: `Cache-Control: max-age`.'],
+  ['mirror_loading', 'The proxy had just started and did not know the tree yet.'],
+  ['mirror_stale', 'The proxy had not heard from MongoDB for too long to trust its memory.'],
+  ['vetoed', 'Somebody gave feedback that the answer of the template to this thread is wrong.'],
+  ['internal_error', 'A fault of Ghee; the log of the proxy has its place.'],
+]);

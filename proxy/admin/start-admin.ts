@@ -1,0 +1,76 @@
+/**
+ * The admin server inside the proxy's process: what it shows is this proxy's memory, and its decisions are
+ * explained on the very tree that they were made on. It never stands in the proxy's way: without its port the
+ * proxy goes on alone.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Config } from '../../adapters/config.ts';
+import { describeError, type Logger } from '../../adapters/logger.ts';
+import type { Database } from '../../adapters/mongo/connect.ts';
+import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
+import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
+import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import { TreeStore } from '../../adapters/mongo/tree-store.ts';
+import type { Bookkeeping } from '../bookkeeping.ts';
+import type { CodeRunner } from '../deps.ts';
+import { sha256 } from '../plan.ts';
+import { createAdminApp } from './app.ts';
+import { adminAccess } from './guard.ts';
+
+export interface AdminServer {
+  close(): void;
+}
+
+/** Errors: none; a port that is taken is logged. */
+export async function startAdmin(options: {
+  readonly config: Config;
+  readonly database: Database;
+  readonly mirror: TreeMirror;
+  readonly code: CodeRunner;
+  readonly books: Bookkeeping;
+  readonly log: Logger;
+}): Promise<AdminServer> {
+  const { config, database, mirror, code, books, log } = options;
+  const store = {
+    now: Date.now,
+    onSkipped: (collection: string, id: string): void =>
+      log.warn({ event: 'document.skipped', collection, id }),
+  };
+  const { adminBindAddress: address, adminPort: port } = config;
+  const app = createAdminApp({
+    requests: books.requests,
+    flush: books.flush,
+    logCounts: () => books.rows.counts(),
+    ledger: books.ledger,
+    feedback: new FeedbackStore(database, store),
+    trees: new TreeStore(database, store),
+    observations: new ObservationStore(database, store),
+    mirror,
+    code,
+    metrics: books.metrics,
+    hash: sha256,
+    now: Date.now,
+    log,
+    allows: { content: config.logContent, audits: config.audits },
+    access: adminAccess({
+      address,
+      hosts: config.adminHosts,
+      token: config.adminToken?.reveal(),
+    }),
+  });
+  const server = createServer(app);
+  try {
+    server.listen(port, address);
+    await once(server, 'listening');
+    log.info({ event: 'admin.ready', port });
+  } catch (error) {
+    log.error({ event: 'admin.failed', port, ...describeError(error) });
+  }
+  return {
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

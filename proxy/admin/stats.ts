@@ -1,0 +1,79 @@
+/** `GET /admin/stats`: what Ghee did and saved. `GET /status`: how this proxy is, without asking anybody. */
+import { z } from 'zod';
+import { dayOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
+import type { AdminDeps } from './deps.ts';
+import { parseInput } from './problems.ts';
+
+const QUERY = z.strictObject({ days: z.coerce.number().int().min(1).max(3660).default(30) });
+const DAY_MS = 86_400_000;
+
+export async function readStats(deps: AdminDeps, query: unknown): Promise<object> {
+  const { days } = parseInput(QUERY, query);
+  await deps.flush();
+  const since = dayOf(deps.now() - (days - 1) * DAY_MS);
+  const [models, nodes, audits] = await Promise.all([
+    deps.ledger.sums(since),
+    deps.trees.stateCounts(),
+    deps.trees.auditCounts(),
+  ]);
+  return {
+    since,
+    total: showCounts(sumOf(models.map(({ counts }) => counts))),
+    models: models.map(({ model, counts }) => ({ model, ...showCounts(counts) })),
+    nodes,
+    audits: {
+      agreed: audits.example ?? 0,
+      disagreed: audits.counter ?? 0,
+      unsettled: audits.unsettled ?? 0,
+    },
+    log: deps.logCounts(),
+  };
+}
+
+export function readStatus({ mirror, logCounts }: AdminDeps): object {
+  return { mirror: { ...mirror.status(), ...mirror.counts() }, log: logCounts() };
+}
+
+function sumOf(all: readonly LedgerCounts[]): LedgerCounts {
+  return Object.fromEntries(
+    LEDGER_COUNTS.map((name) => [
+      name,
+      all.reduce((total, counts) => total + (counts[name] ?? 0), 0),
+    ]),
+  );
+}
+
+/** Dollars, not millionths; what was saved, less what audits cost. */
+function showCounts(counts: LedgerCounts): object {
+  const of = (name: keyof LedgerCounts): number => counts[name] ?? 0;
+  const usd = (microUsd: number): number => Math.round(microUsd) / 1e6;
+  return {
+    calls: {
+      hitsExact: of('hitsExact'),
+      hitsTemplate: of('hitsTemplate'),
+      misses: of('misses'),
+      bypasses: of('bypasses'),
+      refused: of('refused'),
+    },
+    saved: {
+      inputTokens: of('savedInputTokens'),
+      outputTokens: of('savedOutputTokens'),
+      usd: usd(of('savedMicroUsd')),
+      hitsUnpriced: of('hitsUnpriced'),
+    },
+    spent: {
+      inputTokens: of('spentInputTokens'),
+      outputTokens: of('spentOutputTokens'),
+      usd: usd(of('spentMicroUsd')),
+    },
+    audits: {
+      calls: of('audits'),
+      inputTokens: of('auditInputTokens'),
+      outputTokens: of('auditOutputTokens'),
+      usd: usd(of('auditMicroUsd')),
+    },
+    netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd')),
+    feedback: of('feedback'),
+    rowsLeftOut: of('rowsLeftOut'),
+  };
+}
