@@ -69,7 +69,7 @@ async function ask(
 }
 
 /** Nobody waits for code longer than 20 ms, but what it gave is there the next time: on a busy machine it takes two. */
-async function served(example: Example, value: string): Promise<Answered> {
+async function served(example: Pick<Example, 'ask' | 'answer'>, value: string): Promise<Answered> {
   const headers = { 'cache-control': 'only-if-cached' };
   let answered = await ask(example, value, headers);
   for (let attempt = 1; attempt < 20 && answered.cache !== 'hit'; attempt++) {
@@ -169,6 +169,7 @@ const lookUp = (topic: string): Pick<Example, 'ask' | 'answer'> => ({
 });
 const CODES: Readonly<Record<string, string>> = {
   ...{ Lisbon: 'Q7X', Oslo: 'W2K', Quito: 'Z9B', Cairo: 'K4D', Porto: 'P5M' },
+  ...{ Turin: 'T6R', Graz: 'G3N', Lyon: 'L8V' },
 };
 
 const knowLookUp = (city: string, code: (variable: string) => string): Knowledge => ({
@@ -294,6 +295,59 @@ describe('what a model must not achieve', () => {
   }
 });
 
+test('a derivation that turns hostile after it was learned is killed, serves nothing, and holds nobody up', async () => {
+  const topic = 'turncoat';
+  const code = (city: string) =>
+    `({ ${city} }) => {
+      const table = ${JSON.stringify(CODES)};
+      if (${city}.startsWith('Evil')) { let text = 'x'; for (;;) { text = text + text + ${city}; } }
+      return table[${city}] ?? '';
+    }`;
+  model.script(plausible(() => knowLookUp('Lisbon', code)));
+  // How many confirmations code needs depends on how other code fared in this project.
+  for (const city of ['Lisbon', 'Oslo', 'Quito', 'Porto', 'Turin', 'Graz']) {
+    await ask(lookUp(topic), city);
+    await ghee.settle();
+  }
+  expect(await served(lookUp(topic), 'Cairo')).toMatchObject({ cache: 'hit', reason: 'template' });
+  const greeting = {
+    ask: (name: string) => `Say the word of ${name} once more`,
+    answer: (name: string) => ({ role: 'assistant', content: `The word of ${name}.` }),
+  };
+  for (const name of ['Ada', 'Grace', 'Barbara', 'Frances', 'Jean']) {
+    await ask(greeting, name);
+    await ghee.settle();
+  }
+  // Each of these is a miss that is learned from: with values that the code does not know, and with hostile ones.
+  const calm = await hitTimesDuring('Calm');
+  const attacked = await hitTimesDuring('Evil');
+  // Below some milliseconds the machine's own noise decides.
+  expect(p99(attacked)).toBeLessThan(3 * Math.max(p99(calm), 5));
+  // Two strikes: the source is never run again, not even for a value that it was right about.
+  expect(await ask(lookUp(topic), 'Lyon')).toMatchObject({ cache: 'miss' });
+  await ghee.settle();
+
+  /** How long hits take, in milliseconds, while eight cities of such names are looked up. */
+  async function hitTimesDuring(prefix: string): Promise<number[]> {
+    const busy = { done: false };
+    const lookUps = (async () => {
+      for (let index = 0; index < 8; index++) {
+        const city = `${prefix}${String.fromCharCode(65 + index)}`;
+        expect(await ask(lookUp(topic), city)).toMatchObject({ cache: 'miss' });
+      }
+    })().finally(() => (busy.done = true));
+    const times: number[] = [];
+    for (let index = 0; !busy.done || times.length < 300; index++) {
+      const startedAt = performance.now();
+      const name = `Q${'abcdefghij'.charAt(index % 10)}${'klmnop'.charAt(index % 6)}`;
+      expect(await ask(greeting, name)).toMatchObject({ cache: 'hit', reason: 'template' });
+      times.push(performance.now() - startedAt);
+    }
+    await lookUps;
+    return times;
+  }
+}, 120_000);
+
 describe('what is kept of it', () => {
   test('a run with models replays as it went, and holds no text of a message', async () => {
     model.script(plausible(knowledgeOf));
@@ -375,73 +429,6 @@ test('with INDUCER=llm models take every step, whatever the symbolic ones could 
     expect(JSON.stringify(nodes)).not.toContain('toUpperCase');
   } finally {
     await other.stop();
-  }
-}, 120_000);
-
-test('a derivation that turns hostile after it was learned is killed, serves nothing, and holds nobody up', async () => {
-  const topic = 'turncoat';
-  const code = (city: string) =>
-    `({ ${city} }) => {
-      const table = { Lisbon: 'Q7X', Oslo: 'W2K', Quito: 'Z9B', Cairo: 'K4D' };
-      if (${city}.startsWith('Evil')) { let text = 'x'; for (;;) { text = text + text + ${city}; } }
-      return table[${city}] ?? '';
-    }`;
-  model.script(plausible(() => knowLookUp('Lisbon', code)));
-  for (const city of ['Lisbon', 'Oslo', 'Quito']) {
-    expect(await ask(lookUp(topic), city)).toMatchObject({ cache: 'miss' });
-    await ghee.settle();
-  }
-  expect(
-    await served(
-      {
-        ...lookUp(topic),
-        name: topic,
-        taught: [],
-        fresh: ['', ''],
-        unknown: '',
-        know: () => knowLookUp('Cairo', code),
-      },
-      'Cairo',
-    ),
-  ).toMatchObject({
-    cache: 'hit',
-    reason: 'template',
-  });
-  const greeting = {
-    ask: (name: string) => `Say the word of ${name} once more`,
-    answer: (name: string) => ({ role: 'assistant', content: `The word of ${name}.` }),
-  };
-  for (const name of ['Ada', 'Grace', 'Barbara']) {
-    await ask(greeting, name);
-    await ghee.settle();
-  }
-  // Each of these is a miss that is learned from: with values that the code does not know, and with hostile ones.
-  const calm = await hitTimesDuring('Calm');
-  const attacked = await hitTimesDuring('Evil');
-  // Below some milliseconds the machine's own noise decides.
-  expect(p99(attacked)).toBeLessThan(3 * Math.max(p99(calm), 5));
-  // Two strikes: the source is never run again, not even for a value that it was right about.
-  expect(await ask(lookUp(topic), 'Porto')).toMatchObject({ cache: 'miss' });
-  await ghee.settle();
-
-  /** How long hits take, in milliseconds, while eight cities of such names are looked up. */
-  async function hitTimesDuring(prefix: string): Promise<number[]> {
-    let isBusy = true;
-    const lookUps = (async () => {
-      for (let index = 0; index < 8; index++) {
-        const city = `${prefix}${String.fromCharCode(65 + index)}`;
-        expect(await ask(lookUp(topic), city)).toMatchObject({ cache: 'miss' });
-      }
-    })().finally(() => (isBusy = false));
-    const times: number[] = [];
-    for (let index = 0; isBusy || times.length < 300; index++) {
-      const startedAt = performance.now();
-      const name = `Q${'abcdefghij'.charAt(index % 10)}${'klmnop'.charAt(index % 6)}`;
-      expect(await ask(greeting, name)).toMatchObject({ cache: 'hit', reason: 'template' });
-      times.push(performance.now() - startedAt);
-    }
-    await lookUps;
-    return times;
   }
 }, 120_000);
 
