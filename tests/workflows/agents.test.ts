@@ -300,7 +300,7 @@ test('a derivation that turns hostile after it was learned is killed, serves not
   const code = (city: string) =>
     `({ ${city} }) => {
       const table = ${JSON.stringify(CODES)};
-      if (${city}.startsWith('Evil')) { let text = 'x'; for (;;) { text = text + text + ${city}; } }
+      if (${city}.startsWith('Evil')) { let text = ''; for (;;) { text = ${city} + text.slice(0, 9); } }
       return table[${city}] ?? '';
     }`;
   model.script(plausible(() => knowLookUp('Lisbon', code)));
