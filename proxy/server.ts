@@ -9,6 +9,7 @@ import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-
 import { createLogger, describeError } from '../adapters/logger.ts';
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { TreeMirror } from '../adapters/mongo/mirror.ts';
+import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
@@ -66,7 +67,12 @@ async function run(): Promise<void> {
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createCodeRunner(
-    new MemoisedSandbox({ run: sandbox.run, strikes: new Strikes(), ...CODE_LIMITS }),
+    new MemoisedSandbox({
+      run: sandbox.run,
+      strikes: new Strikes(),
+      ...CODE_LIMITS,
+      onQuarantined: (source) => void quarantine(database, source),
+    }),
   );
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
@@ -103,6 +109,18 @@ async function run(): Promise<void> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+/** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
+async function quarantine(database: Database, source: string): Promise<void> {
+  try {
+    const trees = new TreeStore(database, { now: Date.now, onSkipped });
+    const nodes = await trees.quarantineCode(source, 'its code had to be killed twice');
+    log.warn({ event: 'code.quarantined', nodes });
+  } catch (error) {
+    // This proxy has its own memory of the strikes.
+    log.error({ event: 'code.not_quarantined', ...describeError(error) });
+  }
 }
 
 function createMirror(database: Database): TreeMirror {

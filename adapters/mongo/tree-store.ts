@@ -257,6 +257,24 @@ export class TreeStore {
     return kind === 'gone' ? 'gone' : 'changed';
   }
 
+  /** Quarantines every node whose derivation is this code, in all scopes. Shape: how many. Rare: a scan of the nodes. */
+  async quarantineCode(source: string, note: string): Promise<number> {
+    const documents = await withDeadline('find code', DEADLINES.scanMs, (signal) =>
+      this.database.nodes
+        .find(
+          {
+            'variables.derivation.source': { $eq: source },
+            state: { $nin: [...UNWALKABLE] },
+            ...LIVE,
+          },
+          { projection: { _id: 1 }, signal },
+        )
+        .toArray(),
+    );
+    for (const { _id } of documents) await this.setState(_id, 'quarantined', note);
+    return documents.length;
+  }
+
   /**
    * Changes a node by hand; `change` is pure, and undefined leaves the node as it is. One that walks go
    * through again may now contradict what was committed while they did not, so its parent's version moves.

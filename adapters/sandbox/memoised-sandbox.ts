@@ -22,6 +22,8 @@ export interface MemoisedSandboxOptions {
   readonly patienceMs: number;
   /** When a run is killed, and a strike. Far above patience: a busy machine must not cost honest sources theirs. */
   readonly budgetMs: number;
+  /** A source has had its last strike and is not run here again. Must not throw. */
+  readonly onQuarantined?: (source: string) => void;
 }
 
 /** `none`: this derivation has no value for these variables, and never will. */
@@ -70,7 +72,7 @@ export class MemoisedSandbox {
     const { source, variables } = call;
     const { run, strikes, budgetMs } = this.#options;
     const outcome = await run({ source, inputs: [variables], budgetMs });
-    strikes.record(source, outcome);
+    if (strikes.record(source, outcome) === 'quarantined') this.#options.onQuarantined?.(source);
     const value = toRemembered(outcome);
     if (value !== undefined) this.#remembered.set(key, value);
     return value;

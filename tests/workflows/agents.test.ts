@@ -326,6 +326,8 @@ test('a derivation that turns hostile after it was learned is killed, serves not
   // Two strikes: the source is never run again, not even for a value that it was right about.
   expect(await ask(lookUp(topic), 'Lyon')).toMatchObject({ cache: 'miss' });
   await ghee.settle();
+  const killed = { 'variables.derivation.source': /Evil/, state: { $ne: 'quarantined' } };
+  expect(await ghee.collection('nodes').countDocuments(killed)).toBe(0);
 
   /** How long hits take, in milliseconds, while eight cities of such names are looked up. */
   async function hitTimesDuring(prefix: string): Promise<number[]> {
