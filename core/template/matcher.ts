@@ -70,7 +70,7 @@ export function isNarrower(inner: Matcher, outer: Matcher): boolean {
   for (const character of outer.excludes ?? '') {
     if (!(inner.excludes ?? '').includes(character)) return false;
   }
-  return (outer.structure ?? []).every((word) => inner.structure?.includes(word) === true);
+  return new Set(outer.structure).isSubsetOf(new Set(inner.structure));
 }
 
 /** The narrower, the smaller: order of preference among templates that give equal answers. */
