@@ -1,11 +1,12 @@
 /** Texts and templates that repeat themselves: whatever they are, the budget ends the work and nothing overflows. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { userMessage, userTemplate } from '../../tests/support/tree-builder.ts';
+import { TestTree, userMessage, userTemplate } from '../../tests/support/tree-builder.ts';
 import { LIMITS } from '../limits.ts';
 import { firstPlace, lastPlace } from './find-literal.ts';
 import { foldText } from './fold.ts';
 import { matchMessage } from './match.ts';
+import type { Matcher } from './matcher.ts';
 import { isWithin } from './within.ts';
 
 const repeated = (pattern: string, times: number) => Array.from({ length: times }, () => pattern);
@@ -62,4 +63,20 @@ test('inclusion is given up where reading the values takes too long', () => {
   const outer = userTemplate('{{a}}{{b}}!', { matchers });
   expect(isWithin(userTemplate('q'.repeat(4000)), outer, budget)).toBe(false);
   expect(budget.steps).toBeLessThan(0);
+});
+
+test('a conversation whose every message is slow to read is a miss, however long it is', () => {
+  const tree = new TestTree();
+  let parent = 'root';
+  const said = { role: 'user', content: `${'w end '.repeat(340)}x!` };
+  for (let depth = 0; depth < 60; depth++) {
+    const [a, b] = [`a${String(depth)}`, `b${String(depth)}`];
+    const line: Matcher = { kind: 'line' };
+    const matchers = { [a]: line, [b]: line };
+    parent = tree.user(parent, `{{${a}}} end {{${b}}}!`, { matchers });
+  }
+  tree.answer(parent, 'ok');
+  const walk = (times: number) => tree.walk(Array.from({ length: times }, () => said));
+  expect(walk(10).kind).toBe('reached');
+  expect(walk(60)).toMatchObject({ kind: 'overflow', reason: 'over_budget' });
 });

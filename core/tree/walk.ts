@@ -73,9 +73,10 @@ const NOTHING: ReadonlySet<string> = new Set();
  */
 export function walk(tree: ScopeTree, scope: string, thread: Thread, explicit: Bindings): Walk {
   const known = new Map([...callIdBindings(thread), ...explicit]);
+  const total = walkBudget();
   let states: readonly WalkState[] = [startOf(scope, known)];
   for (const [depth, message] of thread.messages.entries()) {
-    const next = advance(tree, states, message);
+    const next = advance(tree, states, message, total);
     if (typeof next === 'string') return { kind: 'overflow', reason: next, depth, states };
     if (next.length === 0) return { kind: 'diverged', depth, states };
     states = next;
@@ -88,14 +89,35 @@ export function startOf(at: string, bindings: Bindings): WalkState {
   return { at, path: [], bindings, open: NOTHING };
 }
 
-/** The states after one more message. Cost: bounded for all candidates together. */
+/**
+ * The states after one more message. Cost: bounded for all candidates together, and by `total`, which all
+ * messages of a walk share.
+ */
 export function advance(
   tree: ScopeTree,
   states: readonly WalkState[],
   message: Message,
+  total: Budget = walkBudget(),
+): readonly WalkState[] | Overflow {
+  const granted = Math.min(total.steps, LIMITS.matchStepsMax);
+  const budget = { steps: granted };
+  const next = matchCandidates(tree, states, message, budget);
+  total.steps -= granted - budget.steps;
+  return next;
+}
+
+/** What one walk may take, the same for each walk of a thread. */
+export function walkBudget(): Budget {
+  return { steps: LIMITS.walkStepsMax };
+}
+
+function matchCandidates(
+  tree: ScopeTree,
+  states: readonly WalkState[],
+  message: Message,
+  budget: Budget,
 ): readonly WalkState[] | Overflow {
   const next: WalkState[] = [];
-  const budget = { steps: LIMITS.matchStepsMax };
   for (const state of states) {
     const candidates = tree.candidates(state.at, message);
     if (candidates === 'over-limit') return 'too_many_candidates';
