@@ -337,6 +337,15 @@ describe('what must not be taken for certain', () => {
     expect(tree.decide([named('hello bob', 'hello bob')])).toMatchObject({ reason: 'ambiguous' });
   });
 
+  test('what a kind never holds makes no template the narrower one', () => {
+    const tree = new TestTree();
+    const matchers = (excludes: object) =>
+      ({ matchers: { n: { kind: 'integer', ...excludes } } }) as const;
+    tree.answer(tree.user('root', 'count to {{n}}', matchers({})), 'To {{n}}.');
+    tree.answer(tree.user('root', 'count to {{n}}', matchers({ excludes: '"' })), '"{{n}}"');
+    expect(tree.ask('count to 5')).toBe('miss: ambiguous');
+  });
+
   test('a condition that reads other variables is not the same one in another template', () => {
     const tree = new TestTree();
     const conditions: Record<string, Condition> = { z: { kind: 'same-as', name: 'x' } };
