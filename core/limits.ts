@@ -15,6 +15,11 @@ export const LIMITS = {
   candidatesMax: 128,
   /** Steps that parsing one message may take, with all its candidates: at most 3 ms (PERFORMANCE §4, point 5). */
   matchStepsMax: 40_960,
+  /**
+   * And all messages of a thread together: at most 50 ms. Long conversations of long texts take a tenth of
+   * that; only one whose every message was made to be slow takes it all.
+   */
+  walkStepsMax: 655_360,
   /** Variables of one message template. */
   variablesMax: 32,
   /** Explicit bindings of one request and the length of each value. */

@@ -45,12 +45,10 @@ const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|sma
 const NOT_SUPERLATIVE =
   '(?!(?:test|request|guest|rest|forest|interest|latest|quest|nest|west|contest|chest|harvest)\\b)';
 const COMPARISON = new RegExp(
-  String.raw`\b(?:\p{L}{2,}er\s+than|(?:more|less|fewer)\s+\p{L}+\s+than|the\s+(?:most|least|best|worst|${NOT_SUPERLATIVE}\p{L}{2,}est)\b|the\s+${COMPARATIVE}\b|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?${COMPARATIVE}\b)`,
+  String.raw`\b(?:\p{L}{2,40}er\s+than|(?:more|less|fewer)\s+\p{L}+\s+than|the\s+(?:most|least|best|worst|${NOT_SUPERLATIVE}\p{L}{2,40}est)\b|the\s+${COMPARATIVE}\b|(?:which|who|what)(?:\s+\p{L}+)?\s+(?:is|are)\s+(?:the\s+)?${COMPARATIVE}\b)`,
   'iu',
 );
 
-/** The end of a text from where its last sentence begins. */
-const SENTENCE_START = /[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*$/u;
 const SENTENCE_END = /[.!?](?:\s|$)|\n/u;
 /** Numbers with commas, semicolons, slashes or blanks between them. */
 const NUMBER_LIST = /^-?\d+(?:\.\d+)?(?:[\s,;/]+-?\d+(?:\.\d+)?)*$/;
@@ -86,12 +84,22 @@ function isSaidOfVariable({ messages, placed }: RisksInput, span: Span): boolean
   if (!isNumeric(span)) return false;
   const leaf = messages[span.message]?.leaves[span.leaf];
   if (leaf?.kind !== 'text') return true;
-  const before = leaf.text.slice(0, span.start);
-  const start = before.search(SENTENCE_START);
+  const start = sentenceStart(leaf.text.slice(0, span.start));
   const length = leaf.text.slice(span.end).search(SENTENCE_END);
   const end = length < 0 ? leaf.text.length : span.end + length;
-  const sentence = { ...span, start: Math.max(0, start), end };
+  const sentence = { ...span, start, end };
   return placed.some((other) => overlaps(sentence, other));
+}
+
+/** Where the last sentence of a text begins. Cost: linear, which no search for an end of the text by expression is. */
+function sentenceStart(text: string): number {
+  for (let at = text.length; at > 0; at--) {
+    const sign = text.charAt(at - 1);
+    if (sign === '\n') return at;
+    // A full stop inside a word or a number ends no sentence.
+    if ('.!?'.includes(sign) && !/^\S$/.test(text.charAt(at))) return at;
+  }
+  return 0;
 }
 
 function isChoice(asked: string, answer: Message | undefined): boolean {

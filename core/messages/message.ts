@@ -101,11 +101,11 @@ export function appendMessage(thread: Thread, item: Json): ThreadResult {
 class MessageReader {
   readonly callIds: string[];
   private readonly leaves: Leaf[] = [];
-  private readonly knownBefore: number;
+  /** Ids of the calls of this message. */
+  private readonly own = new Set<string>();
 
   constructor(callIds: readonly string[]) {
     this.callIds = [...callIds];
-    this.knownBefore = callIds.length;
   }
 
   read(item: Json): Message | Bypass {
@@ -218,8 +218,8 @@ class MessageReader {
   private definition(value: Json): string {
     if (value.kind !== 'string') return canonicalJson(value, canonicalNumber);
     // Two calls of one message with one id cannot be told apart by position: the id stays literal.
-    if (this.callIds.indexOf(value.value, this.knownBefore) >= 0)
-      return JSON.stringify(value.value);
+    if (this.own.has(value.value)) return JSON.stringify(value.value);
+    this.own.add(value.value);
     this.callIds.push(value.value);
     return `#${this.callIds.length - 1}`;
   }

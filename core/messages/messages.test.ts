@@ -215,3 +215,16 @@ describe('rebuilding', () => {
     expect(rebuilt(raw, ['4,"x":1'])).toBeUndefined();
   });
 });
+
+test('a message with thousands of tool calls is read in one pass', () => {
+  const calls = Array.from({ length: 20_000 }, (_, index) => ({
+    id: `call_${String(index).padStart(8, '0')}`,
+    type: 'function',
+    function: { name: 'f', arguments: '' },
+  }));
+  const start = performance.now();
+  const read = thread([{ role: 'assistant', content: null, tool_calls: [...calls, calls[7]] }]);
+  expect(read.callIds).toHaveLength(20_000);
+  // It took twelve seconds.
+  expect(performance.now() - start).toBeLessThan(4000);
+});

@@ -75,14 +75,18 @@ function compares(comparison: Comparison, value: string, number: string): boolea
 
 /**
  * Whether `inner` holds only where `outer` does. Two different conditions are never nested, even `> 5`
- * and `> 0`: where both hold and the answers differ, that is an overlap and a miss.
+ * and `> 0`: where both hold and the answers differ, that is an overlap and a miss. Nor is one that reads
+ * other variables: by the same name two templates may mean different values.
  */
 export function isConditionWithin(
   inner: Condition | undefined,
   outer: Condition | undefined,
 ): boolean {
   return (
-    outer === undefined || (inner !== undefined && JSON.stringify(inner) === JSON.stringify(outer))
+    outer === undefined ||
+    (inner !== undefined &&
+      namesInCondition(outer).length === 0 &&
+      JSON.stringify(inner) === JSON.stringify(outer))
   );
 }
 

@@ -4,6 +4,7 @@
  * the text, once forward and once back; equal states of two readings are one.
  */
 import { splitsPair } from './characters.ts';
+import { firstPlace } from './find-literal.ts';
 import { isAnything, type Matcher } from './matcher.ts';
 import { readerOf, type Reader } from './reader.ts';
 import type { VariableSegment } from './template.ts';
@@ -61,7 +62,7 @@ function candidatePlaces(
   for (let at = first[index] ?? 0; at >= 0 && at <= to && budget.steps >= 0;) {
     budget.steps--;
     if (!splitsPair(text, at) && !splitsPair(text, at + literal.length)) places.push(at);
-    at = literal === '' ? at + 1 : text.indexOf(literal, at + 1);
+    at = literal === '' ? at + 1 : firstPlace(text, literal, at + 1, budget);
   }
   return places;
 }
@@ -169,7 +170,8 @@ class ReadStretch implements Stretch {
   private advance(active: readonly number[], offset: number): number[] {
     const following: number[] = [];
     for (const reading of active) {
-      this.budget.steps--;
+      // Looking for an equal state among many is what takes longest.
+      this.budget.steps -= 1 + (following.length >> 5);
       const state = this.reader.step(this.states[reading] ?? -1, this.text, offset);
       if (state < 0) continue;
       const known = this.find(following, state);

@@ -2,6 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { Leaf, Message } from '../messages/message.ts';
 import { holds } from './condition.ts';
+import { firstPlace } from './find-literal.ts';
 import { acceptsBetween } from './matcher.ts';
 import { matchMessage } from './match.ts';
 import { piecesOf } from './pieces.ts';
@@ -40,6 +41,8 @@ interface Place {
 
 /** Enough to see what is meant. */
 const EXCERPT_CHARACTERS_MAX = 80;
+/** A literal that is not found so soon stands in no text that people would call near. */
+const SEARCH_STEPS_MAX = 256;
 
 /** The first difference in reading order, or undefined where the message fits in one way. */
 export function firstDifference(
@@ -71,7 +74,7 @@ export function literalShare(template: MessageTemplate, message: Message): numbe
     for (const segment of pattern) {
       if (segment.kind === 'variable') continue;
       total += segment.text.length;
-      const at = text.indexOf(segment.text, offset);
+      const at = firstPlace(text, segment.text, offset, { steps: SEARCH_STEPS_MAX });
       if (at >= 0) {
         shared += segment.text.length;
         offset = at + segment.text.length;

@@ -30,10 +30,13 @@ const BLANK = /^\s$/;
 export function foldText(text: string, folding: Folding): FoldedText {
   const starts: number[] = [];
   let folded = '';
+  let wasBlank = false;
   for (let offset = 0; offset < text.length; offset++) {
     const character = text.charAt(offset);
     const isBlank = BLANK.test(character);
-    if (isBlank && folded.endsWith(' ')) continue;
+    // Not read off what is folded so far: that would be built anew for each blank.
+    if (isBlank && wasBlank) continue;
+    wasBlank = isBlank;
     starts.push(offset);
     folded += isBlank
       ? ' '

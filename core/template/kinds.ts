@@ -63,6 +63,13 @@ export function isKindWithin(inner: MatcherKind, outer: MatcherKind): boolean {
   return ends?.every((state) => automaton.accepting[state] === 1) === true;
 }
 
+/** Whether some value of the kind holds a character of the class: all states of a compiled kind lead to a value. */
+export function mayHold(kind: MatcherKind, unit: number): boolean {
+  const { next } = automatonOf(kind);
+  for (let at = unit; at < next.length; at += CLASS_COUNT) if (next[at] !== DEAD) return true;
+  return false;
+}
+
 /**
  * The states in which the automaton of `outer` may be once it has read, from `state` on, any value of kind
  * `inner`; undefined where some value leads nowhere. Cost: the product of both automata, once.

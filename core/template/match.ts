@@ -56,6 +56,9 @@ class MessageMatcher {
   }
 
   match(known: Bindings): MatchResult {
+    if (!planOf(this.template).callIds.every((name) => known.has(name))) {
+      return { kind: 'no-match', leaf: 0, offset: 0 };
+    }
     this.parses = [known];
     // What is ambiguous for itself waits for what the other leaves say. Texts come before numbers: a text
     // says how a value is written, a number has only to be equal to it.

@@ -2,7 +2,8 @@
  * Which strings a variable may take: a kind, narrowed by what is known about the values. Kinds are core's
  * own; recogniser libraries only propose them. A value is read in one pass, and never is the empty text.
  */
-import { isKindWithin, MATCHER_KINDS, type MatcherKind } from './kinds.ts';
+import { classAt } from './characters.ts';
+import { isKindWithin, mayHold, MATCHER_KINDS, type MatcherKind } from './kinds.ts';
 import { readerOf } from './reader.ts';
 
 export interface Matcher {
@@ -68,9 +69,11 @@ export function isNarrower(inner: Matcher, outer: Matcher): boolean {
   if (outer.kind === 'one-of' || !isKindWithin(inner.kind, outer.kind)) return false;
   if (outer.digits !== undefined && outer.digits !== inner.digits) return false;
   for (const character of outer.excludes ?? '') {
-    if (!(inner.excludes ?? '').includes(character)) return false;
+    if ((inner.excludes ?? '').includes(character)) continue;
+    // No number holds a quote, excluded or not.
+    if (mayHold(inner.kind, classAt(character, 0))) return false;
   }
-  return (outer.structure ?? []).every((word) => inner.structure?.includes(word) === true);
+  return new Set(outer.structure).isSubsetOf(new Set(inner.structure));
 }
 
 /** The narrower, the smaller: order of preference among templates that give equal answers. */

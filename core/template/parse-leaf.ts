@@ -7,10 +7,11 @@ import type { Leaf } from '../messages/message.ts';
 import { splitsPair } from './characters.ts';
 import { holds, isDecidable } from './condition.ts';
 import { livePlaces, type Budget, type LivePlaces } from './cuts.ts';
+import { NATIVE_SHIFT } from './find-literal.ts';
 import { foldText } from './fold.ts';
 import { acceptsBetween, isAnything, type Matcher } from './matcher.ts';
 import { piecesOf } from './pieces.ts';
-import { NATIVE_SHIFT, placeLiterals } from './placement.ts';
+import { placeLiterals } from './placement.ts';
 import { readerOf } from './reader.ts';
 import {
   conditionalSegments,
@@ -31,6 +32,12 @@ export type LeafParse =
 
 /** More parses than this are followed as one, with the variables that differ left open. */
 export const PARSES_MAX = 4;
+/** Different parses are followed by recursion, which is as deep as a leaf has places of variables. */
+const FOLLOWED_VARIABLES_MAX = 512;
+/** Steps that copying this many bindings takes: some 20 ns for each. */
+const COPIED_SHIFT = 2;
+/** Steps that folding takes: some 30 ns for each character. */
+const FOLDED_SHIFT = 2;
 
 /** Cost: linear in the text for each variable, and bounded by the budget. Errors: none. */
 export function parseLeaf(
@@ -39,7 +46,8 @@ export function parseLeaf(
   known: Bindings,
   budget: Budget,
 ): LeafParse {
-  if (leaf.kind === 'number' || leaf.kind === 'constant') return parseScalar(pattern, leaf, known);
+  if (leaf.kind === 'number' || leaf.kind === 'constant')
+    return parseScalar(pattern, leaf, known, budget);
   return new TextParser(pattern, leaf.text, known, budget).parse();
 }
 
@@ -48,6 +56,7 @@ function parseScalar(
   pattern: LeafTemplate,
   leaf: Pick<Leaf, 'kind' | 'text'>,
   known: Bindings,
+  budget: Budget,
 ): LeafParse {
   const none: LeafParse = { kind: 'none', offset: 0 };
   const [only] = pattern;
@@ -62,6 +71,8 @@ function parseScalar(
   }
   if (only.kind === 'literal') return none;
   if (!acceptsBetween(only.matcher, leaf.text, 0, leaf.text.length)) return none;
+  budget.steps -= known.size >> COPIED_SHIFT;
+  if (budget.steps < 0) return { kind: 'over-limit' };
   return { kind: 'parses', parses: [new Map(known).set(only.name, leaf.text)] };
 }
 
@@ -87,7 +98,8 @@ class TextParser {
       this.text = text;
       this.original = (start, end) => text.slice(start, end);
     } else {
-      const folded = foldText(text, pieces.folding);
+      budget.steps -= text.length >> FOLDED_SHIFT;
+      const folded = foldText(budget.steps < 0 ? '' : text, pieces.folding);
       this.text = folded.text;
       this.original = (start, end) => folded.original(start, end);
     }
@@ -97,12 +109,15 @@ class TextParser {
     const placement = placeLiterals(this.literals, this.text, this.budget);
     if (this.budget.steps < 0) return { kind: 'over-limit' };
     if (placement.kind === 'misplaced') return { kind: 'none', offset: placement.offset };
+    this.budget.steps -= this.known.size >> COPIED_SHIFT;
+    if (this.budget.steps < 0) return { kind: 'over-limit' };
     const { first, last } = placement;
     if (first.every((place, index) => place === last[index])) return this.onlyCut(first);
     const { literals, variables, text, budget } = this;
     const live = livePlaces({ literals, variables, text, first, last, budget });
     if (budget.steps < 0) return { kind: 'over-limit' };
     if (live.some((places) => places.length === 0)) return { kind: 'none', offset: first[1] ?? 0 };
+    if (variables.length > FOLLOWED_VARIABLES_MAX) return { kind: 'over-limit' };
     this.follow(live, 0, 0, this.known);
     if (budget.steps < 0) return { kind: 'over-limit' };
     if (this.found.length > PARSES_MAX) return this.summary(live);
@@ -144,6 +159,7 @@ class TextParser {
       if (this.found.length > PARSES_MAX || this.budget.steps < 0) return;
       const value = this.original(start, end);
       if (bound !== undefined && bound !== value) continue;
+      this.budget.steps -= bindings.size >> COPIED_SHIFT;
       this.follow(live, index + 1, end, new Map(bindings).set(variable.name, value));
     }
   }

@@ -2,11 +2,8 @@
  * Where the literals of a template can stand in a text: from the first to the last place that leaves
  * every variable at least one unit. Where both are the same, the cut of the text is the only one.
  */
-
 import type { Budget } from './cuts.ts';
-
-/** A native search compares about 64 characters in the time of one step of an automaton. */
-export const NATIVE_SHIFT = 6;
+import { firstPlace, lastPlace, NATIVE_SHIFT } from './find-literal.ts';
 
 export type Placement =
   | {
@@ -39,7 +36,7 @@ export function placeLiterals(
   let end = head.length;
   for (let index = 1; index < count - 1; index++) {
     const literal = literals[index] ?? '';
-    const at = literal === '' ? end + 1 : text.indexOf(literal, end + 1);
+    const at = literal === '' ? end + 1 : firstPlace(text, literal, end + 1, budget);
     budget.steps -= 1 + (((at < 0 ? text.length : at) - end) >> NATIVE_SHIFT);
     if (at < 0) return misplaced(end, index);
     first.push(at);
@@ -47,16 +44,23 @@ export function placeLiterals(
   }
   if (end + 1 > tailAt || !text.endsWith(tail)) return misplaced(end, count - 1);
   first.push(tailAt);
-  return { kind: 'placed', first, last: lastPlaces(literals, text, first) };
+  return { kind: 'placed', first, last: lastPlaces(literals, text, first, budget) };
 }
 
 /** The last places exist wherever the first ones do. */
-function lastPlaces(literals: readonly string[], text: string, first: readonly number[]): number[] {
+function lastPlaces(
+  literals: readonly string[],
+  text: string,
+  first: readonly number[],
+  budget: Budget,
+): number[] {
   const last = [...first];
   for (let index = literals.length - 2; index > 0; index--) {
     const literal = literals[index] ?? '';
     const to = (last[index + 1] ?? 0) - 1 - literal.length;
-    last[index] = literal === '' ? to : text.lastIndexOf(literal, to);
+    const at = literal === '' ? to : lastPlace(text, literal, to, budget);
+    budget.steps -= (to - at) >> NATIVE_SHIFT;
+    last[index] = at;
   }
   return last;
 }

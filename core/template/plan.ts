@@ -1,8 +1,16 @@
 /** What is worth knowing of a template before it is matched, found out once for each template. */
+import { isCallIdVariable } from '../messages/call-ids.ts';
 import type { Matcher } from './matcher.ts';
-import { conditionalSegments, type ConditionalSegment, type MessageTemplate } from './template.ts';
+import {
+  conditionalSegments,
+  variablesOfTemplate,
+  type ConditionalSegment,
+  type MessageTemplate,
+} from './template.ts';
 
 export interface MatchPlan {
+  /** Ids of tool calls: the thread has them or not, they are never read off a text. */
+  readonly callIds: readonly string[];
   readonly conditional: readonly ConditionalSegment[];
   /** Variables that stand in several leaves: a value has to fit wherever its variable stands. */
   readonly shared: readonly { readonly name: string; readonly matcher: Matcher }[];
@@ -12,7 +20,11 @@ export interface MatchPlan {
 export function planOf(template: MessageTemplate): MatchPlan {
   const known = plans.get(template);
   if (known !== undefined) return known;
-  const plan = { conditional: conditionalSegments(template.leaves), shared: sharedIn(template) };
+  const plan = {
+    callIds: variablesOfTemplate(template).filter(isCallIdVariable),
+    conditional: conditionalSegments(template.leaves),
+    shared: sharedIn(template),
+  };
   plans.set(template, plan);
   return plan;
 }

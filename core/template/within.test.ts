@@ -33,6 +33,16 @@ test('a kind takes literals and variables together where no value of the variabl
   expect(isWithin(userTemplate('a {{t}} b', line), userTemplate('a {{l}}', line))).toBe(false);
 });
 
+test('a variable of the outer template takes one value in all leaves', () => {
+  const leaves = (...shown: readonly string[]): MessageTemplate => ({
+    ...userTemplate(''),
+    leaves: shown.flatMap((leaf) => userTemplate(leaf).leaves),
+  });
+  expect(isWithin(leaves('{{a}}', 'so {{b}}'), leaves('{{x}}', '{{x}}'))).toBe(false);
+  expect(isWithin(leaves('so {{a}}', 'so {{a}}'), leaves('{{x}}', '{{x}}'))).toBe(true);
+  expect(isWithin(leaves('{{a}}', 'so {{a}}'), leaves('{{x}}', 'so {{x}}'))).toBe(true);
+});
+
 test('folded literals are only compared with themselves', () => {
   const folded = userTemplate('say {{x}}', { fold: 'blanks' });
   expect(isWithin(folded, folded)).toBe(true);

@@ -273,6 +273,37 @@ describe('ambiguity over a conversation', () => {
   });
 });
 
+describe('what is known without reading it', () => {
+  const id = 'call_12345678';
+  const asked = { role: 'assistant', content: null };
+  const withCall = (callId: string) => ({
+    ...asked,
+    tool_calls: [{ id: callId, type: 'function', function: { name: 'f', arguments: '' } }],
+  });
+
+  test('a value that the client gave is not computed anew', () => {
+    const tree = new TestTree();
+    const derived = [{ role: 'dependent', name: 'small', derivation: lower }] as const;
+    tree.answer(tree.user('root', 'hi {{name}}'), 'hello {{small}}', { derived });
+    expect(tree.ask('hi Ann')).toBe('hello ann');
+    expect(tree.ask('hi Ann', { small: 'ann' })).toBe('hello ann');
+    expect(tree.ask('hi Ann', { small: 'bob' })).toBe('miss: derivation_abstains');
+  });
+
+  test('the id of a tool call is never read off a text', () => {
+    const tree = new TestTree();
+    const called = tree.message('root', withCall(id), [leafTemplate('')]);
+    const leaf = [
+      { kind: 'literal', text: 'status of ' },
+      { kind: 'variable', name: '$call_0', matcher: { kind: 'text' } },
+    ] as const;
+    tree.answer(tree.message(called, user('x'), [leaf]), 'done');
+    expect(tree.decide([withCall(id), user(`status of ${id}`)]).kind).toBe('hit');
+    // An id so short is no variable.
+    expect(tree.decide([withCall('1'), user('status of order 77')]).kind).toBe('miss');
+  });
+});
+
 describe('folding', () => {
   test('blanks fold only where the template says so', () => {
     const tree = new TestTree();
@@ -291,5 +322,69 @@ describe('folding', () => {
     tree.answer(asked, '{{word}}: no idea');
     expect(tree.ask('What’s “l’été” – exactly?')).toBe('l’été: no idea');
     expect(tree.ask('what\'s "x" - exactly?')).toBe('miss: no_path');
+  });
+});
+
+describe('what must not be taken for certain', () => {
+  const named = (name: string, content: string) => ({ role: 'user', name, content });
+
+  test('a template whose variable stands in two leaves is not the wider one', () => {
+    const tree = new TestTree();
+    const same = [leafTemplate('{{x}}'), leafTemplate('{{x}}')];
+    tree.answer(tree.message('root', named('x', 'y'), same), 'Twice the same.');
+    const greeting = [leafTemplate('hello {{a}}'), leafTemplate('{{b}}')];
+    tree.answer(tree.message('root', named('x', 'y'), greeting), 'A greeting.');
+    expect(tree.decide([named('hello bob', 'hello bob')])).toMatchObject({ reason: 'ambiguous' });
+  });
+
+  test('what a kind never holds makes no template the narrower one', () => {
+    const tree = new TestTree();
+    const matchers = (excludes: object) =>
+      ({ matchers: { n: { kind: 'integer', ...excludes } } }) as const;
+    tree.answer(tree.user('root', 'count to {{n}}', matchers({})), 'To {{n}}.');
+    tree.answer(tree.user('root', 'count to {{n}}', matchers({ excludes: '"' })), '"{{n}}"');
+    expect(tree.ask('count to 5')).toBe('miss: ambiguous');
+  });
+
+  test('a condition that reads other variables is not the same one in another template', () => {
+    const tree = new TestTree();
+    const conditions: Record<string, Condition> = { z: { kind: 'same-as', name: 'x' } };
+    const kinds = (kind: 'integer' | 'number') => ({
+      conditions,
+      matchers: { x: { kind }, y: { kind }, z: { kind } },
+    });
+    tree.answer(tree.user('root', 'go {{x}} {{y}} {{z}}', kinds('integer')), 'The first again.');
+    tree.answer(tree.user('root', 'go {{y}} {{x}} {{z}}', kinds('number')), 'The second again.');
+    expect(tree.ask('go 1 1 1')).toBe('miss: ambiguous');
+    expect(tree.ask('go 1 2 1')).toBe('The first again.');
+  });
+
+  test('an abstention is only settled for the reading for which a later node answers', () => {
+    const tree = new TestTree();
+    const derived = (...ops: readonly ('lower' | 'upper')[]) => [
+      {
+        role: 'dependent' as const,
+        name: 'd',
+        derivation: {
+          kind: 'programs' as const,
+          programs: ops.map((op) => ({ op, of: { op: 'var' as const, name: 'a' } })),
+        },
+      },
+    ];
+    const asked = tree.user('root', 'say {{a}} and {{b}} now');
+    tree.answer(asked, 'ok {{d}}', { derived: derived('lower', 'upper') });
+    const guards = [
+      { name: 'a', condition: { kind: 'one-of' as const, values: ['x', 'x and y'] } },
+    ];
+    tree.answer(asked, 'ok {{d}}', { derived: derived('upper'), guards });
+    expect(tree.ask('say x and z now')).toBe('ok X');
+    expect(tree.ask('say y and z now')).toBe('miss: derivation_abstains');
+    expect(tree.ask('say x and y and z now')).toBe('miss: ambiguous');
+    const other = new TestTree();
+    const place = other.user('root', 'say {{a}} and {{b}} now');
+    other.answer(place, 'ok {{d}}', { derived: derived('lower', 'upper') });
+    const narrow = [{ name: 'a', condition: { kind: 'one-of' as const, values: ['x and y'] } }];
+    other.answer(place, 'ok {{d}}', { derived: derived('upper'), guards: narrow });
+    expect(other.ask('say x and y and z now')).toBe('miss: ambiguous');
   });
 });

@@ -1,4 +1,5 @@
 /** From the answers that a walk reached to one outcome: serve, predict in the shadow, or miss with a reason. */
+import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
 import { isWithin } from '../template/within.ts';
 import type { TreeNode } from './node.ts';
@@ -12,6 +13,16 @@ export type Decision =
 
 export type ServableAnswer = ReachedAnswer & { readonly message: string };
 
+/** Steps that comparing the templates of all answers may take, at most 1 ms; over the bound none is inside another. */
+const STEPS_MAX = 16_384;
+
+/** What is the same for all comparisons of one decision. */
+interface Comparison {
+  /** What was known before the first message. */
+  readonly known: Bindings;
+  readonly budget: Budget;
+}
+
 /** Decides on a walk. Errors: none; whatever is not certain is a miss. */
 export function decide(walk: Walk): Decision {
   if (walk.kind === 'diverged') return { kind: 'miss', reason: 'no_path', depth: walk.depth };
@@ -20,12 +31,13 @@ export function decide(walk: Walk): Decision {
   const answers = walk.answers.filter((answer) => !isSuperseded(answer, walk.answers));
   const [first, ...others] = answers;
   if (first === undefined) return { kind: 'miss', reason: 'no_answer', depth };
+  const comparison = { known: walk.known, budget: { steps: STEPS_MAX } };
   const best = others.reduce(
-    (chosen, answer) => (isInside(answer, chosen, walk.known) ? answer : chosen),
+    (chosen, answer) => (isInside(answer, chosen, comparison) ? answer : chosen),
     first,
   );
   const rivals = answers.filter(
-    (answer) => answer !== best && !sameAnswer(answer, best) && !isInside(best, answer, walk.known),
+    (answer) => answer !== best && !sameAnswer(answer, best) && !isInside(best, answer, comparison),
   );
   if (rivals.length > 0) return { kind: 'miss', reason: 'ambiguous', depth };
   const agreeing = answers.filter((answer) => answer === best || sameAnswer(answer, best));
@@ -40,20 +52,26 @@ function missReason(best: ReachedAnswer): MissReason {
 }
 
 /**
- * Whether an abstention is settled by a later node of the same template at the same place. That one
- * was only committed because it answers every exemplar of the earlier one as it was answered, and
+ * Whether an abstention is settled by a later node of the same template at the same place, for the same
+ * reading of the thread. That one was only committed because it answers every exemplar of the earlier one as it was answered, and
  * was learned from what the earlier one left open.
  */
 function isSuperseded(answer: ReachedAnswer, all: readonly ReachedAnswer[]): boolean {
   if (answer.message !== undefined || answer.isAmbiguous) return false;
   const text = templateText(answer.node.template);
   return all.some(
-    ({ node, message }) =>
+    ({ node, message, bindings }) =>
       message !== undefined &&
       node.parent === answer.node.parent &&
       node.revision > answer.node.revision &&
-      templateText(node.template) === text,
+      templateText(node.template) === text &&
+      isSubset(answer.bindings, bindings),
   );
+}
+
+/** Whether `all` has each of `some`. */
+function isSubset(some: Bindings, all: Bindings): boolean {
+  return [...some].every(([name, value]) => all.get(name) === value);
 }
 
 /** Whether evidence allows to serve this very answer: state, and no variable outside what was seen of it. */
@@ -80,19 +98,21 @@ function sameAnswer(a: ReachedAnswer, b: ReachedAnswer): boolean {
  * Whether the threads that `a` fits are, all and strictly, among those that `b` fits. A message of `b` that
  * repeats values known before it is only compared with itself: what it fits depends on those values.
  */
-function isInside(a: ReachedAnswer, b: ReachedAnswer, known: Bindings): boolean {
+function isInside(a: ReachedAnswer, b: ReachedAnswer, { known, budget }: Comparison): boolean {
   const [above, over] = [a.path.slice(0, -1), b.path.slice(0, -1)];
   if (above.length !== over.length) return false;
   const bound = new Set(known.keys());
   let strict = false;
   for (const [index, node] of above.entries()) {
     const other = over[index];
-    if (other === undefined) return false;
+    if (other === undefined || --budget.steps < 0) return false;
     if (node.id !== other.id) {
       const names = variablesOfTemplate(other.template);
       if (names.some((name) => bound.has(name)) || dependentsOf(other) > 0) return false;
-      if (other.guards.length > 0 || !isWithin(node.template, other.template)) return false;
-      strict ||= node.guards.length > 0 || !isWithin(other.template, node.template);
+      if (other.guards.length > 0 || !isWithin(node.template, other.template, budget)) return false;
+      strict ||= node.guards.length > 0 || !isWithin(other.template, node.template, budget);
+      // Cut short, "not within" shows nothing.
+      if (budget.steps < 0) return false;
     }
     for (const name of namesOf(other)) bound.add(name);
   }

@@ -8,7 +8,7 @@ import type { Thread } from '../messages/message.ts';
 import type { Bindings } from '../template/template.ts';
 import type { TreeNode } from './node.ts';
 import type { ScopeTree } from './scope-tree.ts';
-import { advance, guardsHold, startOf, type WalkState } from './walk.ts';
+import { advance, guardsHold, startOf, walkBudget, type WalkState } from './walk.ts';
 
 export interface CodeQuestion {
   readonly tree: ScopeTree;
@@ -50,13 +50,14 @@ export function lookUpCode(
 function missingCalls({ tree, scope, thread, explicit }: CodeQuestion): readonly CodeCall[] {
   const calls = new Map<string, CodeCall>();
   const root = new Map([...callIdBindings(thread), ...explicit]);
+  const total = walkBudget();
   let states: readonly WalkState[] = [startOf(scope, root)];
   for (const message of thread.messages) {
     collect(calls, states, (state) => {
       const candidates = tree.candidates(state.at, message);
       return candidates === 'over-limit' ? [] : candidates;
     });
-    const next = advance(tree, states, message);
+    const next = advance(tree, states, message, total);
     // The walk gives up there, whatever it knew.
     if (typeof next === 'string') return [];
     states = next;

@@ -9,6 +9,7 @@ import { rebuildMessage } from '../messages/rebuild.ts';
 import { parseJson } from '../json/json.ts';
 import { LIMITS } from '../limits.ts';
 import { holds, namesInCondition } from '../template/condition.ts';
+import type { Budget } from '../template/cuts.ts';
 import { matchMessage } from '../template/match.ts';
 import { ANYTHING } from '../template/matcher.ts';
 import {
@@ -72,9 +73,10 @@ const NOTHING: ReadonlySet<string> = new Set();
  */
 export function walk(tree: ScopeTree, scope: string, thread: Thread, explicit: Bindings): Walk {
   const known = new Map([...callIdBindings(thread), ...explicit]);
+  const total = walkBudget();
   let states: readonly WalkState[] = [startOf(scope, known)];
   for (const [depth, message] of thread.messages.entries()) {
-    const next = advance(tree, states, message);
+    const next = advance(tree, states, message, total);
     if (typeof next === 'string') return { kind: 'overflow', reason: next, depth, states };
     if (next.length === 0) return { kind: 'diverged', depth, states };
     states = next;
@@ -87,22 +89,45 @@ export function startOf(at: string, bindings: Bindings): WalkState {
   return { at, path: [], bindings, open: NOTHING };
 }
 
-/** The states after one more message. Cost: bounded for all candidates together. */
+/**
+ * The states after one more message. Cost: bounded for all candidates together, and by `total`, which all
+ * messages of a walk share.
+ */
 export function advance(
   tree: ScopeTree,
   states: readonly WalkState[],
   message: Message,
+  total: Budget = walkBudget(),
+): readonly WalkState[] | Overflow {
+  const granted = Math.min(total.steps, LIMITS.matchStepsMax);
+  const budget = { steps: granted };
+  const next = matchCandidates(tree, states, message, budget);
+  total.steps -= granted - budget.steps;
+  return next;
+}
+
+/** What one walk may take, the same for each walk of a thread. */
+export function walkBudget(): Budget {
+  return { steps: LIMITS.walkStepsMax };
+}
+
+function matchCandidates(
+  tree: ScopeTree,
+  states: readonly WalkState[],
+  message: Message,
+  budget: Budget,
 ): readonly WalkState[] | Overflow {
   const next: WalkState[] = [];
-  const budget = { steps: LIMITS.matchStepsMax };
   for (const state of states) {
     const candidates = tree.candidates(state.at, message);
     if (candidates === 'over-limit') return 'too_many_candidates';
     for (const node of candidates) {
       if (usesOpen(node, state.open)) {
-        if (mayFit(node, message, state)) return 'ambiguous';
+        if (mayFit(node, message, state, budget)) return 'ambiguous';
         continue;
       }
+      budget.steps -= derivingSteps(node, state.bindings);
+      if (budget.steps < 0) return 'over_budget';
       const known = knownBindings(node, state.bindings);
       if (known === undefined) continue;
       const match = matchMessage(node.template, message, known, budget);
@@ -118,6 +143,17 @@ export function advance(
   return next;
 }
 
+/** What the node's derivations cost, in steps of the budget: a copy of the bindings, and about 1 µs a program. */
+function derivingSteps(node: TreeNode, bindings: Bindings): number {
+  let programs = 0;
+  for (const variable of node.variables) {
+    if (variable.role !== 'dependent') continue;
+    const { derivation } = variable;
+    programs += derivation.kind === 'programs' ? derivation.programs.length : 1;
+  }
+  return programs === 0 ? 0 : (bindings.size >> 2) + 8 * programs;
+}
+
 /** The bindings with the node's derived values, or undefined where a guard or a derivation says no. */
 export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | undefined {
   if (!guardsHold(node, bindings)) return undefined;
@@ -127,6 +163,8 @@ export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | un
     known ??= new Map(bindings);
     const derived = derive(variable.derivation, known);
     if (derived.kind !== 'value') return undefined;
+    // What the client says that the value is, it is.
+    if ((known.get(variable.name) ?? derived.value) !== derived.value) return undefined;
     known.set(variable.name, derived.value);
   }
   return known ?? bindings;
@@ -149,7 +187,12 @@ function usesOpen(node: TreeNode, open: ReadonlySet<string>): boolean {
 }
 
 /** Whether the message would fit if whatever depends on ambiguous values could be anything. */
-function mayFit(node: TreeNode, message: Message, { bindings, open }: WalkState): boolean {
+function mayFit(
+  node: TreeNode,
+  message: Message,
+  { bindings, open }: WalkState,
+  budget: Budget,
+): boolean {
   const free = new Set(open);
   for (const variable of node.variables) if (variable.role === 'dependent') free.add(variable.name);
   const leaves = node.template.leaves.map((leaf) =>
@@ -159,7 +202,7 @@ function mayFit(node: TreeNode, message: Message, { bindings, open }: WalkState)
       return { kind, name, matcher: free.has(name) ? ANYTHING : matcher };
     }),
   );
-  return matchMessage({ ...node.template, leaves }, message, bindings).kind !== 'no-match';
+  return matchMessage({ ...node.template, leaves }, message, bindings, budget).kind !== 'no-match';
 }
 
 function answersOf(tree: ScopeTree, states: readonly WalkState[], thread: Thread): ReachedAnswer[] {
