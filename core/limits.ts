@@ -13,6 +13,8 @@ export const LIMITS = {
    * walk keeps 16 states, so a message whose literals fit more templates is not told apart anyway.
    */
   candidatesMax: 128,
+  /** Answers that one thread may reach: each is filled in and held against all others, about 3 ms in all. */
+  answersMax: 128,
   /** Steps that parsing one message may take, with all its candidates: at most 3 ms (PERFORMANCE §4, point 5). */
   matchStepsMax: 40_960,
   /**

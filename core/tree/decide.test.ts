@@ -150,6 +150,13 @@ describe('several candidates', () => {
     expect(decision).toMatchObject({ kind: 'miss', reason: 'ambiguous' });
   });
 
+  test('more answers than can be held against one another are a miss', () => {
+    const tree = new TestTree();
+    const asked = tree.user('root', 'hi {{x}}');
+    for (let index = 0; index <= 128; index++) tree.answer(asked, `{{x}} ${String(index)}`);
+    expect(tree.ask('hi Ann')).toBe('miss: too_many_candidates');
+  });
+
   test('more nodes than the frontier holds are a miss', () => {
     const tree = new TestTree();
     for (let index = 0; index < 17; index++) tree.user('root', `{{v${String(index)}}}`);

@@ -81,7 +81,10 @@ export function walk(tree: ScopeTree, scope: string, thread: Thread, explicit: B
     if (next.length === 0) return { kind: 'diverged', depth, states };
     states = next;
   }
-  return { kind: 'reached', states, answers: answersOf(tree, states, thread), known };
+  const answers = answersOf(tree, states, thread);
+  if (answers !== undefined) return { kind: 'reached', states, answers, known };
+  const depth = thread.messages.length;
+  return { kind: 'overflow', reason: 'too_many_candidates', depth, states };
 }
 
 /** The state before the first message below `at`. */
@@ -205,10 +208,16 @@ function mayFit(
   return matchMessage({ ...node.template, leaves }, message, bindings, budget).kind !== 'no-match';
 }
 
-function answersOf(tree: ScopeTree, states: readonly WalkState[], thread: Thread): ReachedAnswer[] {
+/** The answers that the states reach, or undefined where there are more than can be held against one another. */
+function answersOf(
+  tree: ScopeTree,
+  states: readonly WalkState[],
+  thread: Thread,
+): ReachedAnswer[] | undefined {
   const answers: ReachedAnswer[] = [];
   for (const state of states) {
     for (const node of tree.answersOf(state.at)) {
+      if (answers.length >= LIMITS.answersMax) return undefined;
       if (usesOpen(node, state.open)) answers.push(unknownAnswer(node, state, true));
       else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state, thread));
     }
