@@ -251,7 +251,9 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     ),
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
-    unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    unused: input.sources.filter(
+      (span) => !derived.placed.some((other) => other.idle !== true && overlaps(span, other)),
+    ),
     inherited: start.inherited,
     derivedCount: derived.derived.length,
     isInflected: derived.derived.some(({ derivation }) => inflects(derivation)),
