@@ -123,12 +123,17 @@ function findAllIdle(input: CompleteInput, placed: readonly Placed[]): Placed[] 
     ...placed.map((span) => span.name),
     ...input.inherited.map(([name]) => name),
   ]);
+  const names = new Map<string, string>();
   return findIdle(input, placed).map((span): Placed => {
+    const known = names.get(span.value);
+    // What is said twice is one value, as long as nothing shows otherwise.
+    if (known !== undefined) return { ...span, name: known, idle: true };
     const leaf = input.exchange.messages[span.message]?.leaves[span.leaf];
     const label = leaf?.path.findLast((part) => !/^\d+$/.test(part)) ?? '';
     const wished = leaf?.kind === 'text' ? undefined : toSnakeCase(label);
     const name = uniqueName(wished ?? `unused_${span.kind}`, used);
     used.add(name);
+    names.set(span.value, name);
     return { ...span, name, idle: true };
   });
 }

@@ -4,7 +4,7 @@
  * is shown by answers, over more values than noise needs (DESIGN §11.4).
  */
 import { matchMessage } from '../template/match.ts';
-import type { Leaf } from '../messages/message.ts';
+import type { Leaf, Message } from '../messages/message.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplate, unsafeCharacters } from './assemble.ts';
 import { align, counterpart, type Alignment } from './differences.ts';
@@ -49,49 +49,65 @@ export function findIdle(input: IdleInput, placed: readonly Placed[]): Span[] {
   const siblings = answeredAlike(input, placed);
   if (siblings.length < SIBLINGS_MIN) return [];
   const { messages } = input.exchange;
-  return messages.flatMap((message, index) => {
+  const found = messages.flatMap((message, index) => {
     if (index < input.from || message.role === 'assistant') return [];
     return message.leaves.flatMap((leaf, leafIndex) => {
       const texts = siblings.map((sibling) => sibling.messages[index]?.leaves[leafIndex]?.text);
       if (leaf.kind === 'constant' || texts.every((text) => text === leaf.text)) return [];
       const taken = placed.filter((span) => span.message === index && span.leaf === leafIndex);
-      const found = spansIn(
+      const spans = spansIn(
         leaf,
         texts.filter((text) => text !== undefined),
         taken,
       );
-      return found.map((span): Span => ({
-        ...span,
-        message: index,
-        leaf: leafIndex,
-        delimited: true,
-      }));
+      return spans.map((span) => ({ ...span, message: index, leaf: leafIndex, delimited: true }));
     });
   });
+  const bounded = new Set(found.flatMap(({ isBounded, value }) => (isBounded ? [value] : [])));
+  return found.flatMap(({ isBounded, ...span }): Span[] =>
+    isBounded || bounded.has(span.value) ? [span] : [],
+  );
 }
 
 /** Exchanges whose messages have the same skeletons and whose answers fit the answer as it stands. */
-function answeredAlike({ exchange, others }: IdleInput, placed: readonly Placed[]): Exchange[] {
+function answeredAlike(
+  { exchange, from, others }: IdleInput,
+  placed: readonly Placed[],
+): Exchange[] {
   const { messages } = exchange;
   const last = messages.length - 1;
-  const found: Exchange[] = [];
   const template = buildTemplate(
     exchange.answer,
     placed.filter((span) => span.message === last),
     { unsafe: unsafeCharacters(messages, placed), known: new Set() },
   );
-  for (const other of others) {
-    if (found.length >= SIBLINGS_MAX) break;
-    const isAlike =
-      other.messages.length === messages.length &&
-      messages.every((message, index) => other.messages[index]?.skeleton === message.skeleton);
-    if (isAlike && matchMessage(template, other.answer, other.known).kind === 'match')
-      found.push(other);
-  }
-  return found;
+  const words = wordsOf(messages, from);
+  return others
+    .filter(
+      (other) =>
+        other.messages.length === messages.length &&
+        messages.every((message, index) => other.messages[index]?.skeleton === message.skeleton) &&
+        matchMessage(template, other.answer, other.known).kind === 'match',
+    )
+    .map((other) => ({ other, common: wordsOf(other.messages, from).intersection(words).size }))
+    .toSorted((a, b) => b.common - a.common)
+    .slice(0, SIBLINGS_MAX)
+    .map(({ other }) => other);
 }
 
-type LeafSpan = Pick<Span, 'start' | 'end' | 'value' | 'kind'>;
+/** Of the new requests. */
+function wordsOf(messages: readonly Message[], from: number): ReadonlySet<string> {
+  const texts = messages
+    .slice(from)
+    .filter(({ role }) => role !== 'assistant')
+    .flatMap(({ leaves }) => leaves.map(({ text }) => text));
+  return new Set(texts.flatMap((text) => text.match(WORD) ?? []));
+}
+
+interface LeafSpan extends Pick<Span, 'start' | 'end' | 'value' | 'kind'> {
+  /** Whether it is more than words in the middle of a sentence, by where it stands or by its form. */
+  readonly isBounded: boolean;
+}
 
 interface Range {
   readonly start: number;
@@ -125,7 +141,7 @@ function spansIn(leaf: Leaf, texts: readonly string[], taken: readonly Range[]):
       return place === undefined ? '' : text.slice(place.start, place.end);
     });
     const span = spanOf(leaf.text, range, values);
-    return isBounded(leaf.text, span) && isClear(span, taken) ? [span] : [];
+    return isClear(span, taken) ? [span] : [];
   });
 }
 
@@ -134,7 +150,9 @@ function spanOf(text: string, { start, end }: Range, others: readonly string[]):
   const values = [value, ...others.filter((other) => other !== '' && other === other.trim())];
   const kind = commonKindOf(values);
   const isMixed = new Set(values.map((one) => /\d/.test(one))).size > 1;
-  return { start, end, value, kind: kind === 'word' && isMixed ? 'line' : kind };
+  const span = { start, end, value, kind: kind === 'word' && isMixed ? 'line' : kind };
+  const isCode = kind === 'word' && !isMixed && /\d/.test(value);
+  return { ...span, isBounded: isCode || isBounded(text, span) };
 }
 
 /** What differs from some sibling, without the places of variables, in order; they do not overlap. */
@@ -205,7 +223,7 @@ function isAnchor(text: string, a: Range, b: Range): boolean {
  * Words in the middle of a sentence are what it says, whatever siblings say: only whole lines, what stands
  * behind a label or between quotes, and values of a form of their own may be idle.
  */
-function isBounded(text: string, { start, end, kind }: LeafSpan): boolean {
+function isBounded(text: string, { start, end, kind }: Omit<LeafSpan, 'isBounded'>): boolean {
   if (PLAIN_KINDS.has(kind)) return true;
   const before = text[start - 1] ?? '\n';
   const after = text[end] ?? '\n';
