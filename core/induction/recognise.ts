@@ -207,6 +207,11 @@ function mayStartSentence(text: string, offset: number, words: string): boolean 
   return startsSentence(text, offset) && !CAPITALS.test(words);
 }
 
+/** Whether [start, end) are the first words of a sentence that goes on. */
+export function opensSentence(text: string, start: number, end: number): boolean {
+  return startsSentence(text, start) && /^ \p{Ll}/u.test(text.slice(end, end + 3));
+}
+
 function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
   if (TITLE_BEFORE.test(before)) return false;
@@ -250,7 +255,23 @@ export function delimitedKindOf(value: string): MatcherKind {
   return kind === 'name' || kind === 'word' ? 'line' : kind;
 }
 
-/** Whether a capitalised stretch of an answer is a proper noun and not just how its sentence begins. */
+/**
+ * Whether a capitalised stretch of an answer is a proper noun and not just how its sentence begins, nor keywords
+ * and identifiers of code.
+ */
 export function isProperNoun(text: string, found: Recognised): boolean {
-  return found.kind === 'name' && !startsSentence(text, found.start);
+  if (found.kind !== 'name' || startsSentence(text, found.start)) return false;
+  const words = text.slice(found.start, found.end).split(' ');
+  return !isCode(text) || !words.every((word) => KEYWORD.test(word));
+}
+
+const KEYWORD = /^\p{Lu}{2,}/u;
+const CAPITAL_WORDS = /(?<![\p{L}\p{N}_])\p{Lu}{2,}(?![\p{L}\p{N}])/gu;
+/** Prose has a few abbreviations. */
+const KEYWORDS_MIN = 3;
+
+/** Whether a text has so many words in capitals, outside quotes, that they are keywords: SQL and the like. */
+export function isCode(text: string): boolean {
+  const outside = text.replace(QUOTED, ' ');
+  return new Set(outside.match(CAPITAL_WORDS) ?? []).size >= KEYWORDS_MIN;
 }
