@@ -126,7 +126,7 @@ function spansIn(leaf: Leaf, texts: readonly string[], taken: readonly Range[]):
       : [{ alignment, text }];
   });
   if (alignments.length < SIBLINGS_MIN) return [];
-  const ranges = joinRanges(
+  const joined = joinRanges(
     leaf.text,
     varyingRanges(
       leaf.text,
@@ -135,7 +135,8 @@ function spansIn(leaf: Leaf, texts: readonly string[], taken: readonly Range[]):
     ),
     taken,
   );
-  return ranges.flatMap((range) => {
+  return joined.flatMap((whole) => {
+    const range = wholeLines(leaf.text, whole);
     const values = alignments.map(({ alignment, text }) => {
       const place = counterpart(alignment, range.start, range.end);
       return place === undefined ? '' : text.slice(place.start, place.end);
@@ -210,11 +211,19 @@ function joinRanges(text: string, ranges: readonly Range[], taken: readonly Rang
   return joined;
 }
 
+/** Of several lines, signs that open the line behind them are that line's: "[" of "[5] Directory". */
+function wholeLines(text: string, range: Range): Range {
+  const end = text.lastIndexOf('\n', range.end - 1);
+  const isOpening = end > range.start && !/[\p{L}\p{N}]/u.test(text.slice(end, range.end));
+  return isOpening ? trim(text, { start: range.start, end }) : range;
+}
+
 function isAnchor(text: string, a: Range, b: Range): boolean {
   const between = text.slice(a.end, b.start);
   const words = between.match(WORD) ?? [];
-  if (words.length === 0) return between.length > 1 && /\n/.test(between) === false;
   if (words.length >= ANCHOR_WORDS_MIN) return true;
+  // "12:30" is one value, "3, 5" are two.
+  if (/^[.,:/-]$/.test(between)) return false;
   const isLabel = between.includes('\n') && /\p{L}/u.test(between);
   return isLabel || [a, b].some(({ start, end }) => /^[\d.,]+$/.test(text.slice(start, end)));
 }

@@ -126,6 +126,8 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   const from = text.indexOf(value, start);
   if (value.trim() === '' || from + value.length > end) return undefined;
   if (proposal.kind === 'name' && NO_NAME.test(value)) return undefined;
+  // What is computed from a percentage is computed from its number.
+  if (PERCENTAGE.test(value)) return undefined;
   const fits = accepts({ kind: proposal.kind }, value);
   const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
   return {
@@ -137,6 +139,7 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   };
 }
 
+const PERCENTAGE = /^-?\d+(?:\.\d+)? ?%$/;
 /** "Will Ann", "the state of Maine": libraries take such words for parts of a name. */
 const FIRST_STOP_WORDS =
   /^(?:(?:(?:prof|dr|mr|mrs|ms)\.|the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
