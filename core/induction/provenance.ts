@@ -33,6 +33,8 @@ export interface RisksInput {
   readonly derivedCount: number;
   /** Whether one of them is inflected: "the plural of {{word}}". */
   readonly isInflected: boolean;
+  /** Whether no value at all stands in the answer or the new messages. */
+  readonly isConstant: boolean;
   /** Whether one of them is computed by a model's code. */
   readonly isWritten: boolean;
 }
@@ -65,6 +67,7 @@ export function risksOf(input: RisksInput): Risks {
     const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
     risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
   }
+  if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
