@@ -18,6 +18,7 @@ import { findIdle } from './idle.ts';
 import { findNoise, NOISE_KINDS } from './noise.ts';
 import { predictAnswer } from './predict.ts';
 import { structureWords } from './structure.ts';
+import { knownTypes, typeOf } from './value-types.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 
 export interface CompleteInput {
@@ -51,11 +52,20 @@ const ROUNDS_MAX = 3;
 /** Completes what was derived. Cost: bounded; one match of each other exchange in each round. */
 export function completePlaced(input: CompleteInput): Completed {
   const words = structureWords(input.others);
-  const placed = [...input.derived.placed, ...findRepeats(input)].map((span) =>
-    words.length === 0
-      ? span
-      : { ...span, structure: words.filter((word) => !span.value.toLowerCase().includes(word)) },
-  );
+  const known = knownTypes(input.others);
+  const found = [...input.derived.placed, ...findRepeats(input)];
+  const placed = found.map((span) => {
+    const type = typeOf(known, input.exchange, span.name, found);
+    const structure = new Set([...words, ...(type?.strange ?? [])]);
+    const own = span.value.toLowerCase();
+    const only =
+      type?.only === undefined || span.delimited || span.condition !== undefined
+        ? {}
+        : { condition: { kind: 'one-of', values: [...type.only, span.value] } as const };
+    return structure.size === 0
+      ? { ...span, ...only }
+      : { ...span, ...only, structure: [...structure].filter((word) => !own.includes(word)) };
+  });
   if (placed.length === 0) return { derived: input.derived, unguarded: [] };
   const noise = findAllNoise(input, placed);
   const idle = findAllIdle(input, [...placed, ...noise]);

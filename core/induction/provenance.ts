@@ -297,10 +297,13 @@ function isQuoted(text: string, start: number, length: number): boolean {
 
 function isClaim(text: string, span: Span): boolean {
   if (span.claimed) return true;
+  const inCode = isCode(text);
   return recognise(text).some(
     (found) =>
       found.start === span.start &&
       found.end === span.end &&
+      // Outside quotes words of code are identifiers.
+      !(inCode && found.kind === 'word' && !found.delimited) &&
       (found.kind !== 'name' || found.delimited || isProperNoun(text, found)),
   );
 }

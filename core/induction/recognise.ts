@@ -125,9 +125,8 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   const value = proposal.kind === 'name' ? withoutFirstStopWords(raw) : raw;
   const from = text.indexOf(value, start);
   if (value.trim() === '' || from + value.length > end) return undefined;
-  if (proposal.kind === 'name' && NO_NAME.test(value)) return undefined;
   // What is computed from a percentage is computed from its number.
-  if (PERCENTAGE.test(value)) return undefined;
+  if ((proposal.kind === 'name' ? NO_NAME : PERCENTAGE).test(value)) return undefined;
   const fits = accepts({ kind: proposal.kind }, value);
   const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
   return {
