@@ -15,6 +15,8 @@ export interface Placed extends Span {
   readonly condition?: Condition;
   /** Words, in lower case, that no value of it holds. */
   readonly structure?: readonly string[];
+  /** It flows nowhere: siblings show that the answer does not depend on it. */
+  readonly idle?: true;
 }
 
 export interface Arranged {

@@ -3,6 +3,8 @@
  * where three observations show that it has no influence, and repeats of a variable in another form ("erik"
  * for "Erik") follow it, so that neither makes a request of the same behaviour a miss.
  */
+import { compare, parseDecimal } from '../decimal.ts';
+import type { Matcher } from '../template/matcher.ts';
 import { isSameValue, type Condition } from '../template/condition.ts';
 import { variablesOfTemplate, type MessageTemplate } from '../template/template.ts';
 import { synthesize } from '../synthesis/synthesize.ts';
@@ -12,9 +14,11 @@ import type { Derived } from './derive.ts';
 import type { Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { toSnakeCase, uniqueName } from './name.ts';
+import { findIdle } from './idle.ts';
 import { findNoise, NOISE_KINDS } from './noise.ts';
 import { predictAnswer } from './predict.ts';
 import { structureWords } from './structure.ts';
+import { knownTypes, typeOf } from './value-types.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 
 export interface CompleteInput {
@@ -39,6 +43,8 @@ export interface Completed {
 
 /** Different values, with the same answer, that show that something has no influence (flow rule c). */
 const OBSERVATIONS_MIN = 3;
+/** The same of what is no noise: it may mean something, so more has to show that it does not. */
+const IDLE_VALUES_MIN = 5;
 const OTHERS_MAX = 60;
 /** Each round leaves out what was not shown; what is left is shown again without it. */
 const ROUNDS_MAX = 3;
@@ -46,26 +52,100 @@ const ROUNDS_MAX = 3;
 /** Completes what was derived. Cost: bounded; one match of each other exchange in each round. */
 export function completePlaced(input: CompleteInput): Completed {
   const words = structureWords(input.others);
-  const placed = [...input.derived.placed, ...findRepeats(input)].map((span) =>
-    words.length === 0
-      ? span
-      : { ...span, structure: words.filter((word) => !span.value.toLowerCase().includes(word)) },
-  );
+  const known = knownTypes(input.others);
+  const found = [...input.derived.placed, ...findRepeats(input)];
+  const placed = found.map((span) => {
+    const type = typeOf(known, input.exchange, span.name, found);
+    const structure = new Set([...words, ...(type?.strange ?? [])]);
+    const own = span.value.toLowerCase();
+    const only =
+      type?.only === undefined || span.delimited || span.condition !== undefined
+        ? {}
+        : { condition: { kind: 'one-of', values: [...type.only, span.value] } as const };
+    return structure.size === 0
+      ? { ...span, ...only }
+      : { ...span, ...only, structure: [...structure].filter((word) => !own.includes(word)) };
+  });
   if (placed.length === 0) return { derived: input.derived, unguarded: [] };
-  const inherited = inheritedNoise(input);
-  let noise = findAllNoise(input, placed);
+  const noise = findAllNoise(input, placed);
+  const idle = findAllIdle(input, [...placed, ...noise]);
+  return (
+    (idle.length > 0 ? withProven(input, placed, [...noise, ...idle]) : undefined) ??
+    withProven(input, placed, noise) ?? { derived: { ...input.derived, placed }, unguarded: [] }
+  );
+}
+
+/** Adds those of `candidates` that have no influence; undefined where answers show that one has, or none is shown. */
+function withProven(
+  input: CompleteInput,
+  placed: readonly Placed[],
+  candidates: readonly Placed[],
+): Completed | undefined {
+  const inherited = inheritedUnused(input);
+  let left = candidates;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    if (noise.length === 0 && inherited.length === 0) break;
-    const shown = withoutInfluence(input, [...placed, ...noise]);
-    const proven = noise.filter((span) => shown.has(span.name));
-    const unguarded = inherited.filter((name) => shown.has(name));
-    if (proven.length === noise.length) {
-      const derived = { ...input.derived, placed: [...placed, ...noise] };
-      return { derived, unguarded };
+    if (left.length === 0 && inherited.length === 0) return undefined;
+    const seen = valuesWithoutInfluence(input, [...placed, ...left]);
+    if (seen === undefined) return undefined;
+    const proven = left.filter(({ name, kind }) => isShown(seen.get(name), kind));
+    if (proven.length === left.length) {
+      const added = left.map((span) => withinRange(span, seen.get(span.name) ?? NO_VALUES));
+      const unguarded = inherited.filter(({ name, kind }) => isShown(seen.get(name), kind));
+      return {
+        derived: { ...input.derived, placed: [...placed, ...added] },
+        unguarded: unguarded.map(({ name }) => name),
+      };
     }
-    noise = proven;
+    left = proven;
   }
-  return { derived: { ...input.derived, placed }, unguarded: [] };
+  return undefined;
+}
+
+const NO_VALUES: ReadonlySet<string> = new Set();
+
+function isNoiseKind(kind: Matcher['kind']): boolean {
+  return NOISE_KINDS.some((noise) => noise === kind);
+}
+
+function isShown(values: ReadonlySet<string> = NO_VALUES, kind: Matcher['kind']): boolean {
+  return values.size >= (isNoiseKind(kind) ? OBSERVATIONS_MIN : IDLE_VALUES_MIN);
+}
+
+/** Numbers are idle only inside the range seen (DESIGN §11.4). */
+function withinRange(span: Placed, values: ReadonlySet<string>): Placed {
+  if (span.kind !== 'integer' && span.kind !== 'number') return span;
+  const numbers = [...values].flatMap((value) => {
+    const number = parseDecimal(value);
+    return number === undefined ? [] : [{ value, number }];
+  });
+  const sorted = numbers.toSorted((a, b) => compare(a.number, b.number));
+  const [least, most] = [sorted[0]?.value ?? span.value, sorted.at(-1)?.value ?? span.value];
+  const conditions = [
+    { kind: 'compare', comparison: '>=', number: least },
+    { kind: 'compare', comparison: '<=', number: most },
+  ] as const;
+  return { ...span, condition: { kind: 'all', conditions } };
+}
+
+/** Data of the new requests that varies and flows nowhere, named. */
+function findAllIdle(input: CompleteInput, placed: readonly Placed[]): Placed[] {
+  const used = new Set([
+    ...placed.map((span) => span.name),
+    ...input.inherited.map(([name]) => name),
+  ]);
+  const names = new Map<string, string>();
+  return findIdle(input, placed).map((span): Placed => {
+    const known = names.get(span.value);
+    // What is said twice is one value, as long as nothing shows otherwise.
+    if (known !== undefined) return { ...span, name: known, idle: true };
+    const leaf = input.exchange.messages[span.message]?.leaves[span.leaf];
+    const label = leaf?.path.findLast((part) => !/^\d+$/.test(part)) ?? '';
+    const wished = leaf?.kind === 'text' ? undefined : toSnakeCase(label);
+    const name = uniqueName(wished ?? `unused_${span.kind}`, used);
+    used.add(name);
+    names.set(span.value, name);
+    return { ...span, name, idle: true };
+  });
 }
 
 /** Noise of the new requests that no assistant message holds. */
@@ -106,23 +186,32 @@ const NOISE_NAMES: Readonly<Partial<Record<string, string>>> = {
   markup: 'markup',
 };
 
-function inheritedNoise(input: CompleteInput): string[] {
-  const names = new Set(
-    input.above.flatMap((template) =>
-      template.leaves.flatMap((leaf) =>
-        leaf.flatMap((segment) =>
-          segment.kind === 'variable' && NOISE_KINDS.some((kind) => kind === segment.matcher.kind)
-            ? [segment.name]
-            : [],
-        ),
-      ),
-    ),
-  );
-  return input.inherited.map(([name]) => name).filter((name) => names.has(name));
+interface Inherited {
+  readonly name: string;
+  readonly kind: Matcher['kind'];
 }
 
-/** The variables that took three values or more while the answer was the predicted one; none after a contradiction. */
-function withoutInfluence(input: CompleteInput, placed: readonly Placed[]): ReadonlySet<string> {
+/** Variables of the path that may have no influence: numbers only where they are held to a range. */
+function inheritedUnused(input: CompleteInput): Inherited[] {
+  const variables = input.above.flatMap((template) =>
+    template.role === 'assistant'
+      ? []
+      : template.leaves.flatMap((leaf) => leaf.filter((segment) => segment.kind === 'variable')),
+  );
+  return input.inherited.flatMap(([name]) => {
+    const variable = variables.find((one) => one.name === name);
+    if (variable === undefined) return [];
+    const { kind } = variable.matcher;
+    const isNumber = kind === 'integer' || kind === 'number';
+    return isNumber && variable.condition === undefined ? [] : [{ name, kind }];
+  });
+}
+
+/** The values that variables took while the answer was the predicted one; undefined after a contradiction. */
+function valuesWithoutInfluence(
+  input: CompleteInput,
+  placed: readonly Placed[],
+): ReadonlyMap<string, ReadonlySet<string>> | undefined {
   const { exchange, derived } = input;
   const known = new Set([
     ...input.inherited.map(([name]) => name),
@@ -139,16 +228,14 @@ function withoutInfluence(input: CompleteInput, placed: readonly Placed[]): Read
   for (const [name, value] of input.inherited) count(name, value);
   for (const other of input.others.slice(0, OTHERS_MAX)) {
     const predicted = predictAnswer(templates, derived.derived, other);
-    if (predicted?.verdict === 'contradict') return new Set();
+    if (predicted?.verdict === 'contradict') return undefined;
     if (predicted?.verdict !== 'agree') continue;
     for (const name of templates.flatMap(variablesOfTemplate)) {
       const value = predicted.bindings.get(name);
       if (value !== undefined) count(name, value);
     }
   }
-  return new Set(
-    [...values].flatMap(([name, seen]) => (seen.size >= OBSERVATIONS_MIN ? [name] : [])),
-  );
+  return values;
 }
 
 /**

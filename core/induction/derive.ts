@@ -2,7 +2,7 @@
  * Step 5: a program for each dependent, from variables that come before it. Earlier exchanges of the
  * same form count as further examples; whatever no program explains stays literal and is reported.
  */
-import type { Derivation } from '../expressions/derivation.ts';
+import { inflects, type Derivation } from '../expressions/derivation.ts';
 import { variablesOf } from '../expressions/expression.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
 import { matchMessage } from '../template/match.ts';
@@ -11,6 +11,7 @@ import type { Arranged, Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
+import { opensSentence } from './recognise.ts';
 import { overlaps, type Span } from './span.ts';
 
 export interface DerivedVariable {
@@ -82,10 +83,10 @@ function deriveOne(
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
     const needed = sources.filter((span) => used.has(span.name));
-    return {
-      placed: [...placed, ...needed, dependent],
-      derivation: { kind: 'programs', programs },
-    };
+    const derivation: Derivation = { kind: 'programs', programs };
+    // "Add … " → "Adds …": the first word of a sentence is an instruction unless siblings say another.
+    if (inflects(derivation) && needed.some((span) => mayBeWording(input, span))) continue;
+    return { placed: [...placed, ...needed, dependent], derivation };
   }
   return undefined;
 }
@@ -130,6 +131,16 @@ function inputChoices(
   const wide = free.filter((group) => !narrow.includes(group));
   const choices = [related, narrow, wide, []].map((choice) => disjoint(choice, placed, dependent));
   return choices.filter((choice, index) => index === choices.length - 1 || choice.length > 0);
+}
+
+function mayBeWording({ exchange }: DeriveInput, span: Placed): boolean {
+  const text = exchange.messages[span.message]?.leaves[span.leaf]?.text ?? '';
+  const seen = span.seen ?? [];
+  return (
+    !span.delimited &&
+    opensSentence(text, span.start, span.end) &&
+    seen.every((other) => other === null || other === span.value)
+  );
 }
 
 function isRelated(source: string, result: string): boolean {

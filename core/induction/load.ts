@@ -10,6 +10,8 @@ import type { ScopeTree } from '../tree/scope-tree.ts';
 import { walk, type ReachedAnswer, type WalkState } from '../tree/walk.ts';
 import { compareAnswers, type Verdict } from './compare-answers.ts';
 import type { Values } from './evidence.ts';
+import { isTelling } from './flow.ts';
+import { occurrences } from './span.ts';
 import { contentOf, isExactOnly, readExchange, type Exchange } from './exchange.ts';
 
 /** A template's prediction held against the answer. */
@@ -38,6 +40,9 @@ export type Loaded =
     }
   | { readonly kind: 'induce'; readonly start: Start; readonly predictions: readonly Prediction[] };
 
+/** A shorter text in a request need not be where the same text in an answer comes from. */
+const TAKEN_CHARACTERS_MIN = 4;
+
 /** Holds an observation against the tree of its scope. `code`: results of code derivations (look-up-code.ts). */
 export function loadObservation(
   tree: ScopeTree,
@@ -61,7 +66,31 @@ export function loadObservation(
   const best = walked.states.toSorted(bySpecificity)[0];
   return best === undefined
     ? finish('unreadable')
-    : { kind: 'induce', start: startFrom(best, depth), predictions };
+    : { kind: 'induce', start: startAbove(startFrom(best, depth), best, exchange), predictions };
+}
+
+/**
+ * The start before the first message of the path that holds, as fixed text, a value which the answer takes: only
+ * from there can it become a variable (a form whose second field is filled in after its first).
+ */
+function startAbove(start: Start, state: WalkState, exchange: Exchange): Start {
+  const taken = exchange.answer.leaves.flatMap((leaf) => (leaf.kind === 'string' ? leaf.text : []));
+  const values = taken.filter((value) => value.length >= TAKEN_CHARACTERS_MIN && isTelling(value));
+  const above = state.path.findIndex(
+    ({ template: { role, leaves } }) =>
+      role === 'user' &&
+      leaves.some((leaf) =>
+        leaf.some(
+          (segment) =>
+            segment.kind === 'literal' &&
+            values.some((value) => occurrences(segment.text, value).length > 0),
+        ),
+      ),
+  );
+  if (above < 0) return start;
+  const path = state.path.slice(0, above);
+  const parent = path.at(-1)?.id ?? exchange.observation.scope;
+  return startFrom({ ...state, at: parent, path }, above);
 }
 
 function finish(outcome: string): Loaded {

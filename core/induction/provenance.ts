@@ -5,7 +5,7 @@
 import { compare, parseDecimal } from '../decimal.ts';
 import type { Message } from '../messages/message.ts';
 import type { RiskClass } from '../trust/risk.ts';
-import { isProperNoun, recognise } from './recognise.ts';
+import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 
@@ -33,12 +33,14 @@ export interface RisksInput {
   readonly derivedCount: number;
   /** Whether one of them is inflected: "the plural of {{word}}". */
   readonly isInflected: boolean;
+  /** Whether no value at all stands in the answer or the new messages. */
+  readonly isConstant: boolean;
   /** Whether one of them is computed by a model's code. */
   readonly isWritten: boolean;
 }
 
 const CHOICE_ANSWER =
-  /^\W*(?:yes|no|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+  /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
@@ -63,6 +65,7 @@ export function risksOf(input: RisksInput): Risks {
     const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
     risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
   }
+  if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
     risks.set(input.derivedCount > 0 ? 'derived' : 'copy', '');
@@ -70,7 +73,7 @@ export function risksOf(input: RisksInput): Risks {
     const answer = input.messages.at(-1);
     const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
     if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
-    else if (COMPARISON.test(asked) && !callsTool(answer))
+    else if (compares(asked) && !callsTool(answer))
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
@@ -84,6 +87,8 @@ function isSaidOfVariable({ messages, placed }: RisksInput, span: Span): boolean
   if (!isNumeric(span)) return false;
   const leaf = messages[span.message]?.leaves[span.leaf];
   if (leaf?.kind !== 'text') return true;
+  // What code says of a value it says by its structure, which is fixed.
+  if (isCode(leaf.text)) return false;
   const start = sentenceStart(leaf.text.slice(0, span.start));
   const length = leaf.text.slice(span.end).search(SENTENCE_END);
   const end = length < 0 ? leaf.text.length : span.end + length;
@@ -108,6 +113,16 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
   return isOneOfFew || (CHOICE_QUESTION.test(asked) && !callsTool(answer));
+}
+
+/** Of several paragraphs, those in the middle that ask nothing are documents. */
+function compares(asked: string): boolean {
+  const paragraphs = asked.split(/\n\s*\n/);
+  return paragraphs.some(
+    (paragraph, index) =>
+      COMPARISON.test(paragraph) &&
+      (index === 0 || index === paragraphs.length - 1 || paragraph.includes('?')),
+  );
 }
 
 function textOf(message: Message | undefined): string {
@@ -213,7 +228,9 @@ function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const shown = input.placed.filter((span) => span.message === last);
   return [isNumeric, isName].some((isOfKind) => {
-    const values = new Set(shown.filter(isOfKind).map((span) => span.value));
+    const chosen = shown.filter(isOfKind);
+    const values = new Set(chosen.map((span) => span.value));
+    const categories = new Set(chosen.map((span) => span.category));
     const others = input.unused.filter(
       (span) =>
         isOfKind(span) &&
@@ -221,7 +238,14 @@ function selectsOne(input: RisksInput): boolean {
         !isConstant(span) &&
         input.messages[span.message]?.role === 'user',
     );
-    return values.size === 1 && others.some((span) => !values.has(span.value));
+    // Names of different sorts are no alternatives: "the React component NodeList".
+    return (
+      values.size === 1 &&
+      others.some(
+        (span) =>
+          !values.has(span.value) && (isOfKind === isNumeric || categories.has(span.category)),
+      )
+    );
   });
 }
 
@@ -254,10 +278,14 @@ function hasOrigin(input: OriginInput, span: Span): boolean {
   if (leaf.kind === 'text' && !isClaim(leaf.text, span)) return true;
   if (leaf.kind !== 'number' && input.parameters.includes(JSON.stringify(span.value))) return true;
   const value = span.value;
+  // "kind = 'city'" says something of a value; that a column is called so does not.
+  const isLiteral = leaf.kind === 'text' && span.delimited && isCode(leaf.text);
   return input.messages.slice(0, span.message).some((message, index) =>
     message.leaves.some((other, leafIndex) => {
       if (message.role === 'assistant') return false;
       return occurrences(other.text, value).some((start) => {
+        if (isLiteral && message.role !== 'user' && !isQuoted(other.text, start, value.length))
+          return false;
         const place = {
           ...span,
           message: index,
@@ -271,12 +299,19 @@ function hasOrigin(input: OriginInput, span: Span): boolean {
   );
 }
 
+function isQuoted(text: string, start: number, length: number): boolean {
+  return /["'`]/.test(text[start - 1] ?? '') && /["'`]/.test(text[start + length] ?? '');
+}
+
 function isClaim(text: string, span: Span): boolean {
   if (span.claimed) return true;
+  const inCode = isCode(text);
   return recognise(text).some(
     (found) =>
       found.start === span.start &&
       found.end === span.end &&
+      // Outside quotes words of code are identifiers.
+      !(inCode && found.kind === 'word' && !found.delimited) &&
       (found.kind !== 'name' || found.delimited || isProperNoun(text, found)),
   );
 }

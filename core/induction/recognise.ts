@@ -125,7 +125,8 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   const value = proposal.kind === 'name' ? withoutFirstStopWords(raw) : raw;
   const from = text.indexOf(value, start);
   if (value.trim() === '' || from + value.length > end) return undefined;
-  if (proposal.kind === 'name' && NO_NAME.test(value)) return undefined;
+  // What is computed from a percentage is computed from its number.
+  if ((proposal.kind === 'name' ? NO_NAME : PERCENTAGE).test(value)) return undefined;
   const fits = accepts({ kind: proposal.kind }, value);
   const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
   return {
@@ -137,6 +138,7 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   };
 }
 
+const PERCENTAGE = /^-?\d+(?:\.\d+)? ?%$/;
 /** "Will Ann", "the state of Maine": libraries take such words for parts of a name. */
 const FIRST_STOP_WORDS =
   /^(?:(?:(?:prof|dr|mr|mrs|ms)\.|the|a|an|of|in|on|at|by|to|for|from|and|or|is|are|was|will|can|did|does|do|has|have|would|could|should|state|city|town|country)\s+)+(?=\S)/iu;
@@ -207,6 +209,11 @@ function mayStartSentence(text: string, offset: number, words: string): boolean 
   return startsSentence(text, offset) && !CAPITALS.test(words);
 }
 
+/** Whether [start, end) are the first words of a sentence that goes on. */
+export function opensSentence(text: string, start: number, end: number): boolean {
+  return startsSentence(text, start) && /^ \p{Ll}/u.test(text.slice(end, end + 3));
+}
+
 function startsSentence(text: string, offset: number): boolean {
   const before = text.slice(0, offset).trimEnd();
   if (TITLE_BEFORE.test(before)) return false;
@@ -250,7 +257,23 @@ export function delimitedKindOf(value: string): MatcherKind {
   return kind === 'name' || kind === 'word' ? 'line' : kind;
 }
 
-/** Whether a capitalised stretch of an answer is a proper noun and not just how its sentence begins. */
+/**
+ * Whether a capitalised stretch of an answer is a proper noun and not just how its sentence begins, nor keywords
+ * and identifiers of code.
+ */
 export function isProperNoun(text: string, found: Recognised): boolean {
-  return found.kind === 'name' && !startsSentence(text, found.start);
+  if (found.kind !== 'name' || startsSentence(text, found.start)) return false;
+  const words = text.slice(found.start, found.end).split(' ');
+  return !isCode(text) || !words.every((word) => KEYWORD.test(word));
+}
+
+const KEYWORD = /^\p{Lu}{2,}/u;
+const CAPITAL_WORDS = /(?<![\p{L}\p{N}_])\p{Lu}{2,}(?![\p{L}\p{N}])/gu;
+/** Prose has a few abbreviations. */
+const KEYWORDS_MIN = 3;
+
+/** Whether a text has so many words in capitals, outside quotes, that they are keywords: SQL and the like. */
+export function isCode(text: string): boolean {
+  const outside = text.replace(QUOTED, ' ');
+  return new Set(outside.match(CAPITAL_WORDS) ?? []).size >= KEYWORDS_MIN;
 }

@@ -77,7 +77,8 @@ const LITERAL_CHARACTERS_MIN = 4;
 export function validate(input: ValidateInput): Validated {
   const templates = templatesOf(input);
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
-  if (own.length === 0) return { kind: 'rejected', code: 'nothing-varies' };
+  if (own.length === 0 && input.start.inherited.length === 0)
+    return { kind: 'rejected', code: 'nothing-varies' };
   if (own.length > LIMITS.variablesMax) return { kind: 'rejected', code: 'too-many-variables' };
   const { exchange, start, derived } = input;
   const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
@@ -251,10 +252,13 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     ),
     vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
     parameters: input.parameters,
-    unused: input.sources.filter((span) => !derived.placed.some((other) => overlaps(span, other))),
+    unused: input.sources.filter(
+      (span) => !derived.placed.some((other) => other.idle !== true && overlaps(span, other)),
+    ),
     inherited: start.inherited,
     derivedCount: derived.derived.length,
     isInflected: derived.derived.some(({ derivation }) => inflects(derivation)),
+    isConstant: !derived.placed.some((span) => span.idle !== true),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
   const { counts, budget } = input.trust;

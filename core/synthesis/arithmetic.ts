@@ -100,8 +100,18 @@ function findSums(task: Task, numbers: readonly Piece[], budget: Budget): readon
     operands.length < 3 ? [] : combine(combine(operands, operands, budget), operands, budget);
   const constant = numbers.flatMap((piece) => withConstants(piece, task, numbers));
   const linear = task.isVaried ? numbers.flatMap((piece) => withLine(piece, task)) : [];
-  const solutions = [...constant, ...linear, ...pairs, ...nested, ...counts(task)];
+  const shares = task.isVaried ? pairs.flatMap((pair) => byTheHundred(pair, task)) : [];
+  const solutions = [...constant, ...linear, ...pairs, ...nested, ...shares, ...counts(task)];
   return solutions.filter((piece) => hasValues(piece, task.outputs));
+}
+
+/** "30% of 1740": the hundredth of a product. */
+function byTheHundred(pair: Piece, task: Task): readonly Piece[] {
+  if (pair.expression.op !== 'multiply') return [];
+  const values = task.outputs.map(() => '100');
+  const expression = { op: 'text', value: '100' } as const;
+  const share = compute('divide', pair, { expression, cost: COST.smallConstant, values }, 0);
+  return share === undefined ? [] : [share];
 }
 
 /** Each operation between each two, both ways round where that differs; within one list each pair once. */
