@@ -5,7 +5,7 @@ import { risksOf } from './provenance.ts';
 
 const nothing = {
   ...{ placed: [], unexplained: [], vouched: false, parameters: '', unused: [], inherited: [] },
-  ...{ derivedCount: 0, isInflected: false, isWritten: false },
+  ...{ derivedCount: 0, isInflected: false, isConstant: false, isWritten: false },
 };
 
 test.each([

@@ -51,7 +51,11 @@ export interface ClassPrior {
   readonly least: number;
 }
 
-/** Fitted on one half of our workloads (`npm run eval -- trust`); bounds from below by DESIGN §11.5 and §11.10. */
+/**
+ * Near what `npm run eval -- trust` fits to our workloads (half of the behaviours fits, the other half judges), with
+ * bounds from below by DESIGN §11.5 and §11.10. Wrong copies and computed values survive less often here than in
+ * the fit: what contradicts them later there is answers in other words that the comparison takes for other answers.
+ */
 export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
