@@ -27,6 +27,4 @@ export const LIMITS = {
   /** Explicit bindings of one request and the length of each value. */
   bindingsMax: 64,
   bindingCharactersMax: 8192,
-  /** Exemplars that one commit replays; newest first. */
-  guardExemplarsMax: 2000,
 } as const;
