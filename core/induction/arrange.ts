@@ -137,9 +137,3 @@ function dependentsOf(input: ArrangeInput, placed: readonly Placed[]): Placed[] 
 export function isFree(span: Span, placed: readonly Span[]): boolean {
   return !placed.some((other) => overlaps(span, other));
 }
-
-/** Every variable of the groups that flows nowhere stays literal text (DESIGN §4, flow rule). */
-export function unplaced(groups: readonly NamedGroup[], placed: readonly Placed[]): NamedGroup[] {
-  const names = new Set(placed.map((span) => span.name));
-  return groups.filter((group) => !names.has(group.name));
-}

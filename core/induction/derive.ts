@@ -5,7 +5,7 @@
 import { inflects, type Derivation } from '../expressions/derivation.ts';
 import { variablesOf } from '../expressions/expression.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
-import { matchMessage } from '../template/match.ts';
+import { matchMessage, onlyParse } from '../template/match.ts';
 import type { Bindings, MessageTemplate } from '../template/template.ts';
 import type { Arranged, Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
@@ -232,7 +232,7 @@ function furtherExamples(
 }
 
 /** The one way in which an exchange fits a list of templates, or undefined where there is none or several. */
-export function matchExchange(
+function matchExchange(
   templates: readonly MessageTemplate[],
   exchange: Exchange,
 ): Bindings | undefined {
@@ -240,9 +240,9 @@ export function matchExchange(
   let bindings = exchange.known;
   for (const [index, message] of exchange.messages.entries()) {
     const template = templates[index];
-    const match = template === undefined ? undefined : matchMessage(template, message, bindings);
-    if (match?.kind !== 'match' || match.parses.length !== 1) return undefined;
-    bindings = match.parses[0] ?? bindings;
+    const parse = template && onlyParse(matchMessage(template, message, bindings));
+    if (parse === undefined) return undefined;
+    bindings = parse;
   }
   return bindings;
 }

@@ -1,6 +1,6 @@
 /** What a proposal, as it stands, says about other exchanges: read off by the matcher that will serve it. */
 import { derive } from '../expressions/derivation.ts';
-import { matchMessage } from '../template/match.ts';
+import { matchMessage, onlyParse } from '../template/match.ts';
 import { hydrateLeaf, type Bindings, type MessageTemplate } from '../template/template.ts';
 import { compareAnswers, type Verdict } from './compare-answers.ts';
 import type { DerivedVariable } from './derive.ts';
@@ -31,11 +31,9 @@ export function predictAnswer(
       bindings = known;
       break;
     }
-    const match = matchMessage(template, message, known);
-    if (match.kind !== 'match' || match.parses.length !== 1 || match.open.length > 0) {
-      return undefined;
-    }
-    bindings = match.parses[0] ?? known;
+    const parse = onlyParse(matchMessage(template, message, known));
+    if (parse === undefined) return undefined;
+    bindings = parse;
   }
   const texts = answer.leaves.flatMap((leaf) => hydrateLeaf(leaf, bindings) ?? []);
   if (texts.length !== answer.leaves.length) return undefined;

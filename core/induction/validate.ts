@@ -75,7 +75,8 @@ const LITERAL_CHARACTERS_MIN = 4;
 
 /** Assembles the nodes and checks them. Errors: none, a bad proposal is `rejected` with its code. */
 export function validate(input: ValidateInput): Validated {
-  const templates = templatesOf(input);
+  const assembled = assemble(input);
+  const { templates } = assembled;
   const own = templates.flatMap(variablesOfTemplate).filter((name) => !name.startsWith('$'));
   if (own.length === 0 && input.start.inherited.length === 0)
     return { kind: 'rejected', code: 'nothing-varies' };
@@ -86,7 +87,7 @@ export function validate(input: ValidateInput): Validated {
     return { kind: 'rejected', code: 'out-of-order' };
   if (templates.some((template) => isTooGeneral(template)))
     return { kind: 'rejected', code: 'too-general' };
-  const nodes = buildNodes(input, templates);
+  const nodes = buildNodes(input, assembled);
   const code = roundTrip(input, nodes);
   return code === undefined ? replayGuard(input, nodes) : { kind: 'rejected', code };
 }
@@ -94,7 +95,7 @@ export function validate(input: ValidateInput): Validated {
 /** The calls whose results `validate` lacks; ask again with those, since results may lead to further calls. */
 export function missingCode(input: ValidateInput): readonly CodeCall[] {
   const tree = new ScopeTree();
-  for (const node of [...pathOf(input), ...buildNodes(input, templatesOf(input))]) tree.put(node);
+  for (const node of [...pathOf(input), ...buildNodes(input, assemble(input))]) tree.put(node);
   if (!tree.hasCode) return [];
   const calls = [input.exchange, ...input.others].flatMap(({ observation, thread }) => {
     const explicit = new Map(observation.bindings);
@@ -104,13 +105,19 @@ export function missingCode(input: ValidateInput): readonly CodeCall[] {
   return [...new Map(calls.map((call) => [call.key, call])).values()];
 }
 
-function templatesOf(input: ValidateInput): MessageTemplate[] {
+interface Assembled {
+  readonly templates: readonly MessageTemplate[];
+  /** What must hold of numbers, by variable: on its first place in a template, or as a guard. */
+  readonly conditions: ReadonlyMap<string, Condition>;
+}
+
+function assemble(input: ValidateInput): Assembled {
   const { exchange, start, derived } = input;
   const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
   const conditions = thresholdConditions(exchange.messages, placedOf(input));
-  return buildTemplates(exchange.messages, start.depth, derived.placed, known).map((template) =>
-    withConditions(template, conditions, known),
-  );
+  const bare = buildTemplates(exchange.messages, start.depth, derived.placed, known);
+  const templates = bare.map((template) => withConditions(template, conditions, known));
+  return { templates, conditions };
 }
 
 function pathOf({ start, tree }: ValidateInput): readonly TreeNode[] {
@@ -148,7 +155,8 @@ function isTooGeneral(template: MessageTemplate): boolean {
   return literalCharacters(template) < LITERAL_CHARACTERS_MIN;
 }
 
-function buildNodes(input: ValidateInput, templates: readonly MessageTemplate[]): TreeNode[] {
+function buildNodes(input: ValidateInput, assembled: Assembled): TreeNode[] {
+  const { templates } = assembled;
   const { exchange, start, hash, derived } = input;
   const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
   const nodes: TreeNode[] = [];
@@ -158,7 +166,7 @@ function buildNodes(input: ValidateInput, templates: readonly MessageTemplate[])
     const message = start.depth + index;
     const variables = variablesAt(template, message, known, derived);
     for (const variable of variables) known.add(variable.name);
-    const guards = isAnswer ? guardsFor(input, templates) : [];
+    const guards = isAnswer ? guardsFor(input, assembled) : [];
     const id = hash(nodeText({ parent, variables, guards }, templateText(template)));
     nodes.push({
       id,
@@ -200,7 +208,7 @@ function variablesAt(
  * Inherited values that no assistant message of the path shows may still decide the answer: they are
  * pinned to what they were (DESIGN §11.1). What the client bound is the client's word that it varies.
  */
-function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]): Guard[] {
+function guardsFor(input: ValidateInput, { templates, conditions }: Assembled): Guard[] {
   const explicit = new Set(input.exchange.observation.bindings.map(([name]) => name));
   const above = pathOf(input);
   const assistants = [...above.map((node) => node.template), ...templates].filter(
@@ -216,12 +224,14 @@ function guardsFor(input: ValidateInput, templates: readonly MessageTemplate[]):
     .filter(([name]) => !shown.has(name) && !derivedFrom.has(name) && !explicit.has(name))
     .filter(([name]) => input.unguarded?.includes(name) !== true)
     .map(([name, value]): Guard => ({ name, condition: { kind: 'one-of', values: [value] } }))
-    .concat(thresholdGuards(input));
+    .concat(thresholdGuards(input, conditions));
 }
 
 /** Numbers read above, on whose size the answer may turn. */
-function thresholdGuards(input: ValidateInput): Guard[] {
-  const conditions = thresholdConditions(input.exchange.messages, placedOf(input));
+function thresholdGuards(
+  input: ValidateInput,
+  conditions: ReadonlyMap<string, Condition>,
+): Guard[] {
   return input.start.inherited.flatMap(([name]) => {
     const condition = conditions.get(name);
     return condition === undefined ? [] : [{ name, condition }];

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { Message } from '../messages/message.ts';
 import type { MatcherKind } from '../template/kinds.ts';
 import { accepts, type Matcher } from '../template/matcher.ts';
-import { matchMessage } from '../template/match.ts';
+import { matchMessage, onlyParse } from '../template/match.ts';
 import type { LeafTemplate, MessageTemplate, Segment } from '../template/template.ts';
 import type { Piece } from './align.ts';
 
@@ -104,11 +104,8 @@ export function explainedMembers(
 ): number[] {
   return members.filter((member, line) => {
     const message = messages[member];
-    const result = message && matchMessage(template, message, new Map());
-    if (result?.kind !== 'match' || result.parses.length !== 1 || result.open.length > 0) {
-      return false;
-    }
-    const [bindings] = result.parses;
-    return variables.every(({ name, values }) => bindings?.get(name) === values[line]);
+    const bindings = message && onlyParse(matchMessage(template, message, new Map()));
+    if (bindings === undefined) return false;
+    return variables.every(({ name, values }) => bindings.get(name) === values[line]);
   });
 }

@@ -6,7 +6,7 @@ import { firstPlace } from './find-literal.ts';
 import { acceptsBetween } from './matcher.ts';
 import { matchMessage } from './match.ts';
 import { piecesOf } from './pieces.ts';
-import { placeLiterals } from './placement.ts';
+import { commonPrefix, placeLiterals } from './placement.ts';
 import {
   conditionalSegments,
   hydrateLeaf,
@@ -79,7 +79,7 @@ export function literalShare(template: MessageTemplate, message: Message): numbe
         shared += segment.text.length;
         offset = at + segment.text.length;
       } else {
-        shared += commonStart(segment.text, text.slice(offset, offset + segment.text.length));
+        shared += commonPrefix(segment.text, text.slice(offset, offset + segment.text.length));
       }
     }
   }
@@ -178,10 +178,4 @@ function contradicted(template: MessageTemplate, message: Message, known: Bindin
 function excerpt(text: string): string {
   const cut = text.slice(0, EXCERPT_CHARACTERS_MAX);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
-}
-
-function commonStart(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length++;
-  return length;
 }

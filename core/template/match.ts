@@ -42,6 +42,14 @@ export function matchMessage(
   return new MessageMatcher(template, message, budget).match(known);
 }
 
+/** The one parse of a match, or undefined where there is none, several, or one with open variables. */
+export function onlyParse(result: MatchResult | undefined): Bindings | undefined {
+  if (result?.kind !== 'match' || result.parses.length !== 1 || result.open.length > 0) {
+    return undefined;
+  }
+  return result.parses[0];
+}
+
 class MessageMatcher {
   private readonly template: MessageTemplate;
   private readonly message: Message;

@@ -69,7 +69,8 @@ function misplaced(offset: number, literal: number): Placement {
   return { kind: 'misplaced', offset, literal };
 }
 
-function commonPrefix(a: string, b: string): number {
+/** How many units two texts begin with in common. */
+export function commonPrefix(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length++;
   return length;

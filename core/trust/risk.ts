@@ -71,19 +71,22 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
 };
 
 /** More confirmations than this are not waited for: such an answer is only served exactly. */
-export const CONFIRMATIONS_MAX = 40;
+const CONFIRMATIONS_MAX = 40;
 
 /**
  * The probability that a template of the class is wrong after so many fresh confirmations and no contradiction.
  * A wrong template survives each with probability `survives`, a right one always (Bayes' rule).
  */
-export function estimatedRisk(
-  riskClass: RiskClass,
-  confirmations: number,
-  counts: TrustCounts,
-): number {
+function estimatedRisk(riskClass: RiskClass, confirmations: number, counts: TrustCounts): number {
   const { survives } = SHIPPED_PRIOR[riskClass];
-  const wrong = wrongShare(riskClass, counts);
+  return riskAfter({ wrong: wrongShare(riskClass, counts), survives }, confirmations);
+}
+
+/** The probability that a template is wrong after so many confirmations, by Bayes' rule. */
+export function riskAfter(
+  { wrong, survives }: Pick<ClassPrior, 'wrong' | 'survives'>,
+  confirmations: number,
+): number {
   const surviving = wrong * survives ** confirmations;
   return surviving / (surviving + 1 - wrong);
 }

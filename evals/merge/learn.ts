@@ -1,7 +1,7 @@
 /** Siblings → templates, and what the templates do with lines that they have not seen. */
 import type { Message } from '../../core/messages/message.ts';
 import { clusterSiblings, type MergeProposal } from '../../core/merge/merge.ts';
-import { matchMessage } from '../../core/template/match.ts';
+import { matchMessage, onlyParse } from '../../core/template/match.ts';
 import type { MergeCase, PredictedGroup } from '../scorers/merge.ts';
 import { toNotation } from './notation.ts';
 
@@ -47,12 +47,13 @@ export function predictRest(cases: readonly MergeCase[], count: number): Predict
     const message = toMessage(line);
     const matched = learned.flatMap(({ template }, index) => {
       const result = matchMessage(template, message, new Map());
-      return result.kind === 'match' ? [{ index, ways: result.parses.length }] : [];
+      const isOnlyWay = onlyParse(result) !== undefined;
+      return result.kind === 'match' ? [{ index, isOnlyWay }] : [];
     });
     const [first] = matched;
     if (first === undefined) continue;
     hits++;
-    if (matched.length > 1 || first.ways > 1 || events[first.index] !== id) falseHits++;
+    if (matched.length > 1 || !first.isOnlyWay || events[first.index] !== id) falseHits++;
   }
   return { trained: count, lines: rest.length, hits, falseHits };
 }

@@ -26,12 +26,6 @@ export function fit(histories: readonly History[]): Fit {
   return best;
 }
 
-/** The probability that a template is wrong after so many confirmations. */
-export function riskAfter({ wrong, survives }: Fit, confirmations: number): number {
-  const surviving = wrong * survives ** confirmations;
-  return surviving / (surviving + 1 - wrong);
-}
-
 function logLikelihood(histories: readonly History[], { wrong, survives }: Fit): number {
   // A pseudo-observation of each kind: nothing is impossible because it was not seen.
   let sum = Math.log(wrong * (1 - survives)) + Math.log(wrong * survives * (1 - survives));

@@ -4,10 +4,10 @@
  */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { RISK_CLASSES, SHIPPED_PRIOR, type RiskClass } from '../../core/trust/risk.ts';
+import { RISK_CLASSES, riskAfter, SHIPPED_PRIOR, type RiskClass } from '../../core/trust/risk.ts';
 import type { Suite, SuiteReport } from '../suite.ts';
 import { BEHAVIOURS, generate } from '../workloads/generate.ts';
-import { fit, riskAfter, type Fit } from './fit.ts';
+import { fit, type Fit } from './fit.ts';
 import { historiesOf, type History } from './histories.ts';
 
 const optionsSchema = z.object({
