@@ -1,5 +1,6 @@
 /** Which ports are free, asked by listening on them for a moment. */
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { Problem } from './problem.ts';
 
 export interface PortUse {
@@ -26,11 +27,17 @@ export async function checkPorts(uses: readonly PortUse[]): Promise<void> {
   );
 }
 
+/** Below the ports that systems give to outgoing connections: one of those could take a port between the look and its use. */
+const FREE_PORT_MIN = 15_000;
+const FREE_PORT_MAX = 32_000;
+
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(close));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(FREE_PORT_MIN, FREE_PORT_MAX);
+    if ((await listenFault(port, '127.0.0.1')) === undefined) ports.add(port);
+  }
+  return [...ports];
 }
 
 function reason(code: string, use: PortUse): string {

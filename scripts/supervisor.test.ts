@@ -86,6 +86,17 @@ describe('a supervised process', () => {
     expect(supervisor.pidOf('worker')).toBeUndefined();
   });
 
+  test('that dies once before it is ready, as when an inner port was taken, is started again', async () => {
+    const marker = JSON.stringify(path.join(home, 'was-here'));
+    const unlucky = `const fs = require('fs');
+      if (!fs.existsSync(${marker})) { fs.writeFileSync(${marker}, ''); process.exit(1); }`;
+    await supervisor.start(service('temporal', unlucky + SAYS_READY + STAYS));
+    expect(lines).toEqual([
+      'temporal did not start (it ended with exit code 1); starting it again',
+    ]);
+    expect(await isGone(pidOf('temporal'))).toBe(false);
+  });
+
   test('that cannot be run at all is a problem too', async () => {
     const absent = service('temporal', '', { command: '/no/such/program', hasIpc: false });
     await expect(supervisor.start(absent)).rejects.toThrow(/temporal did not start/);

@@ -43,6 +43,8 @@ const QUICK_DEATH_MS = 5000;
 /** The SDKs' retries last about 1.2 s, so the first restarts do not wait; a crash loop slows down. */
 const RESTART_DELAYS_MS = [0, 0, 100, 300, 1000, 3000, 10_000];
 const READY_TIMEOUT_MS = 60_000;
+/** A server may die at its start because an inner port that it had found free was taken a moment later. */
+const START_ATTEMPTS = 3;
 const STOP_GRACE_MS = 8000;
 /** A longer log is put aside once, as `<name>.log.1`, at the next start of its service. */
 const LOG_BYTES_MAX = 16_777_216;
@@ -74,15 +76,23 @@ export class Supervisor {
 
   /** Errors: Problem with the end of the log, when the service dies or hangs before it is ready. */
   async start(service: Service): Promise<void> {
-    const running = await this.#launch(service);
-    const fault = await this.#untilReady(running);
-    if (fault !== undefined) {
+    for (let attempt = 1; ; attempt += 1) {
+      const running = await this.#launch(service);
+      const fault = await this.#untilReady(running);
+      if (fault === undefined) {
+        this.#watch(running);
+        return;
+      }
+      const hasDied = running.child.pid !== undefined && hasEnded(running.child);
       await this.#end(running);
+      if (attempt < START_ATTEMPTS && hasDied && !this.#isStopping()) {
+        this.#options.report(`${service.name} did not start (${fault}); starting it again`);
+        continue;
+      }
       throw new Problem(
         `${service.name} did not start: ${fault}. The end of ${this.#logFile(service)}:\n${this.#logTail(service)}`,
       );
     }
-    this.#watch(running);
   }
 
   /** Stops everything, highest layer first; safe to call more than once. */
@@ -163,7 +173,7 @@ export class Supervisor {
       this.#options.report(
         `${service.name} is back after ${seconds} s (pid ${String(running.child.pid)})`,
       );
-    } else if (running.child.exitCode === null && running.child.signalCode === null) {
+    } else if (!hasEnded(running.child)) {
       running.child.kill('SIGKILL'); // It hangs: its end brings the next try.
     }
   }
@@ -203,6 +213,10 @@ export class Supervisor {
       .map((line) => `  ${line.slice(0, 400)}`)
       .join('\n');
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function openLog(file: string): number {
