@@ -8,7 +8,7 @@ import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { startProvider } from '../../adapters/demo-provider/start-provider.ts';
 import { fieldOf, isArray, stringOf } from '../../core/completion/completion.ts';
-import { RunningGhee } from '../../tests/support/ghee.ts';
+import { OwnGhee } from '../own-ghee.ts';
 import { Problem } from '../problem.ts';
 
 const ROUNDS = 400;
@@ -78,7 +78,7 @@ export async function benchProxy(): Promise<void> {
   });
   const hop = fork(path.join(import.meta.dirname, 'bare-hop.ts'), [provider.url]);
   const [hopPort] = (await once(hop, 'message')) as [number];
-  const ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
+  const ghee = await OwnGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
   try {
     await measure(ghee, `${provider.url}/v1`, `http://127.0.0.1:${String(hopPort)}/v1`);
   } finally {
@@ -89,7 +89,7 @@ export async function benchProxy(): Promise<void> {
   }
 }
 
-async function measure(ghee: RunningGhee, direct: string, hop: string): Promise<void> {
+async function measure(ghee: OwnGhee, direct: string, hop: string): Promise<void> {
   for (const name of ['Erik', 'Ann', 'Grace']) {
     await call(ghee.baseUrl, `Say hello to ${name}`);
     await ghee.settle();
