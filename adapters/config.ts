@@ -77,6 +77,8 @@ export type Config = Readonly<{
   upstreamBaseUrl: string;
   secret: Secret | undefined;
   inducer: InducerConfig;
+  /** Asked where the inducer's models are. */
+  judgeModel: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   requestBytesMax: number;
   spoolBytesMax: number;
@@ -163,6 +165,7 @@ function toConfig(values: Values): Config {
     upstreamBaseUrl: word('UPSTREAM_BASE_URL').replace(/\/+$/, ''),
     secret: secret === undefined ? undefined : new Secret(secret),
     inducer: toInducer(values),
+    judgeModel: orUndefined('JUDGE_MODEL'),
     logLevel: values.LOG_LEVEL as Config['logLevel'],
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),

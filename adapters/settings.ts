@@ -118,6 +118,10 @@ export const SETTINGS = {
   NAMER_MODEL: text('', 'Model that names variables; empty: INDUCER_MODEL'),
   ARRANGER_MODEL: text('', 'Model that says what depends on what; empty: INDUCER_MODEL'),
   DERIVER_MODEL: text('', 'Model that writes derivations; empty: INDUCER_MODEL'),
+  JUDGE_MODEL: text(
+    '',
+    'Model that `ghee replay` asks whether an answer says the same in other words; empty: none',
+  ),
   INDUCER_BASE_URL: text(
     '',
     'OpenAI-compatible API of these models; empty: UPSTREAM_BASE_URL',

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 import { findFreePorts } from './ports.ts';
 import { ROOT } from './servers/tools.ts';
 
@@ -101,8 +101,13 @@ export class OwnGhee {
     return this.output;
   }
 
+  /** Look, and change nothing. */
+  database(): Db {
+    return this.client.db('ghee');
+  }
+
   collection(name: string) {
-    return this.client.db('ghee').collection<{ _id: string }>(name);
+    return this.database().collection<{ _id: string }>(name);
   }
 
   /** Waits until every stored observation's run has ended, and the proxy's mirror has heard of it. */
