@@ -16,6 +16,8 @@ export type CallOutcome =
   | {
       readonly kind: 'hit';
       readonly by: 'exact' | 'template';
+      /** The assistant message, as JSON text. */
+      readonly served: string;
       readonly wrong: FalseHit | undefined;
     }
   /** `learned`: what the run after the miss came to. */
@@ -75,7 +77,8 @@ export function evaluate(
   return { calls, phases: ghee.phases, nodes: ghee.nodeCount };
 }
 
-class MemoryGhee {
+/** A Ghee of one caller, without servers. */
+export class MemoryGhee {
   readonly phases: Phases = { lookUp: 0, learn: 0 };
   private readonly inducer = new MemoryInducer();
   /** Scope and thread → the recorded message: answered before anything is matched. */
@@ -98,7 +101,8 @@ class MemoryGhee {
     const asked = performance.now();
     this.phases.lookUp += asked - started;
     if (decision.kind === 'hit') {
-      return { kind: 'hit', by: 'template', wrong: this.check(row, decision.answer) };
+      const { message: served } = decision.answer;
+      return { kind: 'hit', by: 'template', served, wrong: this.check(row, decision.answer) };
     }
     const recorded = recordedMessage(row);
     this.exact.set(key, recorded);
@@ -113,7 +117,7 @@ class MemoryGhee {
     const recorded = recordedMessage(row);
     const isRight = isSameAnswer(served, recorded, row.alternatives);
     const wrong = isRight ? undefined : { ...describe(row, served), ...NO_TEMPLATE };
-    return { kind: 'hit', by: 'exact', wrong };
+    return { kind: 'hit', by: 'exact', served, wrong };
   }
 
   private check(row: ReplayRow, answer: ServableAnswer): FalseHit | undefined {
