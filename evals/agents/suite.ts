@@ -54,7 +54,8 @@ export const agentsSuite: Suite = {
   },
 };
 
-function named(name: string): Behaviour {
+/** Errors: throws where there is none. */
+export function named(name: string): Behaviour {
   const found = TRAJECTORIES.find((behaviour) => behaviour.name === name);
   if (found === undefined) throw new Error(`there are no trajectories named ${name}`);
   return found;
