@@ -5,7 +5,7 @@ import { isWithin } from '../template/within.ts';
 import type { TreeNode } from './node.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
-export type MissReason = 'no_path' | 'no_answer' | Overflow | 'derivation_abstains' | 'probation';
+export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
 
 export type Decision =
   | { readonly kind: 'hit'; readonly answer: ServableAnswer }
