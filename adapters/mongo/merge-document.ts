@@ -1,20 +1,11 @@
 /** One merge as it is stored: what was asked, what came of it, and what takes it back. */
+import type { MergeRequest } from '../../core/merge/request.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
 import type { Exemplar } from './documents.ts';
 
 /** `proposed`: a dry run has ended. `unchanged`: there was nothing to merge. `undone`: taken back. */
 export type MergeState =
   'running' | 'proposed' | 'unchanged' | 'committed' | 'cancelled' | 'failed' | 'undone';
-
-/** What a merge is asked to do, and by what: `threshold` and `schedule` are Ghee's own doing. */
-export interface MergeRequest {
-  readonly project: string;
-  readonly scope: string;
-  /** The scope's id, or the id of the node whose children are merged. */
-  readonly parent: string;
-  readonly isDryRun: boolean;
-  readonly by: 'hand' | 'threshold' | 'schedule';
-}
 
 export interface MergeCounts {
   readonly siblings: number;
@@ -54,8 +45,16 @@ export interface MergeDocument extends MergeRequest {
   readonly retired?: readonly RetiredNode[];
   /** Children of the parent once it was over: the next merge waits until there are some more. */
   readonly childrenAfter?: number;
-  /** JSON texts by step, while the run is under way. */
-  readonly proposal?: Readonly<Record<string, string>>;
+}
+
+/** What a step of a run has found: a document of its own, since all of them together may be large. */
+export interface MergeProposalDocument {
+  /** The run's id and the step. */
+  readonly _id: string;
+  readonly merge: string;
+  readonly json: string;
+  /** For the server to delete what a run left that nobody ended. */
+  readonly expiresAt: Date;
 }
 
 /** What one transaction changes. */

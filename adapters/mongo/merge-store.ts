@@ -3,6 +3,7 @@
  * nodes come and the ones that they answer for go. The same record takes a merge back.
  */
 import type { ClientSession, Document } from 'mongodb';
+import type { MergeRequest } from '../../core/merge/request.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
 import {
   DEADLINES,
@@ -18,7 +19,6 @@ import type {
   MergeCommit,
   MergeDocument,
   MergeOutcome,
-  MergeRequest,
   MergeState,
   RetiredNode,
   UnmergeOutcome,
@@ -30,8 +30,8 @@ import { addNodes } from './node-writes.ts';
 const LIVE = { deletedAt: { $exists: false } };
 const UNWALKABLE: readonly NodeState[] = ['quarantined', 'retired'];
 const WALKABLE = { state: { $nin: UNWALKABLE }, ...LIVE };
-/** Step names become field names: ours, never data. */
-const STEP = /^[a-z]+[0-9]*$/;
+const DAY_MS = 86_400_000;
+const PROPOSAL_DAYS = 7;
 
 export class MergeStore {
   private readonly database: Database;
@@ -42,25 +42,39 @@ export class MergeStore {
     this.now = options.now;
   }
 
-  /** Idempotent: a run that begins again finds itself. What it had planned is dropped. */
+  /** Idempotent: a run that begins again finds itself. */
   async begin(id: string, request: MergeRequest): Promise<void> {
-    const fields = { schemaVersion: SCHEMA_VERSION, ...request, at: this.now() };
+    const fields = { schemaVersion: SCHEMA_VERSION, ...request, state: 'running' as const };
     await withDeadline('begin merge', DEADLINES.writeMs, () =>
       this.database.merges.updateOne(
         { _id: { $eq: id } },
-        { $setOnInsert: fields, $set: { state: 'running' }, $unset: { proposal: '' } },
+        { $setOnInsert: { ...fields, at: this.now() } },
         { upsert: true },
       ),
     );
   }
 
   async saveProposal(id: string, step: string, json: string): Promise<void> {
-    if (!STEP.test(step)) throw new RangeError(`${step} names no step`);
+    const expiresAt = new Date(this.now() + PROPOSAL_DAYS * DAY_MS);
     await withDeadline('save merge proposal', DEADLINES.writeMs, () =>
-      this.database.merges.updateOne(
-        { _id: { $eq: id } },
-        { $set: { [`proposal.${step}`]: json } },
+      this.database.mergeProposals.updateOne(
+        { _id: { $eq: `${id}:${step}` } },
+        { $set: { merge: id, json, expiresAt } },
+        { upsert: true },
       ),
+    );
+  }
+
+  async readProposal(id: string, step: string): Promise<string | undefined> {
+    const document = await withDeadline('read merge proposal', DEADLINES.readMs, (signal) =>
+      this.database.mergeProposals.findOne({ _id: { $eq: `${id}:${step}` } }, { signal }),
+    );
+    return document?.json;
+  }
+
+  private async dropProposals(id: string): Promise<void> {
+    await withDeadline('drop merge proposals', DEADLINES.writeMs, () =>
+      this.database.mergeProposals.deleteMany({ merge: { $eq: id } }),
     );
   }
 
@@ -82,7 +96,6 @@ export class MergeStore {
         .find(parent === undefined ? {} : { parent: { $eq: parent } }, {
           sort: { at: -1, _id: -1 },
           limit,
-          projection: { proposal: 0 },
           signal,
         })
         .toArray(),
@@ -101,12 +114,10 @@ export class MergeStore {
     await withDeadline('finish merge', DEADLINES.writeMs, () =>
       this.database.merges.updateOne(
         { _id: { $eq: id }, state: { $eq: 'running' } },
-        {
-          $set: { ...result, state, childrenAfter, endedAt: this.now() },
-          $unset: { proposal: '' },
-        },
+        { $set: { ...result, state, childrenAfter, endedAt: this.now() } },
       ),
     );
+    await this.dropProposals(id);
   }
 
   /** Adds, retires and records in one transaction: the tree is before it or after it. Repeating it changes nothing. */
@@ -147,14 +158,13 @@ export class MergeStore {
               added: commit.nodes.flatMap(({ id }) => (known.has(id) ? [] : [id])),
               retired: commit.retires,
             },
-            $unset: { proposal: '' },
           },
           { session },
         );
         return keep('committed');
       },
     );
-    if (outcome === 'committed') await this.noteChildren(commit.id, commit.request.parent);
+    if (outcome === 'committed') await this.concludeCommit(commit);
     return outcome;
   }
 
@@ -207,7 +217,7 @@ export class MergeStore {
       this.database.merges
         .find(
           { parent: { $eq: parent }, isDryRun: { $eq: false } },
-          { sort: { at: -1 }, limit: 1, projection: { proposal: 0 }, signal },
+          { sort: { at: -1 }, limit: 1, signal },
         )
         .toArray(),
     );
@@ -246,7 +256,8 @@ export class MergeStore {
     });
   }
 
-  private async noteChildren(id: string, parent: string): Promise<void> {
+  private async concludeCommit({ id, request: { parent } }: MergeCommit): Promise<void> {
+    await this.dropProposals(id);
     const childrenAfter = await this.countChildren(parent);
     await withDeadline('finish merge', DEADLINES.writeMs, () =>
       this.database.merges.updateOne({ _id: { $eq: id } }, { $set: { childrenAfter } }),
