@@ -63,14 +63,7 @@ async function run(): Promise<void> {
   };
   const recording = await createRecording(database, temporal);
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
-  const upstreams = {
-    upstream: createUpstream({
-      identity: config.upstreamBaseUrl,
-      baseUrl: config.upstreamBaseUrl,
-      log,
-    }),
-    demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
-  };
+  const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createCodeRunner(
@@ -120,6 +113,14 @@ async function run(): Promise<void> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+function createUpstreams(demoUrl: string) {
+  const { upstreamBaseUrl: baseUrl } = config;
+  return {
+    upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
+    demo: createUpstream({ identity: 'demo', baseUrl: `${demoUrl}/v1`, log }),
+  };
 }
 
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
