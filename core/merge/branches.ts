@@ -23,6 +23,8 @@ export interface Branch {
   readonly guards: readonly Guard[];
   /** Positions of the siblings that it answers as they were answered. */
   readonly covered: readonly number[];
+  /** Whether conditions that siblings suggest choose it among several. */
+  readonly isChosen: boolean;
 }
 
 export interface BranchInput {
@@ -38,8 +40,6 @@ const MODELS_MAX = 4;
 interface Candidate {
   readonly explanation: Explanation;
   readonly right: readonly number[];
-  /** What it answers in other words. */
-  readonly worded: readonly number[];
   readonly wrong: readonly number[];
 }
 
@@ -48,12 +48,10 @@ export function findBranches(input: BranchInput): Branch[] {
   const candidates = new CandidateSearch(input).find();
   return candidates
     .toSorted((a, b) => b.right.length - a.right.length)
-    .flatMap(({ explanation, right, worded, wrong }): Branch[] => {
-      const guards =
-        findGuards(input.variables, right, [...wrong, ...worded]) ??
-        // Other words for the same are no mistake: those that are told less often stay as they are.
-        (worded.length < right.length ? findGuards(input.variables, right, wrong) : undefined);
-      return guards === undefined ? [] : [{ explanation, guards, covered: right }];
+    .flatMap(({ explanation, right, wrong }): Branch[] => {
+      const guards = findGuards(input.variables, right, wrong);
+      if (guards === undefined) return [];
+      return [{ explanation, guards, covered: right, isChosen: guards.length > 0 }];
     });
 }
 
@@ -122,7 +120,6 @@ class CandidateSearch {
     return {
       explanation,
       right: having('right'),
-      worded: having('worded'),
       wrong: having('wrong'),
     };
   }

@@ -141,14 +141,14 @@ function mayBeModel(sibling: Sibling): boolean {
   return rebuildMessage(recorded, answer, texts) === recorded;
 }
 
-/** The risks of all that the branch answers; a guard is a choice between replies that siblings suggest. */
+/** The risks of all that the branch answers, and that of choosing it. */
 function risksIn(question: MergeQuestion, turn: LearnedTurn, branch: Branch): Risks {
   const found = branch.covered
     .slice(0, RISKS_MAX)
     .map((sibling) => risksAt(question, turn, { branch, sibling }));
   const classes = new Set<RiskClass>(found.flatMap((risks) => risks.classes));
   const reasons = new Set(found.flatMap((risks) => risks.reasons));
-  if (branch.guards.length > 0) {
+  if (branch.isChosen) {
     classes.add('selection');
     reasons.add('the answer depends on conditions that siblings suggest');
   }

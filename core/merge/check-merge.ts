@@ -123,7 +123,8 @@ class Checker {
       const fresh = answers.filter(({ node }) => this.isFresh(node.id));
       for (const answer of fresh) {
         if (answer.message === undefined) continue;
-        if (compareWith(answer, exchange) === 'contradict')
+        // Other words are no mistake, but then siblings show no rule.
+        if (compareWith(answer, exchange) !== 'agree')
           faults.set(answer.node.id, 'contradicts-exemplar');
         else if (this.isVetoed(exchange, answer)) faults.set(answer.node.id, 'vetoed');
       }
@@ -207,27 +208,51 @@ class Checker {
   }
 
   /**
-   * New answers that answer nothing that the tree does not answer already, unless they retire more than they add: or
-   * each observation would exchange one template for another that is no better.
+   * New answers that answer nothing that the tree or a better new one does not answer already, unless they retire more
+   * than they add: or each observation would exchange one template for another that is no better.
    */
   private uselessIn(after: readonly Replay[], retired: ReadonlySet<string>): string[] {
-    const gains = new Map<string, number>();
+    const answered = new Map<string, Set<number>>();
     const replaced = new Map<string, Set<string>>();
+    const known = new Set<number>();
     for (const [index, { exchange, answers }] of after.entries()) {
       const old = (this.before[index]?.answers ?? []).filter((one) => agrees(one, exchange));
+      if (old.length > 0) known.add(index);
+      const olds = old.flatMap(({ node }) => (retired.has(node.id) ? node.id : []));
       for (const answer of answers) {
         const { id } = answer.node;
         if (!this.isFresh(id) || !agrees(answer, exchange)) continue;
-        gains.set(id, (gains.get(id) ?? 0) + (old.length === 0 ? 1 : 0));
-        const olds = old.flatMap(({ node }) => (retired.has(node.id) ? node.id : []));
+        answered.set(id, (answered.get(id) ?? new Set()).add(index));
         replaced.set(id, (replaced.get(id) ?? new Set()).union(new Set(olds)));
       }
     }
+    const parents = new Set([...this.nodes.values()].map(({ parent }) => parent));
+    const useless: string[] = [];
+    for (const { id } of this.bestFirst()) {
+      const own = answered.get(id) ?? new Set();
+      const gained = own.difference(known);
+      for (const index of own) known.add(index);
+      const isUseful =
+        gained.size >= MERGE_LIMITS.siblingsMin || (replaced.get(id)?.size ?? 0) >= 2;
+      // A conversation goes on below it.
+      if (!isUseful && !parents.has(id)) useless.push(id);
+    }
+    return useless;
+  }
+
+  /** New answers: those that are served, then those for which most exemplars speak. */
+  private bestFirst(): TreeNode[] {
+    const counts = new Map<string, number>();
+    for (const { node } of this.planned.flatMap(({ exemplars }) => exemplars))
+      counts.set(node, (counts.get(node) ?? 0) + 1);
     return [...this.nodes.values()]
       .filter(({ id, answer }) => answer !== undefined && this.isFresh(id))
-      .filter(({ id }) => (gains.get(id) ?? 0) < MERGE_LIMITS.siblingsMin)
-      .filter(({ id }) => (replaced.get(id)?.size ?? 0) < 2)
-      .map(({ id }) => id);
+      .toSorted(
+        (a, b) =>
+          Number(b.state === 'serving') - Number(a.state === 'serving') ||
+          (counts.get(b.id) ?? 0) - (counts.get(a.id) ?? 0) ||
+          (a.id < b.id ? -1 : 1),
+      );
   }
 
   private templatesOf(

@@ -2,7 +2,6 @@
 import { canonicalNumber } from '../decimal.ts';
 import { derive, type Derivation } from '../expressions/derivation.ts';
 import { nodesOf } from '../expressions/expression.ts';
-import { compareAnswers } from '../induction/compare-answers.ts';
 import { toSnakeCase, uniqueName } from '../induction/name.ts';
 import type { Leaf, Message } from '../messages/message.ts';
 import { synthesizeWithSurplus, type Example } from '../synthesis/synthesize.ts';
@@ -114,8 +113,11 @@ function inputsFor(
     .map(({ variable }) => variable);
 }
 
-/** How the reply that is computed compares with a real one. `abstains`: it has no value for these bindings. */
-export type Outcome = 'right' | 'worded' | 'wrong' | 'abstains';
+/**
+ * How the reply that is computed compares with a real one. `abstains`: it has no value for these bindings. Other words
+ * are `wrong`, too: siblings that were answered in several ways show no rule, or "a, b" would stand for "b, a".
+ */
+export type Outcome = 'right' | 'wrong' | 'abstains';
 
 /** The bindings with the derived values; undefined where a program has none. */
 export function withDerived(
@@ -144,9 +146,7 @@ export function outcomeOf(
   const isSame =
     template.skeleton === reply.skeleton &&
     reply.leaves.every((leaf, index) => isSameLeaf(leaf, texts[index] ?? ''));
-  if (isSame) return 'right';
-  const predicted = { skeleton: template.skeleton, texts, content: undefined };
-  return compareAnswers(predicted, reply, undefined) === 'contradict' ? 'wrong' : 'worded';
+  return isSame ? 'right' : 'wrong';
 }
 
 function isSameLeaf({ kind, text }: Leaf, predicted: string): boolean {

@@ -109,10 +109,12 @@ export function evidenceOf(
   return { evidence, state };
 }
 
-/** What is read off messages, here and above. */
+/** What is read off messages, here and above; a value that a guard holds to those that were seen is not free. */
 function freeNames({ turn }: BuiltTurn, branch: BuiltBranch['branch']): readonly string[] {
-  const derived = new Set(branch.explanation.derived.map(({ name }) => name));
-  return turn.variables.map(({ name }) => name).filter((name) => !derived.has(name));
+  const { explanation, guards } = branch;
+  const bound = new Set(explanation.derived.map(({ name }) => name));
+  for (const { name, condition } of guards) if (condition.kind === 'one-of') bound.add(name);
+  return turn.variables.map(({ name }) => name).filter((name) => !bound.has(name));
 }
 
 function valuesOf(names: readonly string[], bindings: Bindings): Values {

@@ -62,22 +62,31 @@ export function learnRow(row: Row, input: LearnInput, splits = 0): Learned {
   const own: LearnedTurn[] =
     covered.size === 0 || unshown.length > 0 ? [] : [{ row, pattern, variables, branches, idle }];
   const left = members.filter((_, index) => own.length === 0 || !covered.has(index));
-  if (left.length === 0) return { turns: own, rejected: [] };
   const isFlowless = unshown.length > 0 && covered.size > 0;
-  const split = splits < SPLITS_MAX ? splitRow(row, pattern, isFlowless ? unshown : undefined) : [];
-  const parts = split.map((part) => learnRow(part, input, splits + 1));
-  const gained = parts.flatMap(({ turns }) => turns);
-  if (countCovered(gained) > (own.length === 0 ? 0 : covered.size)) {
-    const kept = new Set(split.flatMap(({ lines }) => lines.map(({ index }) => index)));
-    const others = row.lines.flatMap(({ index }) =>
-      kept.has(index) ? [] : (siblings[index] ?? []),
-    );
-    return {
-      turns: gained,
-      rejected: [...parts.flatMap(({ rejected }) => rejected), ...reject('no-flow', others)],
-    };
-  }
-  return { turns: own, rejected: reject(isFlowless ? 'no-flow' : 'unexplained', left) };
+  const whole = { turns: own, rejected: reject(isFlowless ? 'no-flow' : 'unexplained', left) };
+  const mayGain = left.length > 0 || branches.some(({ isChosen }) => isChosen);
+  if (!mayGain || splits >= SPLITS_MAX) return whole;
+  const parts = splitRow(row, pattern, isFlowless ? unshown : undefined);
+  const learned = parts.map((part) => learnRow(part, input, splits + 1));
+  const turns = learned.flatMap((part) => part.turns);
+  if (!isBetter(turns, own)) return whole;
+  const kept = new Set(parts.flatMap(({ lines }) => lines.map(({ index }) => index)));
+  const others = row.lines.flatMap(({ index }) => (kept.has(index) ? [] : (siblings[index] ?? [])));
+  return {
+    turns,
+    rejected: [
+      ...learned.flatMap(({ rejected }) => rejected),
+      ...reject(isFlowless ? 'no-flow' : 'unexplained', others),
+    ],
+  };
+}
+
+/** Answering more siblings is better, and as many with no more branches: a fixed word says more than a condition on it. */
+function isBetter(parts: readonly LearnedTurn[], whole: readonly LearnedTurn[]): boolean {
+  const [a, b] = [countCovered(parts), countCovered(whole)];
+  const branchesOf = (turns: readonly LearnedTurn[]): number =>
+    turns.reduce((sum, { branches }) => sum + branches.length, 0);
+  return a > b || (a === b && a > 0 && branchesOf(parts) <= branchesOf(whole));
 }
 
 function rejectAll(reason: RejectionReason, members: readonly Sibling[]): Learned {

@@ -78,18 +78,19 @@ export function followersOf(
   const tree = new ScopeTree();
   for (const node of path) tree.put(node);
   return exchanges.flatMap((exchange) => {
-    let state: WalkState | undefined = startOf(scope, exchange.known);
+    let state = startOf(scope, exchange.known);
     for (const [depth, node] of path.entries()) {
       const message = exchange.thread.messages[depth];
-      state = message && state && onlyState(advance(tree, [state], message));
-      if (state?.at !== node.id) return [];
+      const next = message && onlyState(advance(tree, [state], message));
+      if (next?.at !== node.id) return [];
+      state = next;
     }
-    return state === undefined ? [] : [{ exchange, from: path.length, bindings: state.bindings }];
+    return [{ exchange, from: path.length, bindings: state.bindings }];
   });
 }
 
 /** The state if it is the only one and nothing is ambiguous in it. */
-export function onlyState(states: ReturnType<typeof advance>): WalkState | undefined {
+function onlyState(states: ReturnType<typeof advance>): WalkState | undefined {
   if (typeof states === 'string' || states.length !== 1) return undefined;
   return states[0]?.open.size === 0 ? states[0] : undefined;
 }

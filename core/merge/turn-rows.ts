@@ -1,6 +1,8 @@
 /** Turns as messages, so that several messages cluster and align like one: leaf after leaf. */
 import type { Leaf, Message } from '../messages/message.ts';
 import { mergeRows } from './cluster.ts';
+import { joinBySimilarity, joinByWord } from './join-rows.ts';
+import { MERGE_LIMITS } from './plan.ts';
 import { buildRows, type Row } from './rows.ts';
 
 /** Several messages as one. Its leaves are theirs, in order. */
@@ -15,12 +17,19 @@ export function joinMessages(messages: readonly Message[]): Message {
 /** Rows of messages that read alike, those with the most lines first, then in the order of their first lines. */
 export function alikeRows(messages: readonly Message[]): Row[] {
   return [...buildRows(messages).values()]
-    .flatMap(mergeRows)
+    .flatMap((rows) => joined(mergeRows(rows)))
     .map((row) => ({ ...row, lines: row.lines.toSorted((a, b) => a.index - b.index) }))
     .toSorted(
       (a, b) =>
         b.lines.length - a.lines.length || (a.lines[0]?.index ?? 0) - (b.lines[0]?.index ?? 0),
     );
+}
+
+/** What counts of words leave apart although it reads alike: the answers decide whether it belongs together. */
+function joined(rows: readonly Row[]): Row[] {
+  const byWord = joinByWord(rows);
+  const isFew = ({ lines }: Row): boolean => lines.length < MERGE_LIMITS.siblingsMin;
+  return [...byWord.filter((row) => !isFew(row)), ...joinBySimilarity(byWord.filter(isFew))];
 }
 
 /** Where a leaf of joined messages stands. */

@@ -56,7 +56,7 @@ function leafTemplate(
 function matcherOf(slot: Slot, words: readonly string[], unsafe: string): Matcher {
   if (slot.isKnown) return ANYTHING;
   const { kind, values, delimited } = slot;
-  const excludes = [...unsafe].filter(
+  const excludes = Array.from(unsafe).filter(
     (character) => !values.some((one) => one.includes(character)),
   );
   const isOpen = OPEN_KINDS.has(kind) && !delimited;

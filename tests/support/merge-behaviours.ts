@@ -47,10 +47,11 @@ function withTool(make: (random: Random) => ToolTalk): Conversation {
   };
 }
 
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
+const DIGITS = Array.from('0123456789abcdef');
+
 export function letters(random: Random, count: number): string {
-  return Array.from({ length: count }, () => pick(random, [...'abcdefghijklmnopqrstuvwxyz'])).join(
-    '',
-  );
+  return Array.from({ length: count }, () => pick(random, LETTERS)).join('');
 }
 
 function word(random: Random): string {
@@ -58,7 +59,7 @@ function word(random: Random): string {
 }
 
 function hex(random: Random, count: number): string {
-  return Array.from({ length: count }, () => pick(random, [...'0123456789abcdef'])).join('');
+  return Array.from({ length: count }, () => pick(random, DIGITS)).join('');
 }
 
 function uuid(random: Random): string {
@@ -109,7 +110,7 @@ export const MERGEABLE: Readonly<Record<string, Conversation>> = {
   }),
   reverse: simple((random) => {
     const text = word(random);
-    return [`What is ${text} spelled backwards?`, [...text].reverse().join('')];
+    return [`What is ${text} spelled backwards?`, Array.from(text).reverse().join('')];
   }),
   sum: simple((random) => {
     const [a, b] = [int(random, 2, 400), int(random, 2, 400)];
@@ -166,8 +167,8 @@ export const MERGEABLE: Readonly<Record<string, Conversation>> = {
   shipping: simple((random) => {
     const amount = aroundLimit(random, 50);
     return [
-      `My cart is worth ${amount} euros, is shipping free?`,
-      amount >= 50 ? `With ${amount} euros it is free.` : `No, ${amount} euros are too little.`,
+      `What does shipping of a cart of ${amount} euros cost?`,
+      amount >= 50 ? `Shipping of ${amount} euros is free.` : 'It costs 5 euros.',
     ];
   }),
   priority: simple((random) => {
@@ -191,7 +192,7 @@ export const MERGEABLE: Readonly<Record<string, Conversation>> = {
     const user = word(random);
     const unread = random() < 0.3 ? 0 : int(random, 2, 80);
     return {
-      question: `Does the account ${user} have new mail?`,
+      question: `Look for new mail of the account ${user}.`,
       tool: 'count_unread',
       input: { account: user },
       result: { unread },
