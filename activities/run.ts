@@ -10,6 +10,7 @@ import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
+import type { DueMergesDeps } from './start-merges.ts';
 import { formatProposal, type Proposals, type Step } from './proposals.ts';
 
 export interface StepDeps {
@@ -17,6 +18,8 @@ export interface StepDeps {
   readonly trees: TreeStore;
   /** Runs what models wrote; without it their derivations have no values. */
   readonly runDerivation?: RunDerivation;
+  /** Without it no merge is started. */
+  readonly merging?: DueMergesDeps;
   /** Without it no model is ever asked. */
   readonly agents?: Agents;
   /** The share of served answers that may be wrong. */

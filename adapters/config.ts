@@ -91,6 +91,8 @@ export type Config = Readonly<{
   auditRate: number;
   /** The share of served answers that may be wrong. */
   errorBudget: number;
+  /** Children under one node from which a merge is started. */
+  mergeThreshold: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -175,6 +177,7 @@ function toConfig(values: Values): Config {
     audits: values.AUDITS === 'on',
     auditRate: Number(values.AUDIT_RATE),
     errorBudget: Number(values.ERROR_BUDGET),
+    mergeThreshold: Number(values.MERGE_THRESHOLD),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

@@ -170,6 +170,10 @@ export const SETTINGS = {
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
   ),
+  MERGE_THRESHOLD: count(
+    8,
+    'Children under one node from which they are merged; checked after every commit',
+  ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
 

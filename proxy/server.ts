@@ -1,4 +1,5 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
+import type { Client } from '@temporalio/client';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -19,6 +20,7 @@ import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createApp } from './app.ts';
 import { Auditor } from './audit.ts';
@@ -54,16 +56,14 @@ async function run(): Promise<void> {
     () => mirror.start(),
     (error: unknown) => end('proxy.refused', error),
   );
-  const recording = await createRecording(database);
-  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
-  const upstreams = {
-    upstream: createUpstream({
-      identity: config.upstreamBaseUrl,
-      baseUrl: config.upstreamBaseUrl,
-      log,
-    }),
-    demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const temporal = {
+    client: connectTemporal({ address, namespace }),
+    taskQueue: temporalTaskQueue,
   };
+  const recording = await createRecording(database, temporal);
+  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createCodeRunner(
@@ -99,7 +99,10 @@ async function run(): Promise<void> {
   await once(server, 'listening');
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({ config, database, mirror, code, books, log });
+  const admin = startAdmin({
+    ...{ config, database, mirror, code, books, log },
+    mergeStarter: new MergeStarter(temporal),
+  });
   stopWhenTold(async () => {
     (await admin).close();
     await closeServer(server);
@@ -110,6 +113,14 @@ async function run(): Promise<void> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+function createUpstreams(demoUrl: string) {
+  const { upstreamBaseUrl: baseUrl } = config;
+  return {
+    upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
+    demo: createUpstream({ identity: 'demo', baseUrl: `${demoUrl}/v1`, log }),
+  };
 }
 
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
@@ -146,12 +157,12 @@ function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping):
   });
 }
 
-async function createRecording(database: Database) {
-  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const client = connectTemporal({ address, namespace });
+async function createRecording(
+  database: Database,
+  temporal: { readonly client: Client; readonly taskQueue: string },
+) {
   const starter = new InductionStarter({
-    client,
-    taskQueue: temporalTaskQueue,
+    ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),
   });
   const spool = await openSpool({
@@ -175,7 +186,7 @@ async function createRecording(database: Database) {
     await recorder.close();
     await spool.close();
     await starter.close();
-    await client.connection.close();
+    await temporal.client.connection.close();
   };
   return { recorder, close };
 }
