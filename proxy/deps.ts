@@ -7,6 +7,7 @@ import type { RecordResult } from '../adapters/mongo/recorder.ts';
 import type { ServedHit } from './audit.ts';
 import type { CallDeps } from './call.ts';
 import type { Permissions } from './permissions.ts';
+import type { Repeats } from './repeats.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The part of the mirror that requests read; none of it waits. */
@@ -35,6 +36,7 @@ export interface ProxyDeps extends CallDeps {
   /** Told of every hit when its client has its answer; may check it. Never throws. */
   readonly audit: (hit: ServedHit) => void;
   readonly random: () => number;
+  readonly repeats: Repeats;
   readonly settings: ProxySettings;
 }
 

@@ -7,7 +7,9 @@ import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.
 import { readChatRequest } from '../core/messages/request.ts';
 import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
 import { describeError } from '../adapters/logger.ts';
-import { authenticate } from './authenticate.ts';
+import type { Project } from '../adapters/mongo/documents.ts';
+import type { Bindings } from '../core/template/template.ts';
+import { authenticate, type Authentication } from './authenticate.ts';
 import { readBindings } from './bindings-header.ts';
 import { readCacheControl, type CacheControl } from './cache-control.ts';
 import { callerOf } from './caller.ts';
@@ -25,11 +27,14 @@ import type { Lesson } from './learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
 import { permissionsOf, type Permissions } from './permissions.ts';
+import { renderRepeat, type Repeat } from './repeats.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface ChatCall {
   readonly headers: IncomingHttpHeaders;
+  /** The same, as they came: names and values alternate. */
+  readonly rawHeaders: readonly string[];
   readonly path: string;
   readonly query: string;
   readonly body: Buffer;
@@ -97,6 +102,24 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
   if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
   const caller = authenticate(deps.mirror, deps.keyedHash, call.headers);
   if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
+  const { body, rawHeaders, path, query } = call;
+  const project = caller.kind === 'project' ? deps.mirror.projectOf(caller.id) : undefined;
+  const key = { body, rawHeaders, path, query, project };
+  const repeat = caller.kind === 'unknown' ? undefined : deps.repeats.find(key);
+  if (repeat !== undefined) return answerOrForward(deps, call, repeat.asked, repeat);
+  const planned = planByBody(deps, call, { bindings: read.bindings, caller, project });
+  const isExact = planned.kind === 'serve' && planned.found.reached === undefined;
+  if (isExact) deps.repeats.keep(key, planned.asked);
+  return planned;
+}
+
+interface Callers {
+  readonly bindings: Bindings;
+  readonly caller: Exclude<Authentication, { readonly kind: 'refused' }>;
+  readonly project: Project | undefined;
+}
+
+function planByBody(deps: ProxyDeps, call: ChatCall, { bindings, caller, project }: Callers): Plan {
   const text = readText(call, deps.settings.requestBytesMax);
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
   const parsed = parseJson(text);
@@ -119,13 +142,13 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
   if (caller.kind === 'unknown') return forward('projects_unknown');
   const chat = readChatRequest(parsed.value);
   if (chat.kind === 'bypass') return forward(chat.reason);
-  const project = caller.kind === 'project' ? caller.id : undefined;
+  const id = caller.kind === 'project' ? caller.id : undefined;
   const target = { upstream: upstream.identity, path: call.path, query: call.query };
   const question: Question = {
-    scope: scopeOf(sha256, callerOf(deps.keyedHash, call.headers, target, project), chat.request),
+    scope: scopeOf(sha256, callerOf(deps.keyedHash, call.headers, target, id), chat.request),
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
-    bindings: read.bindings,
+    bindings,
     cacheControl,
   };
   return answerOrForward(deps, call, {
@@ -133,17 +156,14 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
     messages: messagesOf(text, parsed.value),
     upstream,
     induce: headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true',
-    allows: permissionsOf(
-      project === undefined ? undefined : deps.mirror.projectOf(project),
-      deps.settings.allows,
-    ),
+    allows: permissionsOf(project, deps.settings.allows),
   });
 }
 
-function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
+function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked, repeat?: Repeat): Plan {
   const { question, messages, upstream, induce } = asked;
   const { model } = question.request;
-  const found = answer(deps, call, question);
+  const found = answer(deps, call, question, repeat);
   if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
   if (found.kind === 'hit') {
     const { hit, found: source } = found;
@@ -159,7 +179,12 @@ type Answer =
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
 /** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
-function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
+function answer(
+  deps: ProxyDeps,
+  call: ChatCall,
+  question: Question,
+  repeat: Repeat | undefined,
+): Answer {
   const { mirror, random } = deps;
   const now = deps.now();
   try {
@@ -167,7 +192,11 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
     const context = { mirror, now, staleMaxSeconds, recall: call.recall, hash: sha256 };
     const found = lookUp(context, question);
     if (found.kind !== 'found') return found;
-    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), found };
+    const { request } = question;
+    const hit =
+      renderRepeat(repeat, found, request, { now, random }) ??
+      renderHit(found, request, { now, random });
+    return { kind: 'hit', hit, found };
   } catch (error) {
     reportFault(deps, 'answer', call.requestId, error);
     return { kind: 'none', reason: 'internal_error', refresh: false };

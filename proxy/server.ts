@@ -22,13 +22,15 @@ import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
-import { createApp } from './app.ts';
+import { createListener } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
+import { Repeats } from './repeats.ts';
+import { Sampler } from './sampler.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
@@ -37,6 +39,8 @@ const MIRROR_WAIT_MS = 600;
 const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
+/** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
+const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
 const log = createLogger({ level: config.logLevel, name: 'proxy' });
@@ -78,7 +82,8 @@ async function run(): Promise<void> {
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
   const { requestBytesMax, staleMaxSeconds, logContent: content, audits } = config;
-  const app = createApp({
+  const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
+  const listener = createListener({
     mirror,
     record,
     keyedHash,
@@ -87,13 +92,15 @@ async function run(): Promise<void> {
     log,
     now: Date.now,
     random: Math.random,
+    repeats: new Repeats(),
+    admitLine: () => lines.admit(),
     onCall: books.onCall,
     audit: (hit) => auditor.consider(hit),
     settings: { requestBytesMax, staleMaxSeconds, allows: { content, audits } },
   });
   const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
   await refuseOpenProxy(mirror, isLive);
-  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
+  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(config.proxyPort, config.bindAddress);
   await once(server, 'listening');
