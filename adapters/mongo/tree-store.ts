@@ -3,6 +3,7 @@
  * parent are serialised by compare-and-swap on its `childrenVersion`, in one transaction with their nodes.
  */
 import type { ClientSession, Document } from 'mongodb';
+import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
@@ -58,7 +59,7 @@ export interface EvidenceChange {
   readonly state: NodeState;
   readonly note: string;
   /** How the node's first fresh prediction came out, where this was it. */
-  readonly first?: 'right' | 'wrong' | undefined;
+  readonly first?: FirstPrediction | undefined;
 }
 
 export interface EvidenceAbout {
@@ -244,8 +245,8 @@ export class TreeStore {
       );
       if (first !== undefined) {
         const { project } = document;
-        const { classes } = node.evidence;
-        await countTrust(this.database, session, { project, classes }, first);
+        const { classes, outcome } = first;
+        await countTrust(this.database, session, { project, classes }, outcome);
       }
       return keep({ kind: 'changed', node: { ...node, evidence, state } });
     });
