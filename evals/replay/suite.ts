@@ -41,6 +41,7 @@ type Options = z.infer<typeof optionsSchema>;
 /** Without a recording: 3,000 calls or so of our workloads. */
 const OWN_CALLS = 22;
 const BEHAVIOURS_SHOWN = 150;
+const NAME_CHARACTERS = 70;
 
 export const replaySuite: Suite = {
   name: 'replay',
@@ -199,7 +200,7 @@ function tableOf(summary: Summary): SuiteReport['table'] {
 function lineOf(name: string, of: Figures): string[] {
   const reasons = Object.entries(of.reasons).map(([reason, count]) => `${reason} ${count}`);
   return [
-    name,
+    name.length <= NAME_CHARACTERS ? name : `${name.slice(0, NAME_CHARACTERS - 1)}…`,
     String(of.calls),
     String(of.hits),
     (of.hitRate * 100).toFixed(1),
