@@ -7,6 +7,7 @@ import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
+import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
 import { formatProposal, type Proposals, type Step } from './proposals.ts';
@@ -75,6 +76,11 @@ export async function otherExchanges(
 export async function readPath({ trees }: StepDeps, start: Start): Promise<readonly TreeNode[]> {
   const nodes = await Promise.all(start.path.map((id) => trees.readNode(id)));
   return nodes.flatMap((node) => node ?? []);
+}
+
+/** The run that learns from an observation, for the history of nodes: its workflow's id. */
+export function runOf({ project, id }: Observation): string {
+  return workflowIdOf({ project, observation: id });
 }
 
 /** `3 spans`, `1 span`. */
