@@ -116,6 +116,10 @@ export class TreeMirror {
     return this.current?.auditsOf(node) ?? 0;
   }
 
+  agreedAt(node: string): number | undefined {
+    return this.current?.agreedAt(node);
+  }
+
   /** For people: how much is in memory. */
   counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
     return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
