@@ -1,5 +1,5 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -23,8 +23,9 @@ import { startAdmin } from './admin/start-admin.ts';
 import { createApp } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
+import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS } from './deps.ts';
+import { PROXY_LIMITS, type ProxySettings } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
 import { createUpstream } from './upstream.ts';
@@ -56,12 +57,9 @@ async function run(): Promise<void> {
   );
   const recording = await createRecording(database);
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const baseUrl = config.upstreamBaseUrl;
   const upstreams = {
-    upstream: createUpstream({
-      identity: config.upstreamBaseUrl,
-      baseUrl: config.upstreamBaseUrl,
-      log,
-    }),
+    upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
     demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
   };
   // Its children start with the first derivation that needs them.
@@ -77,7 +75,6 @@ async function run(): Promise<void> {
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
-  const { requestBytesMax, staleMaxSeconds, logContent: content, audits } = config;
   const app = createApp({
     mirror,
     record,
@@ -87,16 +84,14 @@ async function run(): Promise<void> {
     log,
     now: Date.now,
     random: Math.random,
+    flights: new Flights(),
     onCall: books.onCall,
     audit: (hit) => auditor.consider(hit),
-    settings: { requestBytesMax, staleMaxSeconds, allows: { content, audits } },
+    onObserved: books.onObserved,
+    settings: proxySettings(),
   });
-  const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
-  await refuseOpenProxy(mirror, isLive);
-  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(config.proxyPort, config.bindAddress);
-  await once(server, 'listening');
+  await mirror.whenLive(MIRROR_WAIT_MS);
+  const server = await listen(app);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({ config, database, mirror, code, books, log });
@@ -110,6 +105,31 @@ async function run(): Promise<void> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+function proxySettings(): ProxySettings {
+  const {
+    requestBytesMax,
+    staleMaxSeconds,
+    mode,
+    ttlSeconds,
+    logContent: content,
+    audits,
+  } = config;
+  return {
+    requestBytesMax,
+    staleMaxSeconds,
+    rules: { mode, ttlSeconds, allows: { content, audits } },
+    isOpen: !isLoopback(config.bindAddress),
+  };
+}
+
+async function listen(app: RequestListener): Promise<Server> {
+  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(config.proxyPort, config.bindAddress);
+  await once(server, 'listening');
+  return server;
 }
 
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
@@ -178,27 +198,6 @@ async function createRecording(database: Database) {
     await client.connection.close();
   };
   return { recorder, close };
-}
-
-/** Without projects everybody who reaches the port could spend the demo and read by guessing (DESIGN §11.14). */
-async function refuseOpenProxy(mirror: TreeMirror, isLive: boolean): Promise<void> {
-  if (isLoopback(config.bindAddress)) return;
-  const isKnown = isLive || (await mirror.whenLive(Infinity));
-  if (isKnown && mirror.hasProjects()) return;
-  throw new OpenProxyError(config.bindAddress);
-}
-
-class OpenProxyError extends Error {
-  override readonly name = 'OpenProxyError';
-  readonly code = 'open_proxy';
-  readonly retryable = false;
-
-  constructor(address: string) {
-    super(
-      `BIND_ADDRESS=${address} would open Ghee to the network, and there is no project yet; ` +
-        'create one with `npx ghee project create NAME` first, or bind 127.0.0.1',
-    );
-  }
 }
 
 /** Answers under way are finished; idle connections end at once. */

@@ -52,6 +52,8 @@ export interface NodeDocument {
   readonly history: readonly NodeHistoryEntry[];
   /** How many of its answers were audited, whatever came out. */
   readonly audited?: number;
+  /** When the newest answer of the provider was complete that agreed with the node: its age (DESIGN §11.16). */
+  readonly agreedAt?: number;
   /** A tombstone: milliseconds since the epoch at which it was deleted. */
   readonly deletedAt?: number;
 }
@@ -69,6 +71,8 @@ export interface NodeBirth {
   readonly project: string;
   readonly revision: number;
   readonly at: number;
+  /** When the answer was complete that the node was learned from. */
+  readonly observedAt: number;
 }
 
 export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
@@ -87,6 +91,7 @@ export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
     evidence: toEvidenceDocument(node.evidence),
     revision: birth.revision,
     childrenVersion: 0,
+    agreedAt: birth.observedAt,
     history: [{ at: birth.at, state: node.state, note: 'created' }],
   };
 }

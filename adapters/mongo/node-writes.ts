@@ -54,8 +54,7 @@ export async function addNodes(
   });
   for (const node of nodes) {
     const before = known.get(node.id);
-    if (before !== undefined && !isNew(node))
-      operations.push(...firstAnswer(node, before, add.now));
+    if (before !== undefined && !isNew(node)) operations.push(...firstAnswer(node, before, add));
   }
   // Known nodes inside the commit that get children are parents like the commit's own.
   const parents = new Set(fresh.map((node) => node.parent));
@@ -105,7 +104,7 @@ const DEAD: ReadonlySet<NodeState> = new Set<NodeState>(['quarantined', 'retired
 function firstAnswer(
   node: TreeNode,
   before: KnownNode,
-  now: number,
+  { now, observedAt }: Pick<NodesToAdd, 'now' | 'observedAt'>,
 ): AnyBulkWriteOperation<NodeDocument>[] {
   if (node.answer === undefined || before.answer != null || DEAD.has(before.state)) return [];
   const { answer, state } = node;
@@ -115,7 +114,12 @@ function firstAnswer(
       updateOne: {
         filter: { _id: { $eq: node.id } },
         update: {
-          $set: { answer, state, evidence: toEvidenceDocument(node.evidence) },
+          $set: {
+            answer,
+            state,
+            evidence: toEvidenceDocument(node.evidence),
+            agreedAt: observedAt,
+          },
           $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
         },
       },

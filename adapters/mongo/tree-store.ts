@@ -67,6 +67,8 @@ export interface EvidenceAbout {
   readonly kind?: ExemplarKind;
   /** The observation was made to check this very node. */
   readonly audit?: boolean;
+  /** When the observation was made, where it agrees. */
+  readonly agreedAt?: number | undefined;
 }
 
 export type EvidenceOutcome =
@@ -239,6 +241,7 @@ export class TreeStore {
           $set: { evidence: toEvidenceDocument(evidence), state },
           ...this.historyPush(state, note),
           ...(isAudit ? { $inc: { audited: 1 } } : {}),
+          ...(about.agreedAt === undefined ? {} : { $max: { agreedAt: about.agreedAt } }),
         },
         { session },
       );
