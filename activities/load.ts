@@ -69,9 +69,7 @@ async function countPrediction(
   { node, verdict, values }: Prediction,
 ): Promise<void> {
   const audit = observation.audit === node;
-  const agreedAt = verdict === 'agree' ? observation.at : undefined;
-  const kind = EXEMPLAR_KINDS[verdict];
-  const about = { node, observation: observation.id, kind, audit, agreedAt };
+  const about = { node, observation: observation.id, kind: EXEMPLAR_KINDS[verdict], audit };
   await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,

@@ -113,7 +113,7 @@ export function readProposal<S extends Step>(record: InductionRecord, step: S): 
 }
 
 /** The commit gives a node what belongs to its birth. */
-const UNBORN = { project: '', revision: 0, at: 0, observedAt: 0 };
+const UNBORN = { project: '', revision: 0, at: 0 };
 
 function parseText(text: string): unknown {
   try {

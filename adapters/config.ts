@@ -78,6 +78,8 @@ export type Config = Readonly<{
   upstreamBaseUrl: string;
   secret: Secret | undefined;
   inducer: InducerConfig;
+  /** Asked where the inducer's models are. */
+  judgeModel: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   requestBytesMax: number;
   spoolBytesMax: number;
@@ -93,6 +95,8 @@ export type Config = Readonly<{
   auditRate: number;
   /** The share of served answers that may be wrong. */
   errorBudget: number;
+  /** Children under one node from which a merge is started. */
+  mergeThreshold: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -167,6 +171,7 @@ function toConfig(values: Values): Config {
     upstreamBaseUrl: word('UPSTREAM_BASE_URL').replace(/\/+$/, ''),
     secret: secret === undefined ? undefined : new Secret(secret),
     inducer: toInducer(values),
+    judgeModel: orUndefined('JUDGE_MODEL'),
     logLevel: values.LOG_LEVEL as Config['logLevel'],
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
@@ -178,6 +183,7 @@ function toConfig(values: Values): Config {
     audits: values.AUDITS === 'on',
     auditRate: Number(values.AUDIT_RATE),
     errorBudget: Number(values.ERROR_BUDGET),
+    mergeThreshold: Number(values.MERGE_THRESHOLD),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

@@ -120,6 +120,10 @@ export const SETTINGS = {
   NAMER_MODEL: text('', 'Model that names variables; empty: INDUCER_MODEL'),
   ARRANGER_MODEL: text('', 'Model that says what depends on what; empty: INDUCER_MODEL'),
   DERIVER_MODEL: text('', 'Model that writes derivations; empty: INDUCER_MODEL'),
+  JUDGE_MODEL: text(
+    '',
+    'Model that `ghee replay` asks whether an answer says the same in other words; empty: none',
+  ),
   INDUCER_BASE_URL: text(
     '',
     'OpenAI-compatible API of these models; empty: UPSTREAM_BASE_URL',
@@ -177,6 +181,10 @@ export const SETTINGS = {
   ERROR_BUDGET: share(
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
+  ),
+  MERGE_THRESHOLD: count(
+    8,
+    'Children under one node from which they are merged; checked after every commit',
   ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;

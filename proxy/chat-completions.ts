@@ -28,9 +28,10 @@ export async function handleChatCompletion(
     return;
   }
   call.mark('body');
-  const { headers } = req;
+  const { headers, rawHeaders } = req;
   const { requestId } = call;
-  const plan = await planWithCode(deps, { ...target, headers, body: read.bytes, requestId });
+  const asked = { ...target, headers, rawHeaders, body: read.bytes, requestId };
+  const plan = await planWithCode(deps, asked);
   // Code may have taken a while, and the client may be gone.
   if (res.destroyed) return;
   call.mark('plan');

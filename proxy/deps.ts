@@ -8,6 +8,7 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -41,6 +42,7 @@ export interface ProxyDeps extends CallDeps {
   /** Calls to the provider that identical ones may wait for. */
   readonly flights: Flights;
   readonly random: () => number;
+  readonly repeats: Repeats;
   readonly settings: ProxySettings;
 }
 

@@ -16,7 +16,8 @@ const NOT_TOKEN = /[^A-Za-z0-9_.:-]/g;
 
 /** `upstream`: the provider's own Cache-Status, which ours is appended to (RFC 9211 §2). */
 export function outcomeHeaders(outcome: Outcome, upstream?: string): [string, string][] {
-  const reason = outcome.reason.replace(NOT_TOKEN, '_');
+  const { reason: said } = outcome;
+  const reason = outcome.cache === 'hit' ? said : said.replace(NOT_TOKEN, '_');
   const status =
     outcome.cache === 'hit'
       ? `ghee; hit; key="${outcome.node.slice(0, KEY_CHARACTERS)}"`

@@ -7,7 +7,9 @@ import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.
 import { readChatRequest } from '../core/messages/request.ts';
 import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
 import { describeError } from '../adapters/logger.ts';
-import { authenticate } from './authenticate.ts';
+import type { Project } from '../adapters/mongo/documents.ts';
+import type { Bindings } from '../core/template/template.ts';
+import { authenticate, type Authentication } from './authenticate.ts';
 import { readBindings } from './bindings-header.ts';
 import { callerOf } from './caller.ts';
 import { explainQuestion } from './explain-question.ts';
@@ -25,6 +27,7 @@ import type { Lesson } from './learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
 import type { Permissions } from './permissions.ts';
+import { renderRepeat, type Repeat } from './repeats.ts';
 import { rulesOf, type Rules } from './rules.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
@@ -32,6 +35,8 @@ import { readWishes, type Wishes } from './wishes.ts';
 
 export interface ChatCall {
   readonly headers: IncomingHttpHeaders;
+  /** The same, as they came: names and values alternate. */
+  readonly rawHeaders: readonly string[];
   readonly path: string;
   readonly query: string;
   readonly body: Buffer;
@@ -109,6 +114,30 @@ function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
   if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
   const project = caller.kind === 'project' ? caller.project : undefined;
   const rules = rulesOf(wishes, project, deps.settings.rules);
+  const { body, rawHeaders, path, query } = call;
+  const key = { body, rawHeaders, path, query, project };
+  const repeat = caller.kind === 'unknown' ? undefined : deps.repeats.find(key);
+  if (repeat !== undefined) {
+    return answerOrForward(deps, call, { rules, asked: repeat.asked }, repeat);
+  }
+  const planned = planByBody(deps, call, {
+    ...{ bindings: read.bindings, caller: caller.kind, project, rules, wishes },
+  });
+  const isExact = planned.kind === 'serve' && planned.found.reached === undefined;
+  if (isExact) deps.repeats.keep(key, planned.asked);
+  return planned;
+}
+
+interface Callers {
+  readonly bindings: Bindings;
+  readonly caller: Exclude<Authentication['kind'], 'refused'>;
+  readonly project: Project | undefined;
+  readonly rules: Rules;
+  readonly wishes: Wishes;
+}
+
+function planByBody(deps: ProxyDeps, call: ChatCall, callers: Callers): Plan {
+  const { bindings, caller, project, rules, wishes } = callers;
   const text = readText(call, deps.settings.requestBytesMax);
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
   const parsed = parseJson(text);
@@ -123,7 +152,7 @@ function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
   const forward = (reason: string): Plan =>
     obey(rules, { kind: 'forward', model, outcome: bypass(reason), upstream });
   if (wishes.cacheControl.noStore) return forward('no_store');
-  if (caller.kind === 'unknown') return forward('projects_unknown');
+  if (caller === 'unknown') return forward('projects_unknown');
   const chat = readChatRequest(parsed.value);
   if (chat.kind === 'bypass') return forward(chat.reason);
   const target = { upstream: upstream.identity, path: call.path, query: call.query };
@@ -135,22 +164,31 @@ function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
     scope: scopeOf(sha256, from, chat.request),
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
-    bindings: read.bindings,
+    bindings,
     noCache: wishes.cacheControl.noCache,
     maxAge: rules.maxAge,
   };
   const messages = messagesOf(text, parsed.value);
   const { induce } = wishes;
   const { trust, allows } = rules;
-  return answerOrForward(deps, call, rules, {
-    ...{ question, messages, upstream, induce, trust, allows },
-  });
+  const asked = { question, messages, upstream, induce, trust, allows };
+  return answerOrForward(deps, call, { rules, asked });
 }
 
-function answerOrForward(deps: ProxyDeps, call: ChatCall, rules: Rules, asked: Asked): Plan {
+interface Ruled {
+  readonly rules: Rules;
+  readonly asked: Asked;
+}
+
+function answerOrForward(
+  deps: ProxyDeps,
+  call: ChatCall,
+  { rules, asked }: Ruled,
+  repeat?: Repeat,
+): Plan {
   const { question, messages, upstream, induce, trust } = asked;
   const { model } = question.request;
-  const found = answer(deps, call, question);
+  const found = answer(deps, call, question, repeat);
   if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
   const lesson = { question, messages, induce, trust };
   if (found.kind === 'hit' && rules.mode === 'observe' && rules.mayForward) {
@@ -186,7 +224,12 @@ type Answer =
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
 /** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
-function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
+function answer(
+  deps: ProxyDeps,
+  call: ChatCall,
+  question: Question,
+  repeat: Repeat | undefined,
+): Answer {
   const { mirror, random } = deps;
   const now = deps.now();
   try {
@@ -194,7 +237,11 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
     const context = { mirror, now, staleMaxSeconds, recall: call.recall, hash: sha256 };
     const found = lookUp(context, question);
     if (found.kind !== 'found') return found;
-    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), found };
+    const { request } = question;
+    const hit =
+      renderRepeat(repeat, found, request, { now, random }) ??
+      renderHit(found, request, { now, random });
+    return { kind: 'hit', hit, found };
   } catch (error) {
     reportFault(deps, 'answer', call.requestId, error);
     return { kind: 'none', reason: 'internal_error', refresh: false };

@@ -1,4 +1,5 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
+import type { Client } from '@temporalio/client';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -19,8 +20,9 @@ import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
-import { createApp } from './app.ts';
+import { createListener } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
@@ -28,6 +30,8 @@ import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxySettings } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
+import { Repeats } from './repeats.ts';
+import { Sampler } from './sampler.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
@@ -36,6 +40,8 @@ const MIRROR_WAIT_MS = 600;
 const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
+/** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
+const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
 const log = createLogger({ level: config.logLevel, name: 'proxy' });
@@ -55,13 +61,14 @@ async function run(): Promise<void> {
     () => mirror.start(),
     (error: unknown) => end('proxy.refused', error),
   );
-  const recording = await createRecording(database);
-  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
-  const baseUrl = config.upstreamBaseUrl;
-  const upstreams = {
-    upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
-    demo: createUpstream({ identity: 'demo', baseUrl: `${demo.url}/v1`, log }),
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const temporal = {
+    client: connectTemporal({ address, namespace }),
+    taskQueue: temporalTaskQueue,
   };
+  const recording = await createRecording(database, temporal);
+  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createCodeRunner(
@@ -75,7 +82,8 @@ async function run(): Promise<void> {
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
-  const app = createApp({
+  const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
+  const listener = createListener({
     mirror,
     record,
     keyedHash,
@@ -84,17 +92,22 @@ async function run(): Promise<void> {
     log,
     now: Date.now,
     random: Math.random,
+    repeats: new Repeats(),
     flights: new Flights(),
+    admitLine: () => lines.admit(),
     onCall: books.onCall,
     audit: (hit) => auditor.consider(hit),
     onObserved: books.onObserved,
     settings: proxySettings(),
   });
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(app);
+  const server = await listen(listener);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({ config, database, mirror, code, books, log });
+  const admin = startAdmin({
+    ...{ config, database, mirror, code, books, log },
+    mergeStarter: new MergeStarter(temporal),
+  });
   stopWhenTold(async () => {
     (await admin).close();
     await closeServer(server);
@@ -107,25 +120,26 @@ async function run(): Promise<void> {
   });
 }
 
+function createUpstreams(demoUrl: string) {
+  const { upstreamBaseUrl: baseUrl } = config;
+  return {
+    upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
+    demo: createUpstream({ identity: 'demo', baseUrl: `${demoUrl}/v1`, log }),
+  };
+}
+
 function proxySettings(): ProxySettings {
-  const {
-    requestBytesMax,
-    staleMaxSeconds,
-    mode,
-    ttlSeconds,
-    logContent: content,
-    audits,
-  } = config;
+  const { requestBytesMax, staleMaxSeconds, mode, ttlSeconds, logContent, audits } = config;
   return {
     requestBytesMax,
     staleMaxSeconds,
-    rules: { mode, ttlSeconds, allows: { content, audits } },
+    rules: { mode, ttlSeconds, allows: { content: logContent, audits } },
     isOpen: !isLoopback(config.bindAddress),
   };
 }
 
-async function listen(app: RequestListener): Promise<Server> {
-  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
+async function listen(listener: RequestListener): Promise<Server> {
+  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(config.proxyPort, config.bindAddress);
   await once(server, 'listening');
@@ -166,12 +180,12 @@ function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping):
   });
 }
 
-async function createRecording(database: Database) {
-  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const client = connectTemporal({ address, namespace });
+async function createRecording(
+  database: Database,
+  temporal: { readonly client: Client; readonly taskQueue: string },
+) {
   const starter = new InductionStarter({
-    client,
-    taskQueue: temporalTaskQueue,
+    ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),
   });
   const spool = await openSpool({
@@ -195,7 +209,7 @@ async function createRecording(database: Database) {
     await recorder.close();
     await spool.close();
     await starter.close();
-    await client.connection.close();
+    await temporal.client.connection.close();
   };
   return { recorder, close };
 }

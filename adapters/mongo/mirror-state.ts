@@ -30,7 +30,6 @@ export class MirrorState {
   private readonly scopeOfVeto = new Map<string, string>();
   /** Of nodes that were audited at all. */
   private readonly audits = new Map<string, number>();
-  private readonly agreements = new Map<string, number>();
   private readonly onSkipped: OnSkipped;
 
   constructor(onSkipped: OnSkipped) {
@@ -62,9 +61,8 @@ export class MirrorState {
     return this.audits.get(node) ?? 0;
   }
 
-  /** When the provider last agreed with a node, in milliseconds since the epoch. */
-  agreedAt(node: string): number | undefined {
-    return this.agreements.get(node);
+  hasProjects(): boolean {
+    return this.projects.size > 0;
   }
 
   counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
@@ -112,7 +110,7 @@ export class MirrorState {
         this.trees.set(node.scope, tree);
         tree.put(node);
         this.scopeOfNode.set(node.id, node.scope);
-        this.putLife(node.id, document);
+        this.putAudits(node.id, document);
         return true;
       }
       case 'answers': {
@@ -147,15 +145,12 @@ export class MirrorState {
     tree?.remove(id);
     this.scopeOfNode.delete(id);
     this.audits.delete(id);
-    this.agreements.delete(id);
     if (tree?.size === 0) this.trees.delete(scope);
   }
 
-  private putLife(node: string, document: unknown): void {
-    if (!isFields(document)) return;
-    const { audited, agreedAt } = document;
+  private putAudits(node: string, document: unknown): void {
+    const audited = isFields(document) ? document['audited'] : undefined;
     if (isCount(audited)) this.audits.set(node, audited);
-    if (isCount(agreedAt)) this.agreements.set(node, agreedAt);
   }
 
   private removeVeto(key: string): void {

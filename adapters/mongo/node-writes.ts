@@ -54,7 +54,8 @@ export async function addNodes(
   });
   for (const node of nodes) {
     const before = known.get(node.id);
-    if (before !== undefined && !isNew(node)) operations.push(...firstAnswer(node, before, add));
+    if (before !== undefined && !isNew(node))
+      operations.push(...firstAnswer(node, before, add.now));
   }
   // Known nodes inside the commit that get children are parents like the commit's own.
   const parents = new Set(fresh.map((node) => node.parent));
@@ -104,7 +105,7 @@ const DEAD: ReadonlySet<NodeState> = new Set<NodeState>(['quarantined', 'retired
 function firstAnswer(
   node: TreeNode,
   before: KnownNode,
-  { now, observedAt }: Pick<NodesToAdd, 'now' | 'observedAt'>,
+  now: number,
 ): AnyBulkWriteOperation<NodeDocument>[] {
   if (node.answer === undefined || before.answer != null || DEAD.has(before.state)) return [];
   const { answer, state } = node;
@@ -114,12 +115,7 @@ function firstAnswer(
       updateOne: {
         filter: { _id: { $eq: node.id } },
         update: {
-          $set: {
-            answer,
-            state,
-            evidence: toEvidenceDocument(node.evidence),
-            agreedAt: observedAt,
-          },
+          $set: { answer, state, evidence: toEvidenceDocument(node.evidence) },
           $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
         },
       },

@@ -3,6 +3,7 @@
  * parent are serialised by compare-and-swap on its `childrenVersion`, in one transaction with their nodes.
  */
 import type { ClientSession, Document } from 'mongodb';
+import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
@@ -58,7 +59,7 @@ export interface EvidenceChange {
   readonly state: NodeState;
   readonly note: string;
   /** How the node's first fresh prediction came out, where this was it. */
-  readonly first?: 'right' | 'wrong' | undefined;
+  readonly first?: FirstPrediction | undefined;
 }
 
 export interface EvidenceAbout {
@@ -67,8 +68,6 @@ export interface EvidenceAbout {
   readonly kind?: ExemplarKind;
   /** The observation was made to check this very node. */
   readonly audit?: boolean;
-  /** When the observation was made, where it agrees. */
-  readonly agreedAt?: number | undefined;
 }
 
 export type EvidenceOutcome =
@@ -241,14 +240,13 @@ export class TreeStore {
           $set: { evidence: toEvidenceDocument(evidence), state },
           ...this.historyPush(state, note),
           ...(isAudit ? { $inc: { audited: 1 } } : {}),
-          ...(about.agreedAt === undefined ? {} : { $max: { agreedAt: about.agreedAt } }),
         },
         { session },
       );
       if (first !== undefined) {
         const { project } = document;
-        const { classes } = node.evidence;
-        await countTrust(this.database, session, { project, classes }, first);
+        const { classes, outcome } = first;
+        await countTrust(this.database, session, { project, classes }, outcome);
       }
       return keep({ kind: 'changed', node: { ...node, evidence, state } });
     });

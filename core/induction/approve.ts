@@ -20,5 +20,5 @@ export function approve({ answer, evidence, state, template }: TreeNode): {
     evidence.classes.some((riskClass) => WITHOUT_ORIGIN.has(riskClass)) &&
     evidence.confirmations < evidence.required;
   if (isUnproven) return { evidence, state: state === 'serving' ? state : 'probation' };
-  return { evidence: { ...evidence, required: 0 }, state: 'serving' };
+  return { evidence: { ...evidence, required: 0, requiredTyped: 0 }, state: 'serving' };
 }

@@ -4,6 +4,7 @@
  */
 import type { Condition } from '../template/condition.ts';
 import type { Message } from '../messages/message.ts';
+import type { ValueType } from '../tree/value-type.ts';
 import type { BoundSpan } from './bind.ts';
 import { leaks, mayBeOne, toSnakeCase, uniqueName, valueNames, type NamedGroup } from './name.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
@@ -15,6 +16,8 @@ export interface Placed extends Span {
   readonly condition?: Condition;
   /** Words, in lower case, that no value of it holds. */
   readonly structure?: readonly string[];
+  /** What is known of values like it. */
+  readonly type?: ValueType;
   /** It flows nowhere: siblings show that the answer does not depend on it. */
   readonly idle?: true;
 }

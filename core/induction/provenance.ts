@@ -8,6 +8,8 @@ import type { RiskClass } from '../trust/risk.ts';
 import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
+import type { Exchange } from './exchange.ts';
+import { keyBefore } from './value-types.ts';
 
 type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
 
@@ -25,6 +27,8 @@ export interface RisksInput {
   /** Whether every variable that stands in the new messages was given by the client or known before. */
   readonly vouched: boolean;
   readonly parameters: string;
+  /** Earlier exchanges of the same shape. */
+  readonly others: readonly Exchange[];
   /** Data of the new messages that became no variable. */
   readonly unused: readonly Span[];
   /** Variables of the path above and their values. */
@@ -73,7 +77,7 @@ export function risksOf(input: RisksInput): Risks {
     const answer = input.messages.at(-1);
     const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
     if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
-    else if (compares(asked) && !callsTool(answer))
+    else if (compares(asked) && !callsTool(answer) && !isWrittenAsCode(answer))
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
@@ -112,7 +116,13 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
     answer?.leaves.some(
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
-  return isOneOfFew || (CHOICE_QUESTION.test(asked) && !callsTool(answer));
+  if (isOneOfFew || !CHOICE_QUESTION.test(asked)) return isOneOfFew;
+  return !callsTool(answer) && !isWrittenAsCode(answer);
+}
+
+/** A query says how to find out what was asked: its writer has decided and compared nothing. */
+function isWrittenAsCode(answer: Message | undefined): boolean {
+  return answer?.leaves.some((leaf) => leaf.kind === 'text' && isCode(leaf.text)) === true;
 }
 
 /** Of several paragraphs, those in the middle that ask nothing are documents. */
@@ -138,7 +148,8 @@ function isReordered(input: RisksInput): boolean {
   const firstSaid = firstPlaces(input);
   // Where keys say which value is which, their order says nothing; what is computed was never said.
   const shown = input.placed
-    .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .filter((span) => span.message === last && isTextLeaf(input, last, span.leaf))
+    .filter((span) => !isKeyedInCode(input, span))
     .filter(({ name }) => firstSaid.has(name))
     .toSorted(bySpanOrder);
   if (isSorted(shown.flatMap(numbersOf)) || isSorted(shown.filter(isName).map(valueOf)))
@@ -186,12 +197,55 @@ function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): bo
   return messages[message]?.leaves[leaf]?.kind === 'text';
 }
 
-type OriginInput = Pick<RisksInput, 'messages' | 'placed' | 'unexplained' | 'parameters'>;
+function isKeyedInCode({ messages }: RisksInput, { message, leaf, start }: Place): boolean {
+  const text = messages[message]?.leaves[leaf]?.text ?? '';
+  return isCode(text) && keyBefore(text, start) !== undefined;
+}
+
+type OriginInput = Pick<
+  RisksInput,
+  'messages' | 'placed' | 'unexplained' | 'parameters' | 'others'
+>;
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
-  return input.unexplained.filter((span) => !hasOrigin(input, span));
+  return input.unexplained.filter((span) => !hasOrigin(input, span) && !isUsual(input, span));
 }
+
+/**
+ * Whether code has the value in the same surroundings in several earlier answers whose requests do not hold it: it is
+ * how such code is written.
+ */
+function isUsual({ messages, others }: OriginInput, span: Span): boolean {
+  const leaf = messages[span.message]?.leaves[span.leaf];
+  if (leaf?.kind !== 'text' || !isCode(leaf.text)) return false;
+  return isUsualAt(others, leaf.text, span);
+}
+
+/** Whether the characters at a place of a code text stand so in several answers whose requests do not hold them. */
+export function isUsualAt(
+  others: readonly Exchange[],
+  text: string,
+  { start, end, value }: Pick<Span, 'start' | 'end' | 'value'>,
+): boolean {
+  const before = WORDS_BEFORE.exec(text.slice(Math.max(0, start - SURROUNDINGS_MAX), start));
+  const surroundings = `${before?.[0] ?? ''}${value}${text.slice(end, end + 1)}`;
+  let count = 0;
+  for (const { answer, thread } of others) {
+    const isSaid = thread.messages.some(
+      ({ role, leaves }) =>
+        role === 'user' && leaves.some((leaf) => occurrences(leaf.text, value).length > 0),
+    );
+    if (!isSaid && answer.leaves.some((leaf) => leaf.text.includes(surroundings))) count++;
+    if (count >= USUAL_ANSWERS_MIN) return true;
+  }
+  return false;
+}
+
+/** The two words before, with whatever stands between. */
+const WORDS_BEFORE = /(?:\S+\s+){0,2}\S*$/u;
+const SURROUNDINGS_MAX = 80;
+const USUAL_ANSWERS_MIN = 3;
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
 function choosesBetween(question: string, answer: string): boolean {

@@ -30,7 +30,7 @@ import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
-import { requiredConfirmations, type Trust } from '../trust/risk.ts';
+import { requiredConfirmations, typedClasses, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -262,6 +262,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     ),
     vouched: isVouched(exchange.observation, fresh, derived),
     parameters: input.parameters,
+    others: input.others,
     unused: input.sources.filter(
       (span) => !derived.placed.some((other) => other.idle !== true && overlaps(span, other)),
     ),
@@ -272,8 +273,16 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
   const { counts, budget } = input.trust;
-  const required = requiredConfirmations(risks.classes, counts, budget);
-  return { ...initialEvidence(required, risks.reasons, [...free]), classes: risks.classes };
+  const { classes, reasons } = risks;
+  const required = requiredConfirmations(classes, counts, budget);
+  const types = [...free.keys()].flatMap(
+    (name) => derived.placed.find((span) => span.name === name)?.type ?? [],
+  );
+  const requiredTyped =
+    types.length < free.size
+      ? required
+      : Math.min(required, requiredConfirmations(typedClasses(classes), counts, budget));
+  return { ...initialEvidence(required, reasons, [...free]), classes, types, requiredTyped };
 }
 
 /**
@@ -343,7 +352,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
-  if (evidence.required === 0) state = 'serving';
+  if (evidence.requiredTyped === 0) state = 'serving';
   const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {

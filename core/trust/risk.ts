@@ -4,7 +4,8 @@
  */
 
 /**
- * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `derived`: a value
+ * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `typed`: the same, where
+ * all values fit what is known of their types. `derived`: a value
  * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
  * claim to know the world. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
@@ -12,6 +13,7 @@
  */
 export const RISK_CLASSES = [
   'copy',
+  'typed',
   'derived',
   'inflected',
   'written',
@@ -58,6 +60,7 @@ export interface ClassPrior {
  */
 export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
+  typed: { wrong: 0.01, survives: 0.08, weight: 40, least: 0 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
@@ -105,6 +108,11 @@ export function requiredConfirmations(
     }
   }
   return required;
+}
+
+/** The classes of an answer whose values fit their types. */
+export function typedClasses(classes: readonly RiskClass[]): readonly RiskClass[] {
+  return classes.map((riskClass) => (riskClass === 'copy' ? 'typed' : riskClass));
 }
 
 /** Of the wrong templates the first fresh prediction shows only those that do not survive it by coincidence. */

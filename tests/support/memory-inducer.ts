@@ -53,7 +53,8 @@ export class MemoryInducer {
   private readonly exchanges = new Map<string, Exchange[]>();
   private readonly threads = new Set<string>();
   private readonly errorBudget: number;
-  private counts: TrustCounts = new Map();
+  /** How the first predictions of templates came out. */
+  counts: TrustCounts = new Map();
   private count = 0;
 
   constructor(errorBudget = 0.005) {
@@ -89,7 +90,7 @@ export class MemoryInducer {
       if (old === undefined) continue;
       const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
       tree.put({ ...old, evidence, state });
-      if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
+      if (first !== undefined) this.counts = countFirst(this.counts, first.classes, first.outcome);
       if (verdict === 'contradict') verdicts.push({ node, isRight: false });
       if (evidence.confirmations > old.evidence.confirmations)
         verdicts.push({ node, isRight: true });
