@@ -2,7 +2,7 @@
 import { StoreError } from '../adapters/mongo/store-error.ts';
 import { readProposal } from './proposals.ts';
 import { startIfDue, type Place } from './start-merges.ts';
-import { counted, openRun, type StepDeps, type StepReport } from './run.ts';
+import { counted, openRun, runOf, type StepDeps, type StepReport } from './run.ts';
 
 /** Outcome `conflict`: load again, and replay against what is there now. Errors: StoreError, StepFault. */
 export async function commitNodes(
@@ -19,6 +19,7 @@ export async function commitNodes(
     expectedChildrenVersion: childrenVersion,
     nodes,
     observation: id,
+    source: { by: 'induce', run: runOf(record.observation) },
     exemplars: exemplars.map((observation) => ({ node: answer, observation, kind: 'example' })),
   });
   const place = { project: record.observation.project, scope: record.observation.scope };

@@ -8,6 +8,7 @@ import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
+import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
 import type { DueMergesDeps } from './start-merges.ts';
@@ -95,6 +96,11 @@ function readOnce(observation: Observation): Exchange | undefined {
 export async function readPath({ trees }: StepDeps, start: Start): Promise<readonly TreeNode[]> {
   const nodes = await Promise.all(start.path.map((id) => trees.readNode(id)));
   return nodes.flatMap((node) => node ?? []);
+}
+
+/** The run that learns from an observation, for the history of nodes: its workflow's id. */
+export function runOf({ project, id }: Observation): string {
+  return workflowIdOf({ project, observation: id });
 }
 
 /** `3 spans`, `1 span`. */

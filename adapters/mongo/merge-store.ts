@@ -144,6 +144,7 @@ export class MergeStore {
           parent,
           project,
           observedAt: touched,
+          source: { by: 'merge' },
           now: this.now(),
         });
         if (added === 'gone') return rollback('gone');
