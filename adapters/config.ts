@@ -5,6 +5,7 @@
 import path from 'node:path';
 import {
   SETTINGS,
+  type GHEE_MODES,
   type INDUCER_MODES,
   type LOG_LEVELS,
   type Setting,
@@ -83,6 +84,9 @@ export type Config = Readonly<{
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  mode: (typeof GHEE_MODES)[number];
+  /** Undefined: answers do not grow old. */
+  ttlSeconds: number | undefined;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
   logContent: boolean;
@@ -172,6 +176,8 @@ function toConfig(values: Values): Config {
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    mode: values.GHEE_MODE as Config['mode'],
+    ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',
