@@ -36,7 +36,7 @@ const INPUT_CHARACTERS_MAX = 400;
 /** Each is a search of some milliseconds. */
 const HOLES_MAX = 12;
 /** Choices are told by conditions on siblings, which stand in guards. A search that finds nothing takes all its steps. */
-const SEARCH = { isSingle: true, expansionsMax: 8000 } as const;
+const SEARCH = { isSingle: true, expansionsMax: 3000 } as const;
 
 /** What replies are explained with. */
 export interface ExplainInput {
