@@ -90,7 +90,7 @@ export class MemoryGhee {
   /** Answer node → the behaviour that taught it. */
   private readonly teachers = new Map<string, string>();
 
-  constructor(errorBudget: number | undefined) {
+  constructor(errorBudget?: number) {
     this.inducer = new MemoryInducer(errorBudget);
   }
 
