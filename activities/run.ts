@@ -8,8 +8,10 @@ import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
+import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
+import type { DueMergesDeps } from './start-merges.ts';
 import { formatProposal, type Proposals, type Step } from './proposals.ts';
 
 export interface StepDeps {
@@ -17,6 +19,8 @@ export interface StepDeps {
   readonly trees: TreeStore;
   /** Runs what models wrote; without it their derivations have no values. */
   readonly runDerivation?: RunDerivation;
+  /** Without it no merge is started. */
+  readonly merging?: DueMergesDeps;
   /** Without it no model is ever asked. */
   readonly agents?: Agents;
   /** The share of served answers that may be wrong. */
@@ -95,6 +99,11 @@ function readOnce(observation: Observation): Exchange | undefined {
 export async function readPath({ trees }: StepDeps, start: Start): Promise<readonly TreeNode[]> {
   const nodes = await Promise.all(start.path.map((id) => trees.readNode(id)));
   return nodes.flatMap((node) => node ?? []);
+}
+
+/** The run that learns from an observation, for the history of nodes: its workflow's id. */
+export function runOf({ project, id }: Observation): string {
+  return workflowIdOf({ project, observation: id });
 }
 
 /** `3 spans`, `1 span`. */

@@ -18,6 +18,7 @@ import type {
   ScopeDocument,
 } from './documents.ts';
 import type { LedgerDocument } from './ledger.ts';
+import type { MergeDocument, MergeProposalDocument } from './merge-document.ts';
 import type { NodeDocument } from './node-document.ts';
 import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
@@ -40,6 +41,8 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly merges: Collection<MergeDocument>;
+  readonly mergeProposals: Collection<MergeProposalDocument>;
   close(): Promise<void>;
 }
 
@@ -80,6 +83,8 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    merges: db.collection('merges'),
+    mergeProposals: db.collection('mergeProposals'),
     close: () => client.close(true),
   };
 }
@@ -137,6 +142,8 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
+  ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */
