@@ -144,7 +144,7 @@ export class MergeStore {
           parent,
           project,
           observedAt: touched,
-          source: { by: 'merge' },
+          source: { by: 'merge', run: commit.id },
           now: this.now(),
         });
         if (added === 'gone') return rollback('gone');
@@ -345,7 +345,7 @@ export class MergeStore {
   ): Promise<number> {
     const { ids, from, state, note } = change;
     if (ids.length === 0) return 0;
-    const entry = { at: this.now(), state, note };
+    const entry = { at: this.now(), state, note, by: 'merge' as const };
     const { matchedCount } = await this.database.nodes.updateMany(
       { _id: { $in: [...ids] }, ...(from === undefined ? {} : { state: { $eq: from } }), ...LIVE },
       {
