@@ -160,6 +160,26 @@ describe('answers that no text explains', () => {
   });
 });
 
+describe('samples that happen to agree', () => {
+  const asked = (content: string, answer: string): Recorded => ({
+    messages: [{ role: 'user', content }],
+    answer: { role: 'assistant', content: answer },
+  });
+  const random = createRandom(12);
+  const siblings: Readonly<Record<string, readonly Recorded[]>> = {
+    'even numbers': Array.from({ length: 60 }, (_, index) =>
+      asked(`Is ${2 * index + 4} an even number?`, 'Yes.'),
+    ),
+    'good reviews': Array.from({ length: 60 }, () =>
+      asked(`Classify the review: a ${letters(random, 6)} film, ${letters(random, 7)}`, 'positive'),
+    ),
+  };
+
+  test.each(Object.keys(siblings))('%s become no constant', (name) => {
+    expect(merge(siblings[name] ?? []).nodes).toEqual([]);
+  });
+});
+
 /** A few behaviours, mergeable and not, with few calls each: quick enough for many runs. */
 const SOME = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),

@@ -6,7 +6,7 @@ import { structureWords } from '../induction/structure.ts';
 import { variablesOfTemplate } from '../template/template.ts';
 import type { TreeNode } from '../tree/node.ts';
 import { buildTurn, type BuiltBranch, type BuiltTurn } from './build-turn.ts';
-import { evidenceOf, holdBack, type Trials } from './hold-back.ts';
+import { evidenceOf, holdBack, isMispredicted, type Trials } from './hold-back.ts';
 import { learnRow, namesUsed, reject, type LearnedTurn } from './learn.ts';
 import {
   MERGE_LIMITS,
@@ -99,15 +99,16 @@ class Planner {
     const learned = learnRow(row, input);
     this.rejected.push(...learned.rejected);
     if (learned.turns.length === 0) return;
-    const tried = holdBack(row, siblings, (part) => this.build(learnRow(part, input).turns, level));
-    for (const turn of learned.turns) {
-      const [built] = this.build([turn], level);
-      if (built === undefined) {
-        this.reject('ambiguous', turn.pattern.siblings);
-        continue;
-      }
-      this.keep(built, tried, level);
-    }
+    const built = learned.turns.flatMap((turn) => {
+      const found = this.build([turn], level);
+      if (found.length === 0) this.reject('ambiguous', turn.pattern.siblings);
+      return found;
+    });
+    const trials = holdBack(row, siblings, {
+      built,
+      learn: (part) => this.build(learnRow(part, input).turns, level),
+    });
+    for (const turn of built) this.keep(turn, trials, level);
   }
 
   private build(turns: readonly LearnedTurn[], { parent, depth }: Level): BuiltTurn[] {
@@ -122,8 +123,12 @@ class Planner {
   }
 
   private keep(built: BuiltTurn, trials: Trials, level: Level): void {
-    for (const node of built.requests) this.put(node);
     for (const branch of built.branches) {
+      if (isMispredicted(built, branch, trials)) {
+        this.reject('mispredicted', [...branch.covered.keys()]);
+        continue;
+      }
+      for (const request of built.requests) this.put(request);
       const node = { ...branch.node, ...evidenceOf(built, branch, trials) };
       this.put(node);
       for (const sibling of branch.covered.keys()) {
