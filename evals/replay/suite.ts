@@ -105,11 +105,14 @@ async function replayAll(
     INDUCER_BASE_URL: loadConfig(process.env).inducer.baseUrl,
     LOG_LEVEL: 'warn',
   });
+  const interrupt = (): void => void ghee.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt);
   const replayer = await Replayer.start({ ghee, provider, mode, settle });
   try {
     const calls = await replayEach(replayer, rows).finally(() => replayer.close());
     return await readLessons(ghee, calls);
   } finally {
+    process.off('SIGINT', interrupt);
     await ghee.stop();
     await provider.close();
   }
