@@ -100,26 +100,26 @@ class Planner {
     this.rejected.push(...learned.rejected);
     if (learned.turns.length === 0) return;
     const built = learned.turns.flatMap((turn) => {
-      const found = this.build([turn], level);
-      if (found.length === 0) this.reject('ambiguous', turn.pattern.siblings);
-      return found;
+      const found = this.build(turn, level);
+      if (typeof found !== 'string') return [found];
+      this.reject(found, turn.pattern.siblings);
+      return [];
     });
     const trials = holdBack(row, siblings, {
       built,
-      learn: (part) => this.build(learnRow(part, input).turns, level),
+      learn: (part) =>
+        learnRow(part, input).turns.flatMap((turn) => {
+          const found = this.build(turn, level);
+          return typeof found === 'string' ? [] : [found];
+        }),
     });
     for (const turn of built) this.keep(turn, trials, level);
   }
 
-  private build(turns: readonly LearnedTurn[], { parent, depth }: Level): BuiltTurn[] {
+  private build(turn: LearnedTurn, { parent, depth }: Level): ReturnType<typeof buildTurn> {
     const { scope } = this.question;
-    return turns.flatMap((turn) => {
-      const built = buildTurn(this.question, turn, {
-        ...{ scope, parent, depth },
-        structure: this.structure,
-      });
-      return typeof built === 'string' ? [] : [built];
-    });
+    const place = { scope, parent, depth, structure: this.structure };
+    return buildTurn(this.question, turn, place);
   }
 
   private keep(built: BuiltTurn, trials: Trials, level: Level): void {
@@ -155,7 +155,8 @@ class Planner {
         .map(({ exchange }): Follower => ({
           exchange,
           from: sibling.to + 1,
-          bindings: new Map([...exchange.known, ...bindings]),
+          // Ids of calls are those of each thread.
+          bindings: new Map([...bindings, ...exchange.known]),
         })),
     );
     if (followers.length === 0 || level.turns >= TURNS_MAX) return;
