@@ -10,7 +10,7 @@ import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
 import type { Agents } from './ask-agent.ts';
 import { runMissing } from './run-missing.ts';
-import { counted, saveProposal, type StepDeps, type StepReport } from './run.ts';
+import { counted, runOf, saveProposal, type StepDeps, type StepReport } from './run.ts';
 
 /** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
 export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
@@ -71,7 +71,13 @@ async function countPrediction(
   { node, verdict, values }: Prediction,
 ): Promise<void> {
   const audit = observation.audit === node;
-  const about = { node, observation: observation.id, kind: EXEMPLAR_KINDS[verdict], audit };
+  const about = {
+    node,
+    observation: observation.id,
+    kind: EXEMPLAR_KINDS[verdict],
+    audit,
+    agreedAt: verdict === 'agree' ? observation.at : undefined,
+  };
   await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
@@ -79,7 +85,13 @@ async function countPrediction(
       verdict,
       values,
     );
-    return { ...judged, note: audit ? AUDIT_NOTES[verdict] : note };
+    return {
+      ...judged,
+      note: audit ? AUDIT_NOTES[verdict] : note,
+      by: audit ? 'audit' : 'induce',
+      run: runOf(observation),
+      revise: verdict === 'contradict' ? true : undefined,
+    };
   });
 }
 

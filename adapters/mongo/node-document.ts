@@ -16,11 +16,21 @@ import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
 
 /** One entry of a node's life, for people. Older ones fall out. */
-export interface NodeHistoryEntry {
+export interface NodeHistoryEntry extends ChangeSource {
   readonly at: number;
   readonly state: NodeState;
   readonly note: string;
 }
+
+/** Who changed a node: a person, what somebody said of an answer, or one of our own runs. */
+export interface ChangeSource {
+  readonly by?: Actor | undefined;
+  /** Workflow id of the run, or the call that feedback is about. */
+  readonly run?: string | undefined;
+}
+
+export type Actor =
+  'person' | 'feedback' | 'audit' | 'induce' | 'merge' | 'revise' | 'prune' | 'import' | 'sandbox';
 
 /** A person reads the last few; the document must not grow with traffic. */
 export const HISTORY_MAX = 50;
@@ -55,6 +65,11 @@ export interface NodeDocument {
   readonly history: readonly NodeHistoryEntry[];
   /** How many of its answers were audited, whatever came out. */
   readonly audited?: number;
+  /** When the newest live answer was given that agrees with it: what its age is counted from (DESIGN §11.16). */
+  readonly agreedAt?: number;
+  readonly pinned?: true;
+  /** Since when it waits for `revise`: evidence spoke against it. */
+  readonly reviseAt?: number;
   /** A tombstone: milliseconds since the epoch at which it was deleted. */
   readonly deletedAt?: number;
 }
@@ -68,10 +83,11 @@ const STATES: ReadonlySet<string> = new Set<NodeState>([
 ]);
 
 /** What a commit adds to a node: whose it is and its place in the project's order. */
-export interface NodeBirth {
+export interface NodeBirth extends ChangeSource {
   readonly project: string;
   readonly revision: number;
   readonly at: number;
+  readonly agreedAt?: number;
 }
 
 export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
@@ -90,7 +106,11 @@ export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
     evidence: toEvidenceDocument(node.evidence),
     revision: birth.revision,
     childrenVersion: 0,
-    history: [{ at: birth.at, state: node.state, note: 'created' }],
+    history: [{ at: birth.at, state: node.state, note: 'created', by: birth.by, run: birth.run }],
+    ...(node.answer === undefined || birth.agreedAt === undefined
+      ? {}
+      : { agreedAt: birth.agreedAt }),
+    ...(node.pinned === true ? { pinned: true } : {}),
   };
 }
 
@@ -121,6 +141,7 @@ export function parseNode(json: unknown): TreeNode | undefined {
     answer: form,
     evidence,
     revision,
+    ...(json['pinned'] === true ? { pinned: true } : {}),
   };
 }
 

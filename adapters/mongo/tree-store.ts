@@ -30,6 +30,7 @@ import {
   HISTORY_MAX,
   parseNode,
   toEvidenceDocument,
+  type ChangeSource,
   type NodeHistoryEntry,
 } from './node-document.ts';
 
@@ -49,15 +50,21 @@ export interface TreeCommit {
   /** The observation that the run learned from; it must still exist. */
   readonly observation: string;
   readonly exemplars: readonly Exemplar[];
+  /** For the history of the new nodes. */
+  readonly source?: ChangeSource;
 }
 
 /** `conflict`: somebody else committed, read and replay again. `gone`: give up, parent or observation went away. */
 export type CommitOutcome = 'committed' | 'conflict' | 'gone';
 
-export interface EvidenceChange {
+export interface EvidenceChange extends ChangeSource {
   readonly evidence: Evidence;
   readonly state: NodeState;
   readonly note: string;
+  /** Whether a person wants it kept; as it was where it is left out. */
+  readonly pinned?: boolean | undefined;
+  /** Whether `revise` is to look at it. Evidence says so; a person's word, or the run's own, ends the waiting. */
+  readonly revise?: boolean | undefined;
   /** How the node's first fresh prediction came out, where this was it. */
   readonly first?: FirstPrediction | undefined;
 }
@@ -68,6 +75,8 @@ export interface EvidenceAbout {
   readonly kind?: ExemplarKind;
   /** The observation was made to check this very node. */
   readonly audit?: boolean;
+  /** When the observation's answer was complete, where it agrees. */
+  readonly agreedAt?: number | undefined;
 }
 
 export type EvidenceOutcome =
@@ -203,6 +212,7 @@ export class TreeStore {
         project,
         observedAt: at,
         now: this.now(),
+        source: commit.source ?? { by: 'induce' },
       });
       if (added === 'gone') return rollback('gone');
       await this.addExemplars(commit, project, session);
@@ -231,15 +241,17 @@ export class TreeStore {
       );
       const known = await exemplars.findOne({ _id: { $eq: exemplar._id } }, { session });
       if (known !== null) return rollback({ kind: 'known' });
+      if (await this.isDeleted(about.observation, session)) return rollback({ kind: 'gone' });
       const isAudit = about.audit === true;
       await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
-      const { evidence, state, note, first } = change(node.evidence, node.state);
+      const changed = change(node.evidence, node.state);
+      const { evidence, state, first } = changed;
       await nodes.updateOne(
         { _id: { $eq: node.id } },
         {
-          $set: { evidence: toEvidenceDocument(evidence), state },
-          ...this.historyPush(state, note),
+          ...this.updateOf(changed),
           ...(isAudit ? { $inc: { audited: 1 } } : {}),
+          ...(about.agreedAt === undefined ? {} : { $max: { agreedAt: about.agreedAt } }),
         },
         { session },
       );
@@ -272,7 +284,11 @@ export class TreeStore {
         )
         .toArray(),
     );
-    for (const { _id } of documents) await this.setState(_id, 'quarantined', note);
+    for (const { _id } of documents) {
+      await this.changeNode(_id, ({ evidence }) => {
+        return { evidence, state: 'quarantined', note, by: 'sandbox' };
+      });
+    }
     return documents.length;
   }
 
@@ -291,16 +307,11 @@ export class TreeStore {
       if (before === undefined) return rollback({ kind: 'gone' });
       const changed = change(before);
       if (changed === undefined) return rollback({ kind: 'unchanged', node: before });
-      const { evidence, state, note } = changed;
-      await this.database.nodes.updateOne(
-        { _id: { $eq: id } },
-        {
-          $set: { evidence: toEvidenceDocument(evidence), state },
-          ...this.historyPush(state, note),
-        },
-        { session },
-      );
-      const node = { ...before, evidence, state };
+      const { evidence, state, pinned = before.pinned === true } = changed;
+      await this.database.nodes.updateOne({ _id: { $eq: id } }, this.updateOf(changed), {
+        session,
+      });
+      const node = { ...before, evidence, state, pinned };
       if (isWalkable(before) !== isWalkable(node)) {
         await this.versioned(before.scope, before.parent).updateOne(
           { _id: { $eq: before.parent } },
@@ -376,8 +387,31 @@ export class TreeStore {
     };
   }
 
-  private historyPush(state: NodeState, note: string) {
-    const entry: NodeHistoryEntry = { at: this.now(), state, note };
-    return { $push: { history: { $each: [entry], $slice: -HISTORY_MAX } } };
+  /** Written, not only read: a deletion of the observation then collides with this. Feedback has none. */
+  private async isDeleted(observation: string, session: ClientSession): Promise<boolean> {
+    const { observations } = this.database;
+    const _id = { $eq: observation };
+    const update = { $inc: { commits: 1 } };
+    const { matchedCount } = await observations.updateOne({ _id, ...LIVE }, update, { session });
+    return matchedCount === 0 && (await observations.findOne({ _id }, { session })) !== null;
+  }
+
+  private updateOf(change: EvidenceChange) {
+    const { evidence, state, note, by, run, pinned, revise } = change;
+    const at = this.now();
+    const entry: NodeHistoryEntry = { at, state, note, by, run };
+    return {
+      $set: {
+        evidence: toEvidenceDocument(evidence),
+        state,
+        ...(pinned === true ? { pinned } : {}),
+        ...(revise === true ? { reviseAt: at } : {}),
+      },
+      $unset: {
+        ...(pinned === false ? { pinned: '' as const } : {}),
+        ...(revise === false ? { reviseAt: '' as const } : {}),
+      },
+      $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
+    };
   }
 }

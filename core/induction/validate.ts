@@ -2,7 +2,7 @@
  * Every proposal is untrusted. It becomes nodes only if it rebuilds what was observed byte for byte,
  * reads back the same values, and changes nothing that an earlier exchange was answered.
  */
-import type { Hash } from '../observation.ts';
+import type { Hash, Observation } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
 import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
@@ -263,7 +263,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     unexplained: derived.unexplained.filter(
       (span) => span.message === exchange.messages.length - 1,
     ),
-    vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
+    vouched: isVouched(exchange.observation, fresh, derived),
     parameters: input.parameters,
     others: input.history ?? input.others,
     unused: input.sources.filter(
@@ -281,6 +281,19 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
   );
   const evidence = { ...initialEvidence(0, reasons, [...free]), classes, types };
   return { ...evidence, ...barsFor(classes, isTyped(evidence), input.trust) };
+}
+
+/**
+ * Whether the client answers for which spans vary: it named them all, or says so (DESIGN §11.5, §11.24). How
+ * values are computed nobody answers for.
+ */
+function isVouched(
+  { bindings, trust }: Observation,
+  unnamed: readonly string[],
+  derived: Derived,
+): boolean {
+  if (trust === 'probation' || derived.derived.length > 0) return false;
+  return trust === 'immediate' || (bindings.length > 0 && unnamed.length === 0);
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {

@@ -67,6 +67,8 @@ export interface TreeNode {
   readonly evidence: Evidence;
   /** Order of creation within the project: the older of two equal candidates is reported. */
   readonly revision: number;
+  /** A person wants it kept: never pruned, merged away or revised by itself. */
+  readonly pinned?: boolean;
 }
 
 /** A node that says how to answer. */

@@ -294,7 +294,7 @@ function writeMessage(
 }
 
 /** Whether all of the node's conditions on inherited values hold. */
-export function guardsHold(node: TreeNode, bindings: Bindings): boolean {
+export function guardsHold(node: Pick<TreeNode, 'guards'>, bindings: Bindings): boolean {
   return node.guards.every(({ name, condition }) => {
     const value = bindings.get(name);
     return value !== undefined && holds(condition, value, bindings);

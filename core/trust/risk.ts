@@ -83,7 +83,11 @@ const CONFIRMATIONS_MAX = 40;
  * The probability that a template of the class is wrong after so many fresh confirmations and no contradiction.
  * A wrong template survives each with probability `survives`, a right one always (Bayes' rule).
  */
-function estimatedRisk(riskClass: RiskClass, confirmations: number, counts: TrustCounts): number {
+export function estimatedRisk(
+  riskClass: RiskClass,
+  confirmations: number,
+  counts: TrustCounts,
+): number {
   const { survives } = SHIPPED_PRIOR[riskClass];
   return riskAfter({ wrong: wrongShare(riskClass, counts), survives }, confirmations);
 }
