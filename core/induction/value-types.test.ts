@@ -8,7 +8,8 @@ test.each([
   ['EECS', 'A'],
   ['280', '999'],
   ['Spring-Summer', 'Aa-Aa'],
-  ['Philosophy of Language', 'Aa a …'],
+  ['Philosophy of Language', 'Aa … Aa'],
+  ['taking Latin', 'a … Aa'],
 ])('%s has the shape %s', (value, shape) => {
   expect(shapeOf(value)).toBe(shape);
 });
