@@ -194,7 +194,7 @@ export class MemoryInducer {
     const groups = nameVariables(identified.sources, identified.sinks, taken);
     const arranged = arrange({
       ...{ messages, from, bound, groups, sinks: identified.sinks },
-      others: context.others,
+      others: context.history,
     });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
