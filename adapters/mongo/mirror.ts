@@ -61,6 +61,7 @@ export class TreeMirror {
   /** What is being followed: the same state, or its successor while that catches up. */
   private feed: Feed | undefined;
   private heartbeatAt = 0;
+  private changes = 0;
   private reachable = true;
   private retryMs = RETRY_MS.first;
   private stopping = new AbortController();
@@ -120,9 +121,10 @@ export class TreeMirror {
     return this.current?.agreedAt(node);
   }
 
-  /** For people: how much is in memory. */
-  counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
-    return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
+  /** How much is in memory, and how many changes the stream has brought since the start. */
+  counts() {
+    const held = this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
+    return { ...held, changes: this.changes };
   }
 
   /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */
@@ -174,6 +176,7 @@ export class TreeMirror {
         const events = await nextBatch(stream);
         const last = events.at(-1);
         for (const event of events) apply(feed.state, event);
+        this.changes += events.length;
         feed.resumeToken = stream.resumeToken ?? last?.['_id'] ?? feed.resumeToken;
         isCaughtUp ||= last === undefined || isAtOrAfter(last['clusterTime'], caughtUpAt);
         if (isCaughtUp) this.beat(feed);
