@@ -58,13 +58,16 @@ const PLAN_MS = 2000;
 const TEMPLATES_LISTED = 200;
 const TEXT_LISTED = 2000;
 
-/** Begins the record. Idempotent. Errors: StoreError. */
+/** Begins the record. Idempotent. Errors: StoreError; StepFault `scope_unknown`. */
 export async function clusterSiblings(
   deps: MergeDeps,
-  id: string,
+  { id, workflowId }: { readonly id: string; readonly workflowId: string },
   request: MergeRequest,
 ): Promise<ClusterReport> {
-  await deps.merges.begin(id, request);
+  const scope = await deps.observations.readScope(request.scope);
+  // Whoever may start workflows may name anything: nothing crosses projects.
+  if (scope?.project !== request.project) throw new StepFault('scope_unknown');
+  await deps.merges.begin(id, request, workflowId);
   const { question } = await readQuestion(deps, request);
   const clusters = clusterChildren(question);
   await saveClusters(deps.merges, id, clusters);

@@ -123,7 +123,8 @@ async function touchObservations(
 ): Promise<number | undefined> {
   const ids = [...new Set(exemplars.map(({ observation }) => observation))];
   const observations = work.database.db.collection<Document & { _id: string }>('observations');
-  const touched = await writeEach(work, observations, ids, { $inc: { commits: 1 } }, LIVE);
+  const explained = { $inc: { commits: 1 }, $unset: { 'induction.unexplained': '' } };
+  const touched = await writeEach(work, observations, ids, explained, LIVE);
   if (touched < ids.length) return undefined;
   let newest = 0;
   for (const chunk of chunksOf(ids)) {

@@ -41,6 +41,10 @@ const PING_MS = 2000;
 const RETRY_MS = { first: 50, max: 2000 };
 /** Far above one commit, so that a transaction comes in one batch. */
 const BATCH_EVENTS = 2000;
+/** A batch of so many may have been cut by its bytes. */
+const LARGE_BATCH = 250;
+/** More than the largest merge writes; a backlog of more is applied in parts. */
+const EVENTS_MAX = 40_000;
 
 /** Not from a mirrored collection, but the end of one. */
 const ENDINGS = ['drop', 'dropDatabase', 'rename', 'invalidate'];
@@ -255,16 +259,22 @@ export class TreeMirror {
   }
 }
 
-/** One round trip: all events that came with it, or none after `AWAIT_MS`. Errors: FeedLost, StoreError. */
+/**
+ * All events that came with one round trip, or none after `AWAIT_MS`. A large batch may be the first half of a
+ * transaction, since servers cut batches by bytes too: then what follows is heard out. Errors: FeedLost, StoreError.
+ */
 async function nextBatch(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = [];
+  let batch = 0;
   // Applied together, since a transaction must not be seen by halves.
   do {
+    if (stream.bufferedCount() === 0) batch = 0;
     const event = await withDeadline('await changes', ROUND_MS, () => tryNext(stream));
     if (event === 'lost') throw new FeedLost();
     if (event === undefined) break;
     events.push(event);
-  } while (stream.bufferedCount() > 0);
+    batch += 1;
+  } while (stream.bufferedCount() > 0 || (batch >= LARGE_BATCH && events.length < EVENTS_MAX));
   if (events.length === 0 && stream.closed) throw new FeedLost();
   return events;
 }
