@@ -1,7 +1,7 @@
 /** Step 7: the nodes enter the tree, unless somebody else changed it since `load`. */
 import { readProposal } from './proposals.ts';
 import { considerChildren } from './start-merges.ts';
-import { counted, openRun, type StepDeps, type StepReport } from './run.ts';
+import { counted, openRun, runOf, type StepDeps, type StepReport } from './run.ts';
 
 /** Outcome `conflict`: load again, and replay against what is there now. Errors: StoreError, StepFault. */
 export async function commitNodes(
@@ -18,6 +18,7 @@ export async function commitNodes(
     expectedChildrenVersion: childrenVersion,
     nodes,
     observation: id,
+    source: { by: 'induce', run: runOf(record.observation) },
     exemplars: exemplars.map((observation) => ({ node: answer, observation, kind: 'example' })),
   });
   const place = { project: record.observation.project, scope: record.observation.scope };

@@ -1,6 +1,6 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
 import type { Client } from '@temporalio/client';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -22,13 +22,16 @@ import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
-import { createApp } from './app.ts';
+import { createListener } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
+import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS } from './deps.ts';
+import { PROXY_LIMITS, type ProxySettings } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
+import { Repeats } from './repeats.ts';
+import { Sampler } from './sampler.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
@@ -37,6 +40,8 @@ const MIRROR_WAIT_MS = 600;
 const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
+/** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
+const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
 const log = createLogger({ level: config.logLevel, name: 'proxy' });
@@ -77,8 +82,8 @@ async function run(): Promise<void> {
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
-  const { requestBytesMax, staleMaxSeconds, logContent: content, audits } = config;
-  const app = createApp({
+  const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
+  const listener = createListener({
     mirror,
     record,
     keyedHash,
@@ -87,16 +92,16 @@ async function run(): Promise<void> {
     log,
     now: Date.now,
     random: Math.random,
+    repeats: new Repeats(),
+    flights: new Flights(),
+    admitLine: () => lines.admit(),
     onCall: books.onCall,
     audit: (hit) => auditor.consider(hit),
-    settings: { requestBytesMax, staleMaxSeconds, allows: { content, audits } },
+    onObserved: books.onObserved,
+    settings: proxySettings(),
   });
-  const isLive = await mirror.whenLive(MIRROR_WAIT_MS);
-  await refuseOpenProxy(mirror, isLive);
-  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, app);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(config.proxyPort, config.bindAddress);
-  await once(server, 'listening');
+  await mirror.whenLive(MIRROR_WAIT_MS);
+  const server = await listen(listener);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
@@ -121,6 +126,24 @@ function createUpstreams(demoUrl: string) {
     upstream: createUpstream({ identity: baseUrl, baseUrl, log }),
     demo: createUpstream({ identity: 'demo', baseUrl: `${demoUrl}/v1`, log }),
   };
+}
+
+function proxySettings(): ProxySettings {
+  const { requestBytesMax, staleMaxSeconds, mode, ttlSeconds, logContent, audits } = config;
+  return {
+    requestBytesMax,
+    staleMaxSeconds,
+    rules: { mode, ttlSeconds, allows: { content: logContent, audits } },
+    isOpen: !isLoopback(config.bindAddress),
+  };
+}
+
+async function listen(listener: RequestListener): Promise<Server> {
+  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, listener);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(config.proxyPort, config.bindAddress);
+  await once(server, 'listening');
+  return server;
 }
 
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
@@ -189,27 +212,6 @@ async function createRecording(
     await temporal.client.connection.close();
   };
   return { recorder, close };
-}
-
-/** Without projects everybody who reaches the port could spend the demo and read by guessing (DESIGN §11.14). */
-async function refuseOpenProxy(mirror: TreeMirror, isLive: boolean): Promise<void> {
-  if (isLoopback(config.bindAddress)) return;
-  const isKnown = isLive || (await mirror.whenLive(Infinity));
-  if (isKnown && mirror.hasProjects()) return;
-  throw new OpenProxyError(config.bindAddress);
-}
-
-class OpenProxyError extends Error {
-  override readonly name = 'OpenProxyError';
-  readonly code = 'open_proxy';
-  readonly retryable = false;
-
-  constructor(address: string) {
-    super(
-      `BIND_ADDRESS=${address} would open Ghee to the network, and there is no project yet; ` +
-        'create one with `npx ghee project create NAME` first, or bind 127.0.0.1',
-    );
-  }
 }
 
 /** Answers under way are finished; idle connections end at once. */

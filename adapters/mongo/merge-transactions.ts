@@ -56,7 +56,8 @@ export function commitMerge(
       const { project, parent } = commit.request;
       const { nodes } = commit;
       const now = place.now();
-      const add = { nodes, parent, project, observedAt, now };
+      const source = { by: 'merge' as const, run: commit.id };
+      const add = { nodes, parent, project, observedAt, source, now };
       const added = await addNodes(place.database, session, add);
       if (added === 'gone') return rollback('gone');
       await addExemplars(work, commit);
@@ -179,7 +180,8 @@ function retiring(work: Work, note: string): Document {
 }
 
 function history({ now }: Work, state: string, note: string): Document {
-  return { $push: { history: { $each: [{ at: now(), state, note }], $slice: -HISTORY_MAX } } };
+  const entry = { at: now(), state, note, by: 'merge' };
+  return { $push: { history: { $each: [entry], $slice: -HISTORY_MAX } } };
 }
 
 /** The nodes and all that is walkable below them. */
