@@ -48,7 +48,8 @@ export function createInductionActivities(deps: StepDeps) {
 }
 
 /** Each takes the id of a merge: its run's. */
-export function createMergeActivities(deps: MergeDeps & DueMergesDeps) {
+export function createMergeActivities(parts: Omit<MergeDeps, 'heartbeat'> & DueMergesDeps) {
+  const deps = { ...parts, heartbeat };
   return {
     clusterSiblings: (id: string, request: MergeRequest, workflowId: string) =>
       clusterSiblings(deps, { id, workflowId }, request),

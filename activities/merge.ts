@@ -33,6 +33,8 @@ export interface MergeDeps {
   readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
   readonly errorBudget: number;
   readonly now: () => number;
+  /** Told between parts of what takes long: the step is alive. */
+  readonly heartbeat: () => void;
 }
 
 export interface ClusterReport {
@@ -69,6 +71,7 @@ export async function clusterSiblings(
   if (scope?.project !== request.project) throw new StepFault('scope_unknown');
   await deps.merges.begin(id, request, workflowId);
   const { question } = await readQuestion(deps, request);
+  deps.heartbeat();
   const clusters = clusterChildren(question);
   await saveClusters(deps.merges, id, clusters);
   const members = clusters.reduce((sum, cluster) => sum + cluster.members.length, 0);
@@ -90,6 +93,7 @@ export async function planClusters(deps: MergeDeps, id: string, from: number): P
     await savePlanned(deps.merges, id, done, planned);
     nodes += planned.nodes.length;
     done += 1;
+    deps.heartbeat();
     if (deps.now() > until) break;
     await breathe();
   }
@@ -103,6 +107,7 @@ export async function checkPlans(deps: MergeDeps, id: string): Promise<CheckRepo
   for (const index of clusters.keys()) planned.push(await readPlanned(deps.merges, id, index));
   const request = await requestOf(deps, id);
   const { question, childrenVersions } = await readQuestion(deps, request);
+  deps.heartbeat();
   const merge = checkMerge(question, planned);
   const parents = [request.parent, ...merge.retires];
   const versions = parents.map((parent) => [parent, childrenVersions.get(parent) ?? 0] as const);

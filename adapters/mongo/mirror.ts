@@ -41,8 +41,8 @@ const PING_MS = 2000;
 const RETRY_MS = { first: 50, max: 2000 };
 /** Far above one commit, so that a transaction comes in one batch. */
 const BATCH_EVENTS = 2000;
-/** A batch of so many may have been cut by its bytes. */
-const LARGE_BATCH = 250;
+/** Servers also cut batches as they see fit: one of so many may end within a transaction (secantusdb: at 200 events). */
+const LARGE_BATCH = 100;
 /** More than the largest merge writes; a backlog of more is applied in parts. */
 const EVENTS_MAX = 40_000;
 
@@ -260,12 +260,13 @@ export class TreeMirror {
 }
 
 /**
- * All events that came with one round trip, or none after `AWAIT_MS`. A large batch may be the first half of a
- * transaction, since servers cut batches by bytes too: then what follows is heard out. Errors: FeedLost, StoreError.
+ * All events that came with one round trip, or none after `AWAIT_MS`. Where that may be the first part of a
+ * transaction the rest is heard out. Errors: FeedLost, StoreError.
  */
 async function nextBatch(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = [];
   let batch = 0;
+  let mayGoOn = false;
   // Applied together, since a transaction must not be seen by halves.
   do {
     if (stream.bufferedCount() === 0) batch = 0;
@@ -274,7 +275,9 @@ async function nextBatch(stream: ChangeStream): Promise<Document[]> {
     if (event === undefined) break;
     events.push(event);
     batch += 1;
-  } while (stream.bufferedCount() > 0 || (batch >= LARGE_BATCH && events.length < EVENTS_MAX));
+    const isInTransaction = event['txnNumber'] !== undefined;
+    mayGoOn = isInTransaction && batch >= LARGE_BATCH && events.length < EVENTS_MAX;
+  } while (stream.bufferedCount() > 0 || mayGoOn);
   if (events.length === 0 && stream.closed) throw new FeedLost();
   return events;
 }

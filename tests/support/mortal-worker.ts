@@ -21,7 +21,7 @@ export interface MortalOptions {
   readonly mongodbUri: string;
   readonly database: string;
   readonly temporalAddress: string;
-  readonly taskQueue: string;
+  readonly taskQueues: readonly string[];
   readonly codePath: string;
   readonly death?: Death;
 }
@@ -49,13 +49,15 @@ const activities = createMergeActivities({
 });
 
 const connection = await NativeConnection.connect({ address: options.temporalAddress });
-const worker = await Worker.create({
-  connection,
-  taskQueue: options.taskQueue,
-  workflowBundle: { codePath: options.codePath },
-  activities: Object.fromEntries(Object.entries(activities).map(mortal)),
-});
-await worker.run();
+const workers = options.taskQueues.map((taskQueue) =>
+  Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: { codePath: options.codePath },
+    activities: Object.fromEntries(Object.entries(activities).map(mortal)),
+  }),
+);
+for (const worker of await Promise.all(workers)) void worker.run();
 
 type Activity = (...args: never[]) => Promise<unknown>;
 

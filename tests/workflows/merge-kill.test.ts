@@ -12,7 +12,6 @@ import { callsOf, MERGEABLE } from '../support/merge-behaviours.ts';
 import { storeSiblings } from '../support/stored-siblings.ts';
 
 const PROJECT = 'p';
-const TASK_QUEUE = 'mortal';
 const MORTAL_WORKER = path.join(import.meta.dirname, '..', 'support', 'mortal-worker.ts');
 /** At its end: all that the activity has stored is there, and it is done again. */
 const DEATHS: readonly Omit<Death, 'scope'>[] = [
@@ -26,7 +25,7 @@ const { orders } = MERGEABLE;
 
 let database: Database;
 let client: Client;
-let worker: ChildProcess | undefined;
+const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
   database = await freshDatabase(process.env['GHEE_TEST_MONGODB_URI'], 'merge_kill');
@@ -35,7 +34,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  if (worker?.exitCode === null) {
+  for (const worker of workers) {
+    if (worker.exitCode !== null || worker.signalCode !== null) continue;
     worker.kill('SIGKILL');
     await once(worker, 'exit');
   }
@@ -43,25 +43,27 @@ afterAll(async () => {
   await dropDatabase(database);
 }, 60_000);
 
-function startWorker(death?: Death): ChildProcess {
+function startWorker(taskQueues: readonly string[], death?: Death): ChildProcess {
   const options: MortalOptions = {
     mongodbUri: process.env['GHEE_TEST_MONGODB_URI'] ?? '',
     temporalAddress: process.env['GHEE_TEST_TEMPORAL_ADDRESS'] ?? '',
     codePath: process.env['GHEE_TEST_WORKFLOW_BUNDLE'] ?? '',
     database: database.db.databaseName,
-    taskQueue: TASK_QUEUE,
+    taskQueues,
     ...(death === undefined ? {} : { death }),
   };
   const flags = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'];
-  return spawn(process.execPath, [...flags, MORTAL_WORKER, JSON.stringify(options)], {
+  const worker = spawn(process.execPath, [...flags, MORTAL_WORKER, JSON.stringify(options)], {
     stdio: 'ignore',
   });
+  workers.push(worker);
+  return worker;
 }
 
 async function startMerge(scope: string) {
   return client.workflow.start('merge', {
     workflowId: `merge:${PROJECT}:${scope}`,
-    taskQueue: TASK_QUEUE,
+    taskQueue: scope,
     // The server gives a dead worker's task to the next one after this.
     workflowTaskTimeout: '2 s',
     args: [{ project: PROJECT, scope }],
@@ -94,24 +96,22 @@ test('each merge ends on the next worker, and is whole or not there in between',
   }
   const before = await readTree(scopeOf(0));
 
-  // What an undisturbed merge makes of these siblings, by the last worker; the others are held against it.
-  const ended: Promise<string>[] = [];
-  const between: { death: string; tree: Trees }[] = [];
-  for (const [index, death] of DEATHS.entries()) {
-    worker = startWorker({ ...death, scope: scopeOf(index) });
-    const handle = await startMerge(scopeOf(index));
-    ended.push(handle.result() as Promise<string>);
-    await once(worker, 'exit');
-    expect(worker.signalCode).toBe('SIGKILL');
-    between.push({
-      death: `${death.when} ${death.activity}`,
-      tree: await readTree(scopeOf(index)),
-    });
-  }
-  worker = startWorker();
-  const undisturbed = await startMerge(scopeOf(DEATHS.length));
-  expect(await undisturbed.result()).toBe('committed');
-  expect(new Set(await Promise.all(ended))).toEqual(new Set(['committed']));
+  // All at once, each on a queue of its own: a dead worker is noticed after a while.
+  const handles = await Promise.all(DEATHS.map((_, index) => startMerge(scopeOf(index))));
+  const between = await Promise.all(
+    DEATHS.map(async (death, index) => {
+      const scope = scopeOf(index);
+      const worker = startWorker([scope], { ...death, scope });
+      await once(worker, 'exit');
+      expect(worker.signalCode).toBe('SIGKILL');
+      return { death: `${death.when} ${death.activity}`, tree: await readTree(scope) };
+    }),
+  );
+  // What an undisturbed merge makes of these siblings: the others are held against it.
+  handles.push(await startMerge(scopeOf(DEATHS.length)));
+  startWorker(handles.map((_, index) => scopeOf(index)));
+  const outcomes = await Promise.all(handles.map((handle) => handle.result()));
+  expect(outcomes).toEqual(handles.map(() => 'committed'));
 
   const after = await readTree(scopeOf(DEATHS.length));
   expect(after).not.toEqual(before);
