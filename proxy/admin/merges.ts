@@ -28,8 +28,11 @@ export async function startMerge(deps: AdminDeps, body: unknown): Promise<object
   const { node, scope, dryRun = false } = parseInput(MERGE_ORDER, body);
   const place =
     node === undefined ? await scopePlace(deps, scope ?? '') : await nodePlace(deps, node);
-  const started = await deps.mergeStarter.start({ ...place, isDryRun: dryRun, by: 'hand' });
+  const request = { ...place, isDryRun: dryRun, by: 'hand' as const };
+  const started = await deps.mergeStarter.start(request);
   if (started === undefined) throw new AdminProblem(temporalUnavailable());
+  // As the run's first step does, so that whoever asks for it at once finds it.
+  await deps.merges.begin(started.id, request, started.workflowId);
   return started;
 }
 
