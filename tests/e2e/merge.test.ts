@@ -168,7 +168,7 @@ test('200 exact siblings of 20 behaviours: a dry run shows the templates, the me
   expect(again.all).toContain('was taken back before');
 }, 300_000);
 
-test('merges of one parent at one time are one run; the same by the real temporal command', async () => {
+test('merges of one parent at one time are one run, and the next one finds nothing to do', async () => {
   const scope = await scopeWith(0.2, siblings(5, ['orders', 'greet'], 10));
   const asked = await Promise.all(
     Array.from({ length: 4 }, () => admin('/admin/merge', { scope })),
