@@ -36,6 +36,7 @@ export function findRetired(question: RetireQuestion, replays: Replays): Set<str
   const retired = new Set<string>();
   // From the leaves up.
   for (const node of below.toSorted((a, b) => b.depth - a.depth)) {
+    if (node.pinned === true) continue;
     const children = [...tree.childrenOf(node.id)];
     if (!children.every(({ id }) => retired.has(id))) continue;
     const isCovered = covering.get(node.id) === true;
