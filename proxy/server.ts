@@ -105,7 +105,7 @@ async function run(): Promise<void> {
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
-    ...{ config, database, mirror, code, books, log },
+    ...{ config, database, mirror, keyedHash, code, books, log },
     mergeStarter: new MergeStarter(temporal),
   });
   stopWhenTold(async () => {
