@@ -39,7 +39,9 @@ export interface Run {
 }
 
 /** Earlier exchanges that a proposal is held against. */
-const OTHERS_MAX = 200;
+export const OTHERS_MAX = 200;
+/** And those that words and types of values are learned from. */
+export const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -69,8 +71,9 @@ export async function saveProposal<S extends Step>(
 export async function otherExchanges(
   { observations }: StepDeps,
   own: Observation,
+  most: number = OTHERS_MAX,
 ): Promise<readonly Exchange[]> {
-  const found = await observations.byShape(own.scope, own.shape, OTHERS_MAX);
+  const found = await observations.byShape(own.scope, own.shape, most);
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);

@@ -5,10 +5,12 @@
 import { Command, Option } from 'commander';
 import { agentsSuite } from './agents/suite.ts';
 import { baselinesSuite } from './baselines/suite.ts';
+import { budgetsSuite } from './budgets.ts';
 import { compare, measure, readBaseline, writeBaseline } from './compare.ts';
 import { deriveSuite } from './derive.ts';
 import { identifySuite } from './identify.ts';
 import { mergeSuite } from './merge.ts';
+import { writePlots } from './plots.ts';
 import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
 import { formatTable } from './table.ts';
@@ -24,6 +26,7 @@ const SUITES: readonly Suite[] = [
   trustSuite,
   replaySuite,
   baselinesSuite,
+  budgetsSuite,
 ];
 
 const program = new Command('eval')
@@ -65,6 +68,15 @@ program
     if (given.json === true) console.log(JSON.stringify(comparisons));
     if (given.update === true) await writeBaseline(measured);
     else if (comparisons.some(({ verdict }) => verdict === 'worse')) process.exitCode = 1;
+  });
+
+program
+  .command('plots')
+  .description('draw the plots of docs/quality.md from outputs of runs with --json')
+  .argument('<runs...>', 'files; a plot is named after its run')
+  .option('--out <folder>', 'where the SVG files go', 'docs/plots')
+  .action(async (runs: string[], { out }: { readonly out: string }) => {
+    console.log((await writePlots(runs, out)).join('\n'));
   });
 
 try {

@@ -102,7 +102,8 @@ export function sendHit(
     ...['x-request-id', requestId],
     ...outcomeHeaders(outcome).flat(),
   ]);
-  res.end(body.text);
+  // Node frames a chunk by several writes, which text would be encoded for one by one.
+  res.end(isChunked ? Buffer.from(body.text) : body.text);
 }
 
 /** Clients keep calls apart by their ids, within a conversation and sometimes beyond. */

@@ -1,6 +1,6 @@
 /** A Ghee of a command's own: `npm start` in a home of its own, with everything real in it, gone when it is stopped. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,8 @@ import { ROOT } from './servers/tools.ts';
 const READY_MS = 60_000;
 /** A run that a dying proxy did not start begins with the sweep: 15 s of grace and 30 s between sweeps. */
 const SETTLED_MS = 75_000;
+
+export type ServiceName = 'proxy' | 'worker' | 'temporal' | 'mongodb';
 
 /** Stop it at the end; its home goes with it unless it is only halted. */
 export class OwnGhee {
@@ -94,6 +96,13 @@ export class OwnGhee {
     await this.client.close();
     await this.halt();
     rmSync(this.home, { recursive: true, force: true });
+  }
+
+  pidOf(name: ServiceName): number {
+    const record = JSON.parse(
+      readFileSync(path.join(this.home, 'run', `${name}.json`), 'utf8'),
+    ) as { pid: number };
+    return record.pid;
   }
 
   /** What `npm start` has printed. */

@@ -55,6 +55,8 @@ export const DEADLINES = {
   writeMs: 5000,
   /** All attempts of one transaction together. */
   transactionMs: 15_000,
+  /** One that writes thousands of documents; MongoDB itself ends transactions after 60 s. */
+  mergeMs: 50_000,
 } as const;
 
 /**
@@ -229,8 +231,9 @@ export async function inTransaction<T>(
   database: Database,
   operation: string,
   work: (session: ClientSession) => Promise<TransactionResult<T>>,
+  deadlineMs: number = DEADLINES.transactionMs,
 ): Promise<T> {
-  return withDeadline(operation, DEADLINES.transactionMs, async (signal) => {
+  return withDeadline(operation, deadlineMs, async (signal) => {
     const session = database.client.startSession();
     try {
       for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS.max)) {

@@ -57,6 +57,9 @@ export interface MergeProposalDocument {
   readonly expiresAt: Date;
 }
 
+/** What people are told of a merge. */
+export type MergeResult = Pick<MergeDocument, 'counts' | 'templates' | 'rejected'>;
+
 /** What one transaction changes. */
 export interface MergeCommit {
   readonly id: string;
@@ -72,7 +75,7 @@ export interface MergeCommit {
 /** `conflict`: the tree changed meanwhile, plan again. `gone`: what the plan rests on was deleted. */
 export type MergeOutcome = 'committed' | 'conflict' | 'gone';
 
-/** Why a merge cannot be taken back: it never was, it was already, or nodes of it went or changed since. */
+/** Why a merge cannot be taken back: it never was or was already, nodes changed since, or a later merge built on it. */
 export type UnmergeOutcome =
   | {
       readonly kind: 'undone';
@@ -81,7 +84,10 @@ export type UnmergeOutcome =
       /** Ids of the observations behind what was learned since. */
       readonly reopen: readonly string[];
     }
-  | { readonly kind: 'refused'; readonly reason: 'unknown' | 'not-committed' | 'changed' };
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'unknown' | 'not-committed' | 'changed' | 'superseded';
+    };
 
 /** A parent with so many children that a merge may be worth it. */
 export interface WideParent {

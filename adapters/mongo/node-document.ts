@@ -165,10 +165,10 @@ export function parseEvidence(json: unknown): Evidence | undefined {
 
 function parseValueType(json: unknown): ValueType | undefined {
   if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
-  const { name, values, shapes, isContested } = json;
-  if (!isTextList(values) || !isTextList(shapes) || typeof isContested !== 'boolean')
+  const { name, values, shapes, isSettled } = json;
+  if (!isTextList(values) || !isTextList(shapes) || typeof isSettled !== 'boolean')
     return undefined;
-  return { name, values, shapes, isContested };
+  return { name, values, shapes, isSettled };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

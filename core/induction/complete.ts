@@ -17,7 +17,7 @@ import { toSnakeCase, uniqueName } from './name.ts';
 import { findIdle } from './idle.ts';
 import { findNoise, NOISE_KINDS } from './noise.ts';
 import { predictAnswer } from './predict.ts';
-import { structureWords } from './structure.ts';
+import { peersOf, structureWords } from './structure.ts';
 import type { ValueType } from '../tree/value-type.ts';
 import { commonKindOf } from './recognise.ts';
 import { knownTypes, typeOf } from './value-types.ts';
@@ -35,6 +35,8 @@ export interface CompleteInput {
   readonly sources: readonly Span[];
   /** Other exchanges of the same shape, newest first. */
   readonly others: readonly Exchange[];
+  /** As many of those as can be had: words and types of values are learned from them. */
+  readonly history: readonly Exchange[];
 }
 
 export interface Completed {
@@ -68,8 +70,9 @@ export function completePlaced(input: CompleteInput): Completed {
  * values of no known type, it only takes known ones.
  */
 function withTypes(input: CompleteInput, found: readonly Placed[]): readonly Placed[] {
-  const words = structureWords(input.others);
-  const known = knownTypes(input.others);
+  const peers = peersOf(input.exchange, input.history);
+  const words = structureWords(peers);
+  const known = knownTypes(peers);
   const placed = found.map((span): Placed => {
     const typed = typeOf(known, input.exchange, span.name, found);
     const own = new Set([...(typed?.own ?? []), ...(span.value.toLowerCase().match(WORD) ?? [])]);

@@ -9,6 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
+import { isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
 type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
@@ -66,8 +67,10 @@ export function risksOf(input: RisksInput): Risks {
   const risks = new Map<RiskClass, string>();
   const orphans = orphansOf(input);
   if (orphans.length > 0) {
-    const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
-    risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
+    risks.set(
+      orphanClass(input, orphans),
+      `${orphans.length} value(s) of the answer have no origin`,
+    );
   }
   if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
@@ -84,6 +87,15 @@ export function risksOf(input: RisksInput): Risks {
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
+  if (orphans.some((span) => isSaidOfVariable(input, span))) return 'claim';
+  const isInCode = ({ message, leaf }: Span): boolean => {
+    const found = input.messages[message]?.leaves[leaf];
+    return found?.kind === 'text' && isCode(found.text);
+  };
+  return orphans.every(isInCode) ? 'literal' : 'orphan';
 }
 
 /** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */
@@ -209,43 +221,10 @@ type OriginInput = Pick<
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
-  return input.unexplained.filter((span) => !hasOrigin(input, span) && !isUsual(input, span));
+  return input.unexplained.filter(
+    (span) => !hasOrigin(input, span) && !isUsual(input.messages, span, input.others),
+  );
 }
-
-/**
- * Whether code has the value in the same surroundings in several earlier answers whose requests do not hold it: it is
- * how such code is written.
- */
-function isUsual({ messages, others }: OriginInput, span: Span): boolean {
-  const leaf = messages[span.message]?.leaves[span.leaf];
-  if (leaf?.kind !== 'text' || !isCode(leaf.text)) return false;
-  return isUsualAt(others, leaf.text, span);
-}
-
-/** Whether the characters at a place of a code text stand so in several answers whose requests do not hold them. */
-export function isUsualAt(
-  others: readonly Exchange[],
-  text: string,
-  { start, end, value }: Pick<Span, 'start' | 'end' | 'value'>,
-): boolean {
-  const before = WORDS_BEFORE.exec(text.slice(Math.max(0, start - SURROUNDINGS_MAX), start));
-  const surroundings = `${before?.[0] ?? ''}${value}${text.slice(end, end + 1)}`;
-  let count = 0;
-  for (const { answer, thread } of others) {
-    const isSaid = thread.messages.some(
-      ({ role, leaves }) =>
-        role === 'user' && leaves.some((leaf) => occurrences(leaf.text, value).length > 0),
-    );
-    if (!isSaid && answer.leaves.some((leaf) => leaf.text.includes(surroundings))) count++;
-    if (count >= USUAL_ANSWERS_MIN) return true;
-  }
-  return false;
-}
-
-/** The two words before, with whatever stands between. */
-const WORDS_BEFORE = /(?:\S+\s+){0,2}\S*$/u;
-const SURROUNDINGS_MAX = 80;
-const USUAL_ANSWERS_MIN = 3;
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
 function choosesBetween(question: string, answer: string): boolean {
@@ -280,7 +259,9 @@ function byValue(a: string, b: string): number {
  */
 function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
-  const shown = input.placed.filter((span) => span.message === last);
+  const shown = input.placed
+    .filter((span) => span.message === last)
+    .filter((span) => !isKeyedInCode(input, span));
   return [isNumeric, isName].some((isOfKind) => {
     const chosen = shown.filter(isOfKind);
     const values = new Set(chosen.map((span) => span.value));

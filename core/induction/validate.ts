@@ -23,6 +23,7 @@ import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith, type Start } from './load.ts';
+import { isTyped } from './promote.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
@@ -30,7 +31,7 @@ import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
-import { requiredConfirmations, typedClasses, type Trust } from '../trust/risk.ts';
+import { barsFor, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -272,17 +273,12 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     isConstant: !derived.placed.some((span) => span.idle !== true),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
-  const { counts, budget } = input.trust;
   const { classes, reasons } = risks;
-  const required = requiredConfirmations(classes, counts, budget);
   const types = [...free.keys()].flatMap(
     (name) => derived.placed.find((span) => span.name === name)?.type ?? [],
   );
-  const requiredTyped =
-    types.length < free.size
-      ? required
-      : Math.min(required, requiredConfirmations(typedClasses(classes), counts, budget));
-  return { ...initialEvidence(required, reasons, [...free]), classes, types, requiredTyped };
+  const evidence = { ...initialEvidence(0, reasons, [...free]), classes, types };
+  return { ...evidence, ...barsFor(classes, isTyped(evidence), input.trust) };
 }
 
 /**

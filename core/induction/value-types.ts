@@ -11,23 +11,28 @@ import { occurrences } from './span.ts';
 const WORD = /[\p{L}\p{N}]+/gu;
 /** A key, a sign, and a quoted value or a number. */
 const KEYED =
-  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|:|\blike\b)\s{0,4}(?:["'`]%?([^"'`%\n]{1,200})%?["'`]|(\d+(?:\.\d+)?)(?![\p{L}\p{N}_.]))/giu;
-const KEY_BEFORE = /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|:|\blike\b)\s{0,4}(?:["'`]%?)?$/iu;
+  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?([^"'`%\n]{1,200})%?["'`]|(\d+(?:\.\d+)?)(?![\p{L}\p{N}_.]))/giu;
+const KEY_BEFORE =
+  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?)?$/iu;
 const KEY_CHARACTERS_MAX = 80;
 /** Keys that have this share of the smaller one's values in common, and two at least, have one type. */
 const COMMON_SHARE_MIN = 1 / 3;
 const COMMON_MIN = 2;
+/** More, where one word was taken for the value of both. */
+const ONE_MIN = 5;
 /** Each word is part of a matcher that is stored, each value of a node's evidence. */
 const WORDS_MAX = 200;
 /** Where a smaller share of all values was seen only once, hardly any is missing (Good–Turing). */
 const OPEN_SHARE_MIN = 0.2;
 /** One value may be of any shape. */
-const SHAPE_VALUES_MIN = 3;
+const SHAPE_VALUES_MIN = 2;
+/** With fewer, most values are still to come. */
+const SETTLED_VALUES_MIN = 10;
 
 export interface KnownTypes {
   /** Key → the values, in lower case, that answers have behind it, and how often. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Known>>;
-  /** Two words of a request → the keys of the values that stood behind it. */
+  /** Word of a request → the keys of the values that stood behind it. */
   readonly contexts: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -51,7 +56,7 @@ export function knownTypes(others: readonly Exchange[]): KnownTypes {
       const ofKey = values.get(key) ?? new Map<string, Known>();
       ofKey.set(known, { shape: shapeOf(value), times: (ofKey.get(known)?.times ?? 0) + 1 });
       values.set(key, ofKey);
-      const before = wordsBefore(lower, at);
+      const before = wordBefore(lower, at);
       contexts.set(before, (contexts.get(before) ?? new Set()).add(key));
     }
   }
@@ -79,10 +84,13 @@ function normalised(key: string): string {
   return key.toLowerCase().replace(/\d+/g, '');
 }
 
-/** The last two, in lower case; empty at the beginning. */
-function wordsBefore(text: string, offset: number): string {
-  const words = text.slice(Math.max(0, offset - 60), offset).toLowerCase().match(WORD) ?? [];
-  return words.slice(-2).join(' ');
+/** In lower case; empty at the beginning. */
+function wordBefore(text: string, offset: number): string {
+  const words = text
+    .slice(Math.max(0, offset - 60), offset)
+    .toLowerCase()
+    .match(WORD);
+  return words?.at(-1) ?? '';
 }
 
 export interface TypeOfVariable {
@@ -104,11 +112,18 @@ export function typeOf(
   const keys = keysBefore(exchange, name, placed);
   if (keys.size === 0) return undefined;
   const { own, same, others } = sortedKeys(known, keys);
+  // One word that says two things was not meant so often: it may be the same by chance.
+  if (new Set([...keys].map(columnOf)).size > 1 && !areOne(known, keys)) return undefined;
   const before = placed
-    .filter((span) => span.name === name && messages[span.message]?.role === 'user')
-    .map((span) => wordsBefore(messages[span.message]?.leaves[span.leaf]?.text ?? '', span.start));
+    .filter((span) => span.name === name && !span.delimited)
+    .filter((span) => messages[span.message]?.role === 'user')
+    .map((span) => wordBefore(messages[span.message]?.leaves[span.leaf]?.text ?? '', span.start));
+  const looks = new Set([...own.values()].map(({ shape }) => shape));
   const rivals = new Set(
-    before.flatMap((word) => [...(contexts.get(word) ?? [])].filter((key) => !same.has(key))),
+    before
+      .flatMap((words) => [...(contexts.get(words) ?? [])])
+      .filter((key) => !same.has(key))
+      .filter((key) => [...(known.get(key)?.values() ?? [])].some(({ shape }) => looks.has(shape))),
   );
   const ambiguous = new Set([...rivals].flatMap((key) => [...(known.get(key)?.keys() ?? [])]));
   const ownWords = new Set([...own.keys()].flatMap((value) => value.match(WORD) ?? []));
@@ -123,8 +138,8 @@ export function typeOf(
         .toSorted(([a, x], [b, y]) => y.times - x.times || (a < b ? -1 : 1))
         .slice(0, WORDS_MAX)
         .map(([value]) => value),
-      shapes: shapesOf(own),
-      isContested: rivals.size > 0,
+      shapes: rivals.size > 0 ? [] : shapesOf(own),
+      isSettled: rivals.size > 0 || own.size >= SETTLED_VALUES_MIN,
     },
   };
 }
@@ -145,15 +160,13 @@ function sortedKeys(known: KnownTypes['values'], keys: ReadonlySet<string>): Sor
       own.set(value, { shape, times: times + (own.get(value)?.times ?? 0) });
   };
   for (const key of keys) add(known.get(key));
-  const first = new Set(own.keys());
+  const first: ReadonlyMap<string, Known> = new Map(own);
   const columns = new Set([...keys].map(columnOf));
   const same = new Set(keys);
   const others: string[] = [];
   for (const [key, values] of known) {
     if (keys.has(key)) continue;
-    const common = [...values.keys()].filter((value) => first.has(value)).length;
-    const least = Math.min(values.size, first.size) * COMMON_SHARE_MIN;
-    if (common >= COMMON_MIN && common >= least) {
+    if (shareValues(values, first)) {
       same.add(key);
       add(values);
       // By its last name alone a key may be of the type or not.
@@ -161,6 +174,23 @@ function sortedKeys(known: KnownTypes['values'], keys: ReadonlySet<string>): Sor
   }
   return { own, same, others };
 }
+
+/** Whether the keys have values in common, each with the first. */
+function areOne(known: KnownTypes['values'], keys: ReadonlySet<string>): boolean {
+  const [first = '', ...others] = keys;
+  return others.every((key) => shareValues(known.get(first), known.get(key), ONE_MIN));
+}
+
+function shareValues(
+  a: ReadonlyMap<string, Known> = NO_VALUES,
+  b: ReadonlyMap<string, Known> = NO_VALUES,
+  least = COMMON_MIN,
+): boolean {
+  const common = [...a.keys()].filter((value) => b.has(value)).length;
+  return common >= least && common >= Math.min(a.size, b.size) * COMMON_SHARE_MIN;
+}
+
+const NO_VALUES: ReadonlyMap<string, Known> = new Map();
 
 function columnOf(key: string): string {
   return key.slice(key.lastIndexOf('.') + 1);
@@ -196,6 +226,13 @@ function keysBefore(
         return keyBefore(leaf.text, start) ?? [];
       }),
   );
+}
+
+/** Where the key of the value that begins at `start` begins. */
+export function keyStart(text: string, start: number): number | undefined {
+  const from = Math.max(0, start - KEY_CHARACTERS_MAX);
+  const found = KEY_BEFORE.exec(text.slice(from, start));
+  return found === null ? undefined : from + found.index;
 }
 
 /** The key of the value that begins at `start`; undefined where none stands before it. */

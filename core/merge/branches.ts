@@ -34,6 +34,8 @@ export interface BranchInput {
 
 /** Frames that are tried: each costs a search for each hole. */
 const FRAMES_MAX = 16;
+/** Searches that find nothing, which are the dear ones: some 50 ms each. */
+const FAILURES_MAX = 6;
 /** Replies that are tried as the first of an aligned frame, before the rest stays unexplained. */
 const MODELS_MAX = 4;
 
@@ -60,6 +62,7 @@ class CandidateSearch {
   private readonly marked: readonly MarkedReply[];
   private readonly uncovered: Set<number>;
   private readonly found: Candidate[] = [];
+  private readonly patience = { failures: FAILURES_MAX };
   private tried = 0;
 
   constructor(input: BranchInput) {
@@ -102,7 +105,7 @@ class CandidateSearch {
     if (frame === undefined || this.uncovered.size === 0 || this.tried >= FRAMES_MAX) return;
     if (frame.examples.length < MERGE_LIMITS.siblingsMin) return;
     this.tried++;
-    const explanation = explain(frame, this.input.replies, this.input.variables);
+    const explanation = explain(frame, { ...this.input, patience: this.patience });
     if (explanation === undefined) return;
     const candidate = this.judge(explanation);
     const fresh = candidate.right.filter((sibling) => this.uncovered.has(sibling));

@@ -179,6 +179,8 @@ function risksAt(
     isInflected: derived.some(({ derivation }) => inflects(derivation)),
     isConstant: !placed.some(({ message }) => message === last),
     isWritten: false,
+    // What siblings have in common is known from `isVaried`; nothing else makes it usual.
+    others: [],
   });
 }
 

@@ -20,7 +20,7 @@ import {
   type RejectionReason,
 } from './plan.ts';
 import { findRetired } from './retire.ts';
-import { followersOf, pathTo, readExchanges } from './sibling.ts';
+import { followersOf, observationsOf, pathTo, readExchanges } from './sibling.ts';
 
 /** Rounds of leaving out what conflicts: leaving out one answer may bring another to light. */
 const ROUNDS_MAX = 8;
@@ -35,7 +35,7 @@ export function checkMerge(
 ): CheckedMerge {
   const path = pathTo(question.tree, question.scope, question.parent);
   if (path === undefined) return NOTHING;
-  const exchanges = followersOf(question, path, readExchanges(question)).map(
+  const exchanges = followersOf(question, path, readExchanges(observationsOf(question))).map(
     ({ exchange }) => exchange,
   );
   return new Checker(question, path, { exchanges, planned }).check();
@@ -219,21 +219,27 @@ class Checker {
       const old = (this.before[index]?.answers ?? []).filter((one) => agrees(one, exchange));
       if (old.length > 0) known.add(index);
       const olds = old.flatMap(({ node }) => (retired.has(node.id) ? node.id : []));
-      for (const answer of answers) {
-        const { id } = answer.node;
-        if (!this.isFresh(id) || !agrees(answer, exchange)) continue;
-        answered.set(id, (answered.get(id) ?? new Set()).add(index));
-        replaced.set(id, (replaced.get(id) ?? new Set()).union(new Set(olds)));
+      for (const { node } of answers.filter((answer) => agrees(answer, exchange))) {
+        answered.set(node.id, (answered.get(node.id) ?? new Set()).add(index));
+        replaced.set(node.id, (replaced.get(node.id) ?? new Set()).union(new Set(olds)));
       }
     }
+    return this.neverFirst(answered, replaced, known);
+  }
+
+  /** Those of the new answers that answer too few exemplars which are not `known` from answers before them. */
+  private neverFirst(
+    answered: ReadonlyMap<string, ReadonlySet<number>>,
+    replaced: ReadonlyMap<string, ReadonlySet<string>>,
+    known: Set<number>,
+  ): string[] {
     const parents = new Set([...this.nodes.values()].map(({ parent }) => parent));
     const useless: string[] = [];
     for (const { id } of this.bestFirst()) {
-      const own = answered.get(id) ?? new Set();
-      const gained = own.difference(known);
+      const own = answered.get(id) ?? new Set<number>();
+      const gained = [...own].filter((index) => !known.has(index)).length;
       for (const index of own) known.add(index);
-      const isUseful =
-        gained.size >= MERGE_LIMITS.siblingsMin || (replaced.get(id)?.size ?? 0) >= 2;
+      const isUseful = gained >= MERGE_LIMITS.siblingsMin || (replaced.get(id)?.size ?? 0) >= 2;
       // A conversation goes on below it.
       if (!isUseful && !parents.has(id)) useless.push(id);
     }

@@ -5,6 +5,7 @@ import {
   followersOf,
   idOf,
   mayTeach,
+  observationsOf,
   pathTo,
   readExchanges,
   requestsOf,
@@ -19,7 +20,7 @@ import { alikeRows, joinMessages } from './turn-rows.ts';
 export function clusterChildren(question: MergeQuestion): MergeCluster[] {
   const path = pathTo(question.tree, question.scope, question.parent);
   if (path === undefined) return [];
-  const exchanges = readExchanges(question).filter(mayTeach);
+  const exchanges = readExchanges(observationsOf(question)).filter(mayTeach);
   const siblings = turnsOf(followersOf(question, path, exchanges));
   const rows = alikeRows(siblings.map((sibling) => joinMessages(requestsOf(sibling))));
   return rows

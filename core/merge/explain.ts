@@ -1,7 +1,6 @@
 /** From a frame to a reply that can be computed: each hole by a program that holds in all examples. */
 import { canonicalNumber } from '../decimal.ts';
 import { derive, type Derivation } from '../expressions/derivation.ts';
-import { nodesOf } from '../expressions/expression.ts';
 import { toSnakeCase, uniqueName } from '../induction/name.ts';
 import type { Leaf, Message } from '../messages/message.ts';
 import { synthesizeWithSurplus, type Example } from '../synthesis/synthesize.ts';
@@ -31,18 +30,26 @@ export interface DerivedValue {
 const INPUTS_MAX = 8;
 /** A search works on a few of them and checks the rest. */
 const EXAMPLES_MAX = 60;
-const OUTPUT_CHARACTERS_MAX = 2000;
+const OUTPUT_CHARACTERS_MAX = 400;
+/** Longer values are documents: what is taken from them is a copy or nothing. */
+const INPUT_CHARACTERS_MAX = 400;
 /** Each is a search of some milliseconds. */
 const HOLES_MAX = 12;
-/** Choices are told by conditions on siblings, and tables are conditions on single values: both stand in guards. */
-const BRANCHING = new Set(['if', 'lookup']);
+/** Choices are told by conditions on siblings, which stand in guards. A search that finds nothing takes all its steps. */
+const SEARCH = { isSingle: true, expansionsMax: 3000 } as const;
 
-/** The explanation of a frame; undefined where a hole has none. `replies`: of all siblings. */
-export function explain(
-  frame: Frame,
-  replies: readonly Message[],
-  variables: readonly Variable[],
-): Explanation | undefined {
+/** What replies are explained with. */
+export interface ExplainInput {
+  /** Of all siblings. */
+  readonly replies: readonly Message[];
+  readonly variables: readonly Variable[];
+  /** How many more searches may find nothing. */
+  readonly patience: { failures: number };
+}
+
+/** The explanation of a frame; undefined where a hole has none. */
+export function explain(frame: Frame, input: ExplainInput): Explanation | undefined {
+  const { replies, variables } = input;
   const model = replies[frame.examples[0] ?? -1];
   if (model === undefined) return undefined;
   const taken = new Set(variables.map(({ name }) => name));
@@ -60,7 +67,7 @@ export function explain(
       let name = part.kind === 'variable' ? part.name : known.get(key);
       if (name === undefined && part.kind === 'hole') {
         const derivation =
-          derived.length < HOLES_MAX ? deriveHole(part, frame.examples, variables) : undefined;
+          derived.length < HOLES_MAX ? deriveHole(part, frame.examples, input) : undefined;
         if (derivation === undefined) return undefined;
         name = uniqueName(toSnakeCase(labelOf(model.leaves[index]) ?? '') ?? 'result', taken);
         taken.add(name);
@@ -78,8 +85,9 @@ export function explain(
 function deriveHole(
   { values }: Extract<ReplyPart, { kind: 'hole' }>,
   examples: readonly number[],
-  variables: readonly Variable[],
+  { variables, patience }: ExplainInput,
 ): Derivation | undefined {
+  if (patience.failures <= 0) return undefined;
   if (values.some((value) => value.length > OUTPUT_CHARACTERS_MAX)) return undefined;
   const inputs = inputsFor(values, examples, variables);
   const known = examples.slice(0, EXAMPLES_MAX).map((sibling, index): Example => ({
@@ -87,11 +95,10 @@ function deriveHole(
     output: values[index] ?? '',
   }));
   if (inputs.length === 0) return undefined;
-  const { programs } = synthesizeWithSurplus(known);
-  const isPlain = programs.every((program) =>
-    nodesOf(program).every(({ op }) => !BRANCHING.has(op)),
-  );
-  return programs.length > 0 && isPlain ? { kind: 'programs', programs } : undefined;
+  const { programs } = synthesizeWithSurplus(known, SEARCH);
+  if (programs.length > 0) return { kind: 'programs', programs };
+  patience.failures--;
+  return undefined;
 }
 
 /** Those in which the output's words stand come first. */
@@ -100,13 +107,16 @@ function inputsFor(
   examples: readonly number[],
   variables: readonly Variable[],
 ): readonly Variable[] {
-  if (variables.length <= INPUTS_MAX) return variables;
+  const short = variables.filter(({ values: all }) =>
+    all.every((value) => value.length <= INPUT_CHARACTERS_MAX),
+  );
+  if (short.length <= INPUTS_MAX) return short;
   const shared = ({ values: all }: Variable): number =>
     examples.filter((sibling, index) => {
       const [a, b] = [(all[sibling] ?? '').toLowerCase(), (values[index] ?? '').toLowerCase()];
       return a !== '' && b !== '' && (a.includes(b) || b.includes(a));
     }).length;
-  return variables
+  return short
     .map((variable, index) => ({ variable, index, score: shared(variable) }))
     .toSorted((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, INPUTS_MAX)

@@ -38,6 +38,8 @@ const NOISE_VALUES_MIN = 3;
 const IDLE_VALUES_MIN = 8;
 /** How often turns are split by values, one in another. */
 const SPLITS_MAX = 3;
+/** Each part is learned anew. */
+const PARTS_MAX = 16;
 /** A slot with so many values for each sibling is no way to split. */
 const SIBLINGS_PER_VALUE_MIN = 3;
 
@@ -230,7 +232,7 @@ function splitRow(row: Row, { slots }: Pattern, among: readonly Slot[] = slots):
   const counted = among
     .filter(({ isKnown }) => !isKnown)
     .map((slot) => ({ slot, count: new Set(slot.values).size }))
-    .filter(({ count }) => count * SIBLINGS_PER_VALUE_MIN <= row.lines.length)
+    .filter(({ count }) => count * SIBLINGS_PER_VALUE_MIN <= row.lines.length && count <= PARTS_MAX)
     .toSorted((a, b) => a.count - b.count);
   const chosen = counted[0]?.slot;
   if (chosen === undefined) return [];

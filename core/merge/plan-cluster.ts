@@ -22,6 +22,7 @@ import {
   idOf,
   isAnswered,
   mayTeach,
+  observationsOf,
   pathTo,
   readExchanges,
   requestsOf,
@@ -31,6 +32,8 @@ import {
 } from './sibling.ts';
 import { alikeRows, joinMessages } from './turn-rows.ts';
 
+/** Observations that tell which words are code. */
+const STRUCTURE_SAMPLE_MAX = 400;
 /** Turns of a conversation that are merged; what comes after stays as it is. */
 const TURNS_MAX = 32;
 
@@ -40,12 +43,12 @@ const TURNS_MAX = 32;
  */
 export function planCluster(question: MergeQuestion, cluster: MergeCluster): PlannedMerge {
   const path = pathTo(question.tree, question.scope, question.parent) ?? [];
-  const exchanges = readExchanges(question);
+  const observations = observationsOf(question);
   const wanted = new Set(cluster.members);
-  const members = exchanges.filter(
-    (exchange) => mayTeach(exchange) && wanted.has(exchange.observation.id),
-  );
-  const planner = new Planner(question, structureWords(exchanges));
+  const members = readExchanges(observations.filter(({ id }) => wanted.has(id))).filter(mayTeach);
+  // In the order of their ids, which are hashes: a fair sample of the scope.
+  const sample = readExchanges(observations.slice(0, STRUCTURE_SAMPLE_MAX));
+  const planner = new Planner(question, structureWords(sample));
   planner.plan(turnsOf(followersOf(question, path, members)), {
     parent: question.parent,
     depth: path.length,
@@ -95,6 +98,7 @@ class Planner {
     const input = { siblings, shownAbove: level.shown };
     const learned = learnRow(row, input);
     this.rejected.push(...learned.rejected);
+    if (learned.turns.length === 0) return;
     const tried = holdBack(row, siblings, (part) => this.build(learnRow(part, input).turns, level));
     for (const turn of learned.turns) {
       const [built] = this.build([turn], level);

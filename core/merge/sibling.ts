@@ -30,7 +30,7 @@ export interface Sibling extends Follower {
 }
 
 /** The observations that count, by id: one for each thread, the oldest; the newest threads where there are too many. */
-export function readExchanges(question: MergeQuestion): Exchange[] {
+export function observationsOf(question: MergeQuestion): Observation[] {
   const byThread = new Map<string, Observation>();
   for (const observation of question.observations) {
     if (observation.scope !== question.scope) continue;
@@ -41,8 +41,11 @@ export function readExchanges(question: MergeQuestion): Exchange[] {
   return [...byThread.values()]
     .toSorted((a, b) => byAge(b, a))
     .slice(0, MERGE_LIMITS.observationsMax)
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((observation) => readExchange(observation) ?? []);
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export function readExchanges(observations: readonly Observation[]): Exchange[] {
+  return observations.flatMap((observation) => readExchange(observation) ?? []);
 }
 
 function byAge(a: Observation, b: Observation): number {

@@ -16,13 +16,41 @@ export function joinMessages(messages: readonly Message[]): Message {
 
 /** Rows of messages that read alike, those with the most lines first, then in the order of their first lines. */
 export function alikeRows(messages: readonly Message[]): Row[] {
-  return [...buildRows(messages).values()]
+  return [...buildRows(messages, fixedLeaves(messages)).values()]
     .flatMap((rows) => joined(mergeRows(rows)))
     .map((row) => ({ ...row, lines: row.lines.toSorted((a, b) => a.index - b.index) }))
     .toSorted(
       (a, b) =>
         b.lines.length - a.lines.length || (a.lines[0]?.index ?? 0) - (b.lines[0]?.index ?? 0),
     );
+}
+
+/** A shorter text is cut in any case. */
+const FIXED_CHARACTERS_MIN = 256;
+/** Prompts of a scope are few, and each is code: more different texts than this at one place hold data. */
+const FIXED_TEXTS_MAX = 8;
+
+/** Long texts of which there are few, such as system prompts: they are compared as wholes. */
+function fixedLeaves(messages: readonly Message[]): (message: Message) => ReadonlySet<number> {
+  const texts = new Map<string, Set<string>>();
+  const placeOf = ({ skeleton }: Message, leaf: number): string => `${leaf} ${skeleton}`;
+  for (const message of messages) {
+    for (const [leaf, { text }] of message.leaves.entries()) {
+      if (text.length < FIXED_CHARACTERS_MIN) continue;
+      const place = placeOf(message, leaf);
+      const known = texts.get(place) ?? new Set();
+      if (known.size <= FIXED_TEXTS_MAX) known.add(text);
+      texts.set(place, known);
+    }
+  }
+  return (message) => {
+    const isFixed = (leaf: number): boolean => {
+      const known = texts.get(placeOf(message, leaf));
+      const { text = '' } = message.leaves[leaf] ?? {};
+      return known !== undefined && known.size <= FIXED_TEXTS_MAX && known.has(text);
+    };
+    return new Set([...message.leaves.keys()].filter(isFixed));
+  };
 }
 
 /** What counts of words leave apart although it reads alike: the answers decide whether it belongs together. */

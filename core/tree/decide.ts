@@ -85,7 +85,8 @@ function isServed(answer: ReachedAnswer): answer is ServableAnswer {
     const value = bindings.get(name) ?? '';
     const type = types.find((one) => one.name === name);
     if (type !== undefined && fitsType(type, value)) return true;
-    return confirmations >= required && (values.length !== 1 || value === values[0]);
+    if (confirmations < required) return false;
+    return values.includes(value) || (values.length !== 1 && type?.isSettled !== true);
   });
 }
 

@@ -6,15 +6,18 @@ export interface ValueType {
   readonly name: string;
   /** Values of the type, in lower case. */
   readonly values: readonly string[];
-  /** Shapes that new values of the type have; none where it is closed. */
+  /**
+   * Shapes that new values of the type have. None where hardly any value is still missing, or where values of other
+   * types stand in the same place of requests.
+   */
   readonly shapes: readonly string[];
-  /** Whether values of other types stand in the same place of requests: then only known ones are served. */
-  readonly isContested: boolean;
+  /** Whether enough is known that what does not fit is suspicious, however often the template was right. */
+  readonly isSettled: boolean;
 }
 
 /** Whether the value is known in the type, or looks like one where new ones are to be expected. */
-export function fitsType({ values, shapes, isContested }: ValueType, value: string): boolean {
-  return values.includes(value.toLowerCase()) || (!isContested && shapes.includes(shapeOf(value)));
+export function fitsType({ values, shapes }: ValueType, value: string): boolean {
+  return values.includes(value.toLowerCase()) || shapes.includes(shapeOf(value));
 }
 
 /** Letters by case, each run as one, and digits one by one: `A 999` for `EECS 280`, `Aa-Aa` for `Spring-Summer`. */

@@ -3,8 +3,15 @@ import { named, runBehaviour } from './suite.ts';
 import { TRAJECTORIES, WRITING_TOOLS } from './trajectories.ts';
 
 test('a stored trajectory is served as stored, and others with their own values', () => {
-  const outcome = runBehaviour(named('agent-refund'), { seed: 1, stored: 4, others: 4 });
-  expect(outcome).toMatchObject({ turns: 12, identical: 12, hits: 12, writes: 4, unfounded: 0 });
+  const outcome = runBehaviour(named('agent-refund'), { seed: 1, stored: 8, others: 4 });
+  expect(outcome).toMatchObject({
+    turns: 24,
+    identical: 24,
+    asked: 12,
+    unfounded: 0,
+    falseHits: 0,
+  });
+  expect(outcome.writes).toBeGreaterThan(0);
 });
 
 test('every trajectory of the suite but those that only look up writes something', () => {

@@ -122,8 +122,11 @@ function exampleOf(row: ReplayRow | undefined, { pattern }: Noise, role: string)
     const text = typeof content === 'string' ? content : JSON.stringify(content ?? '');
     const match = text.matchAll(pattern).next().value;
     if (match === undefined) continue;
-    const before = text.slice(Math.max(0, match.index - CONTEXT_CHARACTERS), match.index);
-    return `${before}${match[0]}`.replace(/\s+/g, ' ').trim();
+    const start = Math.max(0, match.index - CONTEXT_CHARACTERS);
+    const before = text.slice(start, match.index);
+    // Not from the middle of a word.
+    const whole = start === 0 ? before : before.replace(/^\S*\s/, '');
+    return `${whole}${match[0]}`.replace(/\s+/g, ' ').trim();
   }
   return '';
 }

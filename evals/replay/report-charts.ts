@@ -27,8 +27,9 @@ export function hitChart(calls: readonly ValuedCall[]): string {
   return bothWidths((width) =>
     drawChart('Share of hits among the calls', {
       width,
-      height: 260,
+      height: 270,
       marginLeft: 46,
+      marginBottom: 42,
       x: { label: 'call', domain: [1, Math.max(2, calls.length)], ticks: width / 110 },
       y: { label: null, domain: [0, 1], tickFormat: '.0%', grid: true, ticks: 5 },
       marks: [
@@ -68,8 +69,9 @@ export function dollarChart(calls: readonly ValuedCall[]): string {
   return bothWidths((width) =>
     drawChart('Dollars saved so far', {
       width,
-      height: 200,
+      height: 210,
       marginLeft: 64,
+      marginBottom: 42,
       x: { label: 'call', domain: [1, Math.max(2, calls.length)], ticks: width / 110 },
       y: {
         label: null,
@@ -130,7 +132,8 @@ export function behaviourChart(summary: Summary): string {
     const bars = shown.flatMap(([name, of], index) => barsOf(label(name, letters, index), of));
     return drawChart('What became of the calls of each behaviour', {
       width,
-      height: 40 + shown.length * 22,
+      height: 60 + shown.length * 22,
+      marginBottom: 42,
       marginLeft: kind === 'wide' ? 290 : 140,
       x: { label: 'calls', ticks: width / 140, grid: true },
       y: {

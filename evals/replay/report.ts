@@ -89,6 +89,7 @@ function cards(summary: Summary): string {
     ],
     ['tokens not paid for', number(saved.promptTokens + saved.completionTokens)],
     ['for the median hit', `${summary.p50.toFixed(1)} ms`],
+    ['or more for the slowest 1 % of hits', `${summary.p99.toFixed(1)} ms`],
     ['of induction in the background', duration(induction.seconds)],
   ];
   return entries

@@ -41,6 +41,7 @@ type Options = z.infer<typeof optionsSchema>;
 /** Without a recording: 3,000 calls or so of our workloads. */
 const OWN_CALLS = 22;
 const BEHAVIOURS_SHOWN = 150;
+const NAME_CHARACTERS = 70;
 
 export const replaySuite: Suite = {
   name: 'replay',
@@ -104,11 +105,14 @@ async function replayAll(
     INDUCER_BASE_URL: loadConfig(process.env).inducer.baseUrl,
     LOG_LEVEL: 'warn',
   });
+  const interrupt = (): void => void ghee.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt);
   const replayer = await Replayer.start({ ghee, provider, mode, settle });
   try {
     const calls = await replayEach(replayer, rows).finally(() => replayer.close());
     return await readLessons(ghee, calls);
   } finally {
+    process.off('SIGINT', interrupt);
     await ghee.stop();
     await provider.close();
   }
@@ -199,7 +203,7 @@ function tableOf(summary: Summary): SuiteReport['table'] {
 function lineOf(name: string, of: Figures): string[] {
   const reasons = Object.entries(of.reasons).map(([reason, count]) => `${reason} ${count}`);
   return [
-    name,
+    name.length <= NAME_CHARACTERS ? name : `${name.slice(0, NAME_CHARACTERS - 1)}…`,
     String(of.calls),
     String(of.hits),
     (of.hitRate * 100).toFixed(1),

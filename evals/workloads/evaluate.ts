@@ -8,7 +8,7 @@ import { scopeOf, threadHash } from '../../core/observation.ts';
 import { showTemplate } from '../../core/template/template.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import type { ServableAnswer } from '../../core/tree/decide.ts';
-import type { TrustCounts } from '../../core/trust/risk.ts';
+import { estimatedRisk, typedClasses, type TrustCounts } from '../../core/trust/risk.ts';
 import { MemoryInducer, sha256 } from '../../tests/support/memory-inducer.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import { recordedMessage, type ReplayRow } from '../rows.ts';
@@ -19,6 +19,8 @@ export type CallOutcome =
       readonly by: 'exact' | 'template';
       /** The assistant message, as JSON text. */
       readonly served: string;
+      /** How likely the product took the answer to be wrong. */
+      readonly risk: number;
       readonly wrong: FalseHit | undefined;
     }
   /** `learned`: what the run after the miss came to. */
@@ -90,7 +92,7 @@ export class MemoryGhee {
   /** Answer node → the behaviour that taught it. */
   private readonly teachers = new Map<string, string>();
 
-  constructor(errorBudget: number | undefined) {
+  constructor(errorBudget?: number) {
     this.inducer = new MemoryInducer(errorBudget);
   }
 
@@ -113,8 +115,9 @@ export class MemoryGhee {
     const asked = performance.now();
     this.phases.lookUp += asked - started;
     if (decision.kind === 'hit') {
-      const { message: served } = decision.answer;
-      return { kind: 'hit', by: 'template', served, wrong: this.check(row, decision.answer) };
+      const { message: served, node } = decision.answer;
+      const wrong = this.check(row, decision.answer);
+      return { kind: 'hit', by: 'template', served, risk: this.riskOf(node), wrong };
     }
     const recorded = recordedMessage(row);
     this.exact.set(key, recorded);
@@ -129,7 +132,14 @@ export class MemoryGhee {
     const recorded = recordedMessage(row);
     const isRight = isSameAnswer(served, recorded, row.alternatives);
     const wrong = isRight ? undefined : { ...describe(row, served), ...NO_TEMPLATE };
-    return { kind: 'hit', by: 'exact', served, wrong };
+    return { kind: 'hit', by: 'exact', served, risk: 0, wrong };
+  }
+
+  /** Of its riskiest class; one that serves before it has all its confirmations does so by its types. */
+  private riskOf({ evidence }: TreeNode): number {
+    const { classes, confirmations, required } = evidence;
+    const counted = confirmations < required ? typedClasses(classes) : classes;
+    return Math.max(0, ...counted.map((each) => estimatedRisk(each, confirmations, this.counts)));
   }
 
   private check(row: ReplayRow, answer: ServableAnswer): FalseHit | undefined {

@@ -85,13 +85,17 @@ export const mergeEnded = (): Problem => ({
   message: 'The merge is over: there is nothing to cancel. A committed one can be taken back.',
 });
 
-export const notUndoable = (reason: 'not-committed' | 'changed'): Problem => ({
+const NOT_UNDOABLE = {
+  'not-committed': 'The merge changed nothing, or was taken back before.',
+  changed:
+    'Nodes that the merge retired were deleted or changed since, so it cannot be taken back as a whole.',
+  superseded: 'A later merge retired templates of this one: take that one back first.',
+} as const;
+
+export const notUndoable = (reason: keyof typeof NOT_UNDOABLE): Problem => ({
   status: 409,
   code: 'not_undoable',
-  message:
-    reason === 'changed'
-      ? 'Nodes that the merge retired were deleted or changed since, so it cannot be taken back as a whole.'
-      : 'The merge changed nothing, or was taken back before.',
+  message: NOT_UNDOABLE[reason],
 });
 
 export const temporalUnavailable = (): Problem => ({

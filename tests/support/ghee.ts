@@ -1,9 +1,7 @@
 /** The product as a user runs it, and what only tests do with it: kill its parts and read its logs. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { OwnGhee } from '../../scripts/own-ghee.ts';
-
-export type ServiceName = 'proxy' | 'worker' | 'temporal' | 'mongodb';
+import { OwnGhee, type ServiceName } from '../../scripts/own-ghee.ts';
 
 /** A running Ghee. Stop it in `afterAll`; its home goes with it unless it is kept for a restart. */
 export class RunningGhee extends OwnGhee {
@@ -11,13 +9,6 @@ export class RunningGhee extends OwnGhee {
     const ghee = new RunningGhee(...(await RunningGhee.place('ghee-e2e-')), env);
     await ghee.resume();
     return ghee;
-  }
-
-  pidOf(name: ServiceName): number {
-    const record = JSON.parse(
-      readFileSync(path.join(this.home, 'run', `${name}.json`), 'utf8'),
-    ) as { pid: number };
-    return record.pid;
   }
 
   /** kill -9 of one of the four processes; the supervisor starts it again. */

@@ -207,7 +207,7 @@ export const MERGEABLE: Readonly<Record<string, Conversation>> = {
       tool: 'get_weather',
       input: { city },
       result: { temperature, wind, station: hex(random, 8) },
-      answer: `In ${city} it has ${temperature} degrees and wind of ${wind} km/h.`,
+      answer: `Weather in ${city}: ${temperature} °C, wind ${wind} km/h`,
     };
   }),
 };

@@ -27,6 +27,9 @@ export interface HitRow extends Round {
 /** The same behaviour for other names: enough that it is learned. */
 const TAUGHT = ['Erik', 'Ann', 'Grace', 'Linus'];
 
+/** Bodies that are made before they are sent; a hit by a template stores nothing, so it stays one. */
+const VARIED = 2000;
+
 /** Medians over the rounds. Errors: Problem when Ghee does not answer as it should. */
 export async function benchHits(
   ghee: OwnGhee,
@@ -72,8 +75,9 @@ function kindsOf(
   ];
   // From a conversation that is first seen at its eighth turn no template is learned.
   if (shape !== 'agent') {
-    const varied = (index: number) => bytes(nameOf(index));
-    kinds.push(['template', { ...ghee, body: varied, expects: 'hit template' }]);
+    const varied = Array.from({ length: VARIED }, (_, index) => bytes(nameOf(index)));
+    const body = (index: number) => varied[index % VARIED] ?? repeated;
+    kinds.push(['template', { ...ghee, body, expects: 'hit template' }]);
   }
   return kinds;
 }
