@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { KeyedHash } from '../adapters/caller.ts';
 
 /** Names a caller. The provider answers differently, or not at all, to another one. */
-const CREDENTIAL_HEADERS = [
+export const CREDENTIAL_HEADERS = [
   'authorization',
   'api-key',
   'x-api-key',
