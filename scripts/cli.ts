@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIG_HELP } from '../adapters/config.ts';
 import { check } from './check.ts';
+import { addMergeCommands } from './commands/merge.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -35,8 +36,15 @@ passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic',
 passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
   runScript('project.ts', args),
 );
+addMergeCommands(program);
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`\n${explain(error)}`);
+  process.exitCode = 1;
+}
+process.exit();
 
 function passThrough(
   name: string,

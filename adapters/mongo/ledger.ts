@@ -12,6 +12,9 @@ export const LEDGER_COUNTS = [
   'hitsUnpriced',
   ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
   ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  /** Calls in the mode `observe` that would have been hits, by how they compare with the provider's answers. */
+  ...(['wouldAgree', 'wouldContradict', 'wouldBeUnsettled'] as const),
+  ...(['wouldSaveInputTokens', 'wouldSaveOutputTokens', 'wouldSaveMicroUsd'] as const),
   'feedback',
   /** Calls that have no row in the request log: sampled out, or no room for them. */
   'rowsLeftOut',

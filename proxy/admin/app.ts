@@ -14,6 +14,7 @@ import { explainDecision } from './decisions.ts';
 import type { AdminDeps } from './deps.ts';
 import { giveFeedback } from './feedback.ts';
 import { refusal } from './guard.ts';
+import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
 import { approveNode, quarantineNode, readNode } from './nodes.ts';
 import { AdminProblem, storeUnavailable, unknownPath } from './problems.ts';
 import { listRequests } from './requests.ts';
@@ -53,6 +54,11 @@ export function createAdminApp(deps: AdminDeps): Express {
   get('/admin/nodes/:id', (req) => readNode(deps, idOf(req, 'id')));
   post('/admin/nodes/:id/approve', (req) => approveNode(deps, idOf(req, 'id'), req.body));
   post('/admin/nodes/:id/quarantine', (req) => quarantineNode(deps, idOf(req, 'id'), req.body));
+  post('/admin/merge', (req) => startMerge(deps, req.body));
+  get('/admin/merges', (req) => listMerges(deps, req.query));
+  get('/admin/merges/:id', (req) => readMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/cancel', (req) => cancelMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/unmerge', (req) => undoMerge(deps, idOf(req, 'id')));
   post('/admin/feedback', (req) => giveFeedback(deps, req.body));
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.

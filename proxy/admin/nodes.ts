@@ -43,7 +43,7 @@ export async function approveNode(deps: AdminDeps, id: string, body: unknown): P
     if (node.state === 'retired') return undefined;
     const { evidence, state } = approve(node);
     const isSame = state === node.state && evidence.required === node.evidence.required;
-    return isSame ? undefined : { evidence, state, note };
+    return isSame ? undefined : { evidence, state, note, by: 'person', revise: false };
   });
   return describe(changed);
 }
@@ -53,7 +53,7 @@ export async function quarantineNode(deps: AdminDeps, id: string, body: unknown)
   const note = noteOf(body, 'quarantined by hand');
   if ((await getNode(deps, id)).state === 'retired') throw new AdminProblem(retiredNode());
   const changed = await deps.trees.changeNode(id, ({ state, evidence }) =>
-    UNSERVED.has(state) ? undefined : { evidence, state: 'quarantined', note },
+    UNSERVED.has(state) ? undefined : { evidence, state: 'quarantined', note, by: 'person' },
   );
   return describe(changed);
 }

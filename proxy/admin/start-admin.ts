@@ -9,9 +9,11 @@ import type { Config } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Database } from '../../adapters/mongo/connect.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
+import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
+import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
@@ -29,9 +31,10 @@ export async function startAdmin(options: {
   readonly mirror: TreeMirror;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
+  readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, code, books, log } = options;
+  const { config, database, mirror, code, books, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -46,6 +49,8 @@ export async function startAdmin(options: {
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
     observations: new ObservationStore(database, store),
+    merges: new MergeStore(database, store),
+    mergeStarter,
     mirror,
     code,
     metrics: books.metrics,

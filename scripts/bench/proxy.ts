@@ -5,7 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { RunningGhee } from '../../tests/support/ghee.ts';
+import { OwnGhee } from '../own-ghee.ts';
 import { benchHits, printHits, type HitOptions, type Server } from './proxy/hits.ts';
 import { benchMisses, printMisses } from './proxy/misses.ts';
 
@@ -28,7 +28,7 @@ export async function benchProxy(options: ProxyBenchOptions): Promise<void> {
     express: await start('exact-server.ts', 'express'),
     hop: await start('bare-hop.ts', provider.origin),
   };
-  const ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.origin}/v1` });
+  const ghee = await OwnGhee.start({ UPSTREAM_BASE_URL: `${provider.origin}/v1` });
   try {
     const hits = options.only === 'misses' ? [] : await benchHits(ghee, children, options);
     if (hits.length > 0) printHits(hits);

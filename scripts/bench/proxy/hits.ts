@@ -1,6 +1,6 @@
 /** Hits beside bare servers: the kinds take turns in one run, so that a busy moment of the machine hits all alike. */
 import { loadavg } from 'node:os';
-import type { RunningGhee } from '../../../tests/support/ghee.ts';
+import type { OwnGhee } from '../../own-ghee.ts';
 import { bodyOf, SHAPES, type Shape } from './bodies.ts';
 import { quantile, run, type Round, type Target } from './load.ts';
 
@@ -32,7 +32,7 @@ const VARIED = 2000;
 
 /** Medians over the rounds. Errors: Problem when Ghee does not answer as it should. */
 export async function benchHits(
-  ghee: RunningGhee,
+  ghee: OwnGhee,
   servers: { readonly node: Server; readonly express: Server },
   options: HitOptions,
 ): Promise<HitRow[]> {
@@ -52,7 +52,7 @@ export async function benchHits(
   return rows;
 }
 
-async function teach(ghee: RunningGhee, own: Server, shape: Shape): Promise<void> {
+async function teach(ghee: OwnGhee, own: Server, shape: Shape): Promise<void> {
   for (const name of TAUGHT) {
     const body = Buffer.from(JSON.stringify(bodyOf(shape, `Say hello to ${name}`, false)));
     await run({ ...own, body: () => body }, 1, 10);
