@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CONFIG_HELP } from '../adapters/config.ts';
 import { check } from './check.ts';
 import { addMergeCommands } from './commands/merge.ts';
+import { addProjectCommands } from './commands/project.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -33,10 +34,8 @@ passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (arg
 passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic', (args) =>
   runScript('../evals/run.ts', ['replay', ...args]),
 );
-passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
-  runScript('project.ts', args),
-);
 addMergeCommands(program);
+addProjectCommands(program);
 
 try {
   await program.parseAsync();

@@ -17,6 +17,14 @@ import { refusal } from './guard.ts';
 import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
 import { approveNode, quarantineNode, readNode } from './nodes.ts';
 import { AdminProblem, storeUnavailable, unknownPath } from './problems.ts';
+import {
+  changeProject,
+  createKey,
+  createProject,
+  listProjects,
+  readProject,
+  revokeKey,
+} from './projects.ts';
 import { listRequests } from './requests.ts';
 import { readStats, readStatus } from './stats.ts';
 
@@ -59,6 +67,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   get('/admin/merges/:id', (req) => readMerge(deps, idOf(req, 'id')));
   post('/admin/merges/:id/cancel', (req) => cancelMerge(deps, idOf(req, 'id')));
   post('/admin/merges/:id/unmerge', (req) => undoMerge(deps, idOf(req, 'id')));
+  addProjectRoutes(app, deps);
   post('/admin/feedback', (req) => giveFeedback(deps, req.body));
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.
@@ -67,6 +76,24 @@ export function createAdminApp(deps: AdminDeps): Express {
     else refuse(res, problemOf(deps, error));
   });
   return app;
+}
+
+function addProjectRoutes(app: Express, deps: AdminDeps): void {
+  const projects = '/admin/projects';
+  app.get(projects, async (_req, res) => void res.json(await listProjects(deps)));
+  app.post(projects, async (req, res) => void res.json(await createProject(deps, req.body)));
+  app
+    .route(`${projects}/:id`)
+    .get(async (req, res) => void res.json(await readProject(deps, req.params.id)))
+    .patch(async (req, res) => void res.json(await changeProject(deps, req.params.id, req.body)));
+  app.post(
+    `${projects}/:id/keys`,
+    async (req, res) => void res.json(await createKey(deps, req.params.id, req.body)),
+  );
+  app.delete(
+    `${projects}/:id/keys/:key`,
+    async (req, res) => void res.json(await revokeKey(deps, req.params.id, req.params.key)),
+  );
 }
 
 function idOf(req: Request, name: string): string {

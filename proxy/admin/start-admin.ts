@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Config } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Database } from '../../adapters/mongo/connect.ts';
@@ -12,6 +13,7 @@ import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
@@ -29,12 +31,13 @@ export async function startAdmin(options: {
   readonly config: Config;
   readonly database: Database;
   readonly mirror: TreeMirror;
+  readonly keyedHash: KeyedHash;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
   readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, code, books, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -49,6 +52,8 @@ export async function startAdmin(options: {
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
     observations: new ObservationStore(database, store),
+    projects: new ProjectStore(database, store),
+    keyedHash,
     merges: new MergeStore(database, store),
     mergeStarter,
     mirror,
