@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
-import { isLoopback, loadConfig } from '../adapters/config.ts';
+import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
 import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
 import { createLogger, describeError } from '../adapters/logger.ts';
@@ -99,7 +99,8 @@ async function run(): Promise<void> {
   await once(server, 'listening');
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({ config, database, mirror, code, books, log });
+  const settings = shownSettings(process.env);
+  const admin = startAdmin({ config, database, mirror, code, books, settings, log });
   stopWhenTold(async () => {
     (await admin).close();
     await closeServer(server);
