@@ -7,6 +7,16 @@ import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
+import {
+  checkPlans,
+  clusterSiblings,
+  commitMerge,
+  finishMerge,
+  planClusters,
+  type MergeDeps,
+} from './merge.ts';
+import type { MergeRequest } from '../core/merge/request.ts';
+import { startDueMerges, type DueMergesDeps } from './start-merges.ts';
 import { nameData } from './name.ts';
 import type { StepDeps } from './run.ts';
 import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
@@ -14,6 +24,7 @@ import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type MergeActivities = ReturnType<typeof createMergeActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
 /** Each takes the id of an observation; contents stay in MongoDB (DESIGN §6). */
@@ -32,6 +43,18 @@ export function createInductionActivities(deps: StepDeps) {
     validate: (id: string) => validateProposal(deps, id),
     commit: (id: string) => commitNodes(deps, id),
     finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
+  };
+}
+
+/** Each takes the id of a merge: its run's. */
+export function createMergeActivities(deps: MergeDeps & DueMergesDeps) {
+  return {
+    clusterSiblings: (id: string, request: MergeRequest) => clusterSiblings(deps, id, request),
+    planClusters: (id: string, from: number) => planClusters(deps, id, from),
+    checkPlans: (id: string) => checkPlans(deps, id),
+    commitMerge: (id: string) => commitMerge(deps, id),
+    finishMerge: (id: string, end: Parameters<typeof finishMerge>[2]) => finishMerge(deps, id, end),
+    startDueMerges: () => startDueMerges(deps),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
 import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
@@ -9,7 +10,7 @@ import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
 import type { Agents } from './ask-agent.ts';
 import { runMissing } from './run-missing.ts';
-import { counted, saveProposal, type StepDeps, type StepReport } from './run.ts';
+import { counted, runOf, saveProposal, type StepDeps, type StepReport } from './run.ts';
 
 /** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
 export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
@@ -20,6 +21,7 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const { tree, childrenVersions } = await trees.readTree(observation.scope);
   const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
+  if (loaded.predictions.length > 0) await promoteWaiting(deps, observation.project, tree);
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome };
   const { start } = loaded;
@@ -69,7 +71,13 @@ async function countPrediction(
   { node, verdict, values }: Prediction,
 ): Promise<void> {
   const audit = observation.audit === node;
-  const about = { node, observation: observation.id, kind: EXEMPLAR_KINDS[verdict], audit };
+  const about = {
+    node,
+    observation: observation.id,
+    kind: EXEMPLAR_KINDS[verdict],
+    audit,
+    agreedAt: verdict === 'agree' ? observation.at : undefined,
+  };
   await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
@@ -77,8 +85,27 @@ async function countPrediction(
       verdict,
       values,
     );
-    return { ...judged, note: audit ? AUDIT_NOTES[verdict] : note };
+    return {
+      ...judged,
+      note: audit ? AUDIT_NOTES[verdict] : note,
+      by: audit ? 'audit' : 'induce',
+      run: runOf(observation),
+      revise: verdict === 'contradict' ? true : undefined,
+    };
   });
+}
+
+/** Templates of the scope that wait for more than their classes ask for by now. */
+async function promoteWaiting(
+  { trees, errorBudget }: StepDeps,
+  project: string,
+  tree: ScopeTree,
+): Promise<void> {
+  const trust = { counts: await trees.readTrust(project), budget: errorBudget };
+  for (const node of tree.all()) {
+    if (promote(node, trust) === undefined) continue;
+    await trees.changeNode(node.id, (now) => promote(now, trust));
+  }
 }
 
 /** In the history of a node: the call was Ghee's own, to check an answer that it had served. */

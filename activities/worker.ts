@@ -5,17 +5,24 @@ import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapter
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
 import { connectMongo } from '../adapters/mongo/connect.ts';
+import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
+import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
-import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
+import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { ensureSchedule, SCHEDULES } from '../adapters/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
-import { createInductionActivities, createSweepActivities } from './create-activities.ts';
+import {
+  createInductionActivities,
+  createMergeActivities,
+  createSweepActivities,
+} from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
@@ -57,14 +64,32 @@ async function runWorker(): Promise<void> {
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
+  const { errorBudget, mergeThreshold } = config;
+  const mergeStarter = new MergeStarter({
+    client,
+    taskQueue: temporalTaskQueue,
+    onFailed: (error) => log.warn({ event: 'merge.not_started', ...describeError(error) }),
+  });
+  const merging = {
+    observations,
+    trees,
+    errorBudget,
+    merges: new MergeStore(database, { now: Date.now }),
+    feedback: new FeedbackStore(database, { now: Date.now }),
+    now: Date.now,
+    mergeStarter,
+    mergeThreshold,
+  };
   const worker = await createWorker(connection, {
     ...createInductionActivities({
       observations,
       trees,
-      errorBudget: config.errorBudget,
+      errorBudget,
+      merging,
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),
+    ...createMergeActivities(merging),
     ...createSweepActivities({ observations, starter, now: Date.now }),
   });
   stopWhenTold(async () => {
@@ -74,7 +99,7 @@ async function runWorker(): Promise<void> {
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
   });
   const running = worker.run();
-  await ensureSweepSchedule(client, temporalTaskQueue);
+  for (const schedule of SCHEDULES) await ensureSchedule(client, temporalTaskQueue, schedule);
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;

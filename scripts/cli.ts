@@ -7,6 +7,7 @@ import { buildWeb } from './build-web.ts';
 import { check } from './check.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLookCommands } from './commands/look.ts';
+import { addMergeCommands } from './commands/merge.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -38,6 +39,7 @@ passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic',
 passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
   runScript('project.ts', args),
 );
+addMergeCommands(program);
 
 passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
   runScript('test-browser.ts', args),
@@ -53,9 +55,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`\n${explain(error)}`);
-  process.exit(1);
+  process.exitCode = 1;
 }
-process.disconnect?.();
+process.exit();
 
 async function buildAndTell(): Promise<number> {
   const built = await buildWeb(loadConfig(process.env).home);

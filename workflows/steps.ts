@@ -3,7 +3,11 @@
  * compute are local activities: a run is then a handful of history events (DESIGN §11.19).
  */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { InductionActivities, SweepActivities } from '../activities/create-activities.ts';
+import type {
+  InductionActivities,
+  MergeActivities,
+  SweepActivities,
+} from '../activities/create-activities.ts';
 
 /** A store that is down comes back: these faults end only with the run. */
 const STORE_RETRY = {
@@ -62,5 +66,21 @@ export const { commit, finish } = proxyLocalActivities<InductionActivities>({
 export const { startWaiting } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+});
+
+/** These compare thousands of siblings; a worker that dies is noticed with its workflow task. */
+export const { clusterSiblings, planClusters, checkPlans } = proxyLocalActivities<MergeActivities>({
+  startToCloseTimeout: '5 minutes',
+  retry: COMPUTE_RETRY,
+});
+
+export const { commitMerge, finishMerge } = proxyLocalActivities<MergeActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: STORE_RETRY,
+});
+
+export const { startDueMerges } = proxyActivities<MergeActivities>({
+  startToCloseTimeout: '5 minutes',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 });

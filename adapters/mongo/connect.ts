@@ -18,6 +18,7 @@ import type {
   ScopeDocument,
 } from './documents.ts';
 import type { LedgerDocument } from './ledger.ts';
+import type { MergeDocument, MergeProposalDocument } from './merge-document.ts';
 import type { NodeDocument } from './node-document.ts';
 import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
@@ -40,6 +41,8 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly merges: Collection<MergeDocument>;
+  readonly mergeProposals: Collection<MergeProposalDocument>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,8 @@ export const DEADLINES = {
   writeMs: 5000,
   /** All attempts of one transaction together. */
   transactionMs: 15_000,
+  /** One that writes thousands of documents; MongoDB itself ends transactions after 60 s. */
+  mergeMs: 50_000,
 } as const;
 
 /**
@@ -80,6 +85,8 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    merges: db.collection('merges'),
+    mergeProposals: db.collection('mergeProposals'),
     close: () => client.close(true),
   };
 }
@@ -153,6 +160,8 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
+  ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */
@@ -238,8 +247,9 @@ export async function inTransaction<T>(
   database: Database,
   operation: string,
   work: (session: ClientSession) => Promise<TransactionResult<T>>,
+  deadlineMs: number = DEADLINES.transactionMs,
 ): Promise<T> {
-  return withDeadline(operation, DEADLINES.transactionMs, async (signal) => {
+  return withDeadline(operation, deadlineMs, async (signal) => {
     const session = database.client.startSession();
     try {
       for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS.max)) {

@@ -62,6 +62,19 @@ export class FeedbackStore {
     );
   }
 
+  /** The keys of all answers of a scope that were taken back. */
+  async vetoesOf(scope: string): Promise<ReadonlySet<string>> {
+    const documents = await withDeadline('read vetoes', DEADLINES.readMs, (signal) =>
+      this.database.vetoes
+        .find(
+          { scope: { $eq: scope }, deletedAt: { $exists: false } },
+          { projection: { _id: 1 }, signal },
+        )
+        .toArray(),
+    );
+    return new Set(documents.map(({ _id }) => _id));
+  }
+
   /**
    * Takes an exact answer back, known here or not yet: another proxy may still have it in its spool. Only an
    * answer that is complete later than now takes its place. Idempotent.

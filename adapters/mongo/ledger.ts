@@ -13,6 +13,9 @@ export const LEDGER_COUNTS = [
   'hitsUnpriced',
   ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
   ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  /** Calls in the mode `observe` that would have been hits, by how they compare with the provider's answers. */
+  ...(['wouldAgree', 'wouldContradict', 'wouldBeUnsettled'] as const),
+  ...(['wouldSaveInputTokens', 'wouldSaveOutputTokens', 'wouldSaveMicroUsd'] as const),
   'feedback',
   /** Calls that have no row in the request log: sampled out, or no room for them. */
   'rowsLeftOut',
@@ -39,13 +42,14 @@ export interface LedgerSum {
 
 interface Account {
   readonly document: Omit<LedgerDocument, 'counts'>;
-  readonly counts: Map<LedgerCount, number>;
+  readonly counts: Partial<Record<LedgerCount, number>>;
   isDirty: boolean;
 }
 
 /** Names of models come from clients: beyond this many accounts an hour the rest is one. */
 const ACCOUNTS_MAX = 1000;
 const OTHER = 'other';
+const HOUR_MS = 3_600_000;
 const MODELS_MAX = 200;
 /** Of a series: a month of hours, or ten years of days. */
 const POINTS_MAX = 3700;
@@ -65,6 +69,7 @@ export class Ledger {
   private readonly process: string;
   private readonly accounts = new Map<string, Account>();
   private flushing: Promise<boolean> | undefined;
+  private time = { index: NaN, day: '', hour: '' };
 
   /** `process`: unique among all processes that ever write here. */
   constructor(
@@ -78,10 +83,8 @@ export class Ledger {
 
   add(project: string, model: string, counts: LedgerCounts): void {
     const account = this.accountOf(project, model);
-    for (const name of LEDGER_COUNTS) {
-      const more = counts[name];
-      if (more !== undefined) account.counts.set(name, (account.counts.get(name) ?? 0) + more);
-    }
+    let name: LedgerCount;
+    for (name in counts) account.counts[name] = (account.counts[name] ?? 0) + (counts[name] ?? 0);
     account.isDirty = true;
   }
 
@@ -137,17 +140,26 @@ export class Ledger {
   }
 
   private accountOf(project: string, model: string): Account {
-    const now = this.now();
-    const [day, hour] = [dayOf(now), hourOf(now)];
+    const { day, hour } = this.clock();
     const isFull = this.accounts.size >= ACCOUNTS_MAX;
     const id = [hour, this.process, project, model].join('|');
     const known = this.accounts.get(id);
     if (known !== undefined) return known;
     if (isFull && model !== OTHER) return this.accountOf(project, OTHER);
     const document = { _id: id, day, hour, process: this.process, project, model };
-    const account = { document, counts: new Map<LedgerCount, number>(), isDirty: false };
+    const account: Account = { document, counts: {}, isDirty: false };
     this.accounts.set(id, account);
     return account;
+  }
+
+  /** Formatting a date takes longer than all other counting. */
+  private clock(): { readonly day: string; readonly hour: string } {
+    const index = Math.floor(this.now() / HOUR_MS);
+    if (index !== this.time.index) {
+      const ms = index * HOUR_MS;
+      this.time = { index, day: dayOf(ms), hour: hourOf(ms) };
+    }
+    return this.time;
   }
 
   private async write(): Promise<boolean> {
@@ -157,7 +169,7 @@ export class Ledger {
       if (dirty.length > 0) {
         const operations = dirty.map(({ document, counts }) => {
           const { _id, ...fields } = document;
-          const update = { $set: { ...fields, counts: Object.fromEntries(counts) } };
+          const update = { $set: { ...fields, counts: { ...counts } } };
           return { updateOne: { filter: { _id: { $eq: _id } }, update, upsert: true } };
         });
         await withDeadline('write ledger', DEADLINES.writeMs, () =>
@@ -169,7 +181,7 @@ export class Ledger {
       for (const account of dirty) account.isDirty = true;
       return false;
     }
-    const hour = hourOf(this.now());
+    const { hour } = this.clock();
     for (const [id, { document, isDirty }] of this.accounts) {
       if (document.hour < hour && !isDirty) this.accounts.delete(id);
     }

@@ -30,6 +30,7 @@ export class MirrorState {
   private readonly scopeOfVeto = new Map<string, string>();
   /** Of nodes that were audited at all. */
   private readonly audits = new Map<string, number>();
+  private readonly agreed = new Map<string, number>();
   private readonly onSkipped: OnSkipped;
 
   constructor(onSkipped: OnSkipped) {
@@ -61,8 +62,9 @@ export class MirrorState {
     return this.audits.get(node) ?? 0;
   }
 
-  hasProjects(): boolean {
-    return this.projects.size > 0;
+  /** When the newest live answer was given that agrees with a node: its age. */
+  agreedAt(node: string): number | undefined {
+    return this.agreed.get(node);
   }
 
   counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
@@ -110,7 +112,7 @@ export class MirrorState {
         this.trees.set(node.scope, tree);
         tree.put(node);
         this.scopeOfNode.set(node.id, node.scope);
-        this.putAudits(node.id, document);
+        this.putCounts(node.id, document);
         return true;
       }
       case 'answers': {
@@ -145,12 +147,15 @@ export class MirrorState {
     tree?.remove(id);
     this.scopeOfNode.delete(id);
     this.audits.delete(id);
+    this.agreed.delete(id);
     if (tree?.size === 0) this.trees.delete(scope);
   }
 
-  private putAudits(node: string, document: unknown): void {
-    const audited = isFields(document) ? document['audited'] : undefined;
+  private putCounts(node: string, document: unknown): void {
+    if (!isFields(document)) return;
+    const { audited, agreedAt } = document;
     if (isCount(audited)) this.audits.set(node, audited);
+    if (isCount(agreedAt)) this.agreed.set(node, agreedAt);
   }
 
   private removeVeto(key: string): void {

@@ -116,13 +116,13 @@ export class TreeMirror {
     return this.current?.auditsOf(node) ?? 0;
   }
 
+  agreedAt(node: string): number | undefined {
+    return this.current?.agreedAt(node);
+  }
+
   /** For people: how much is in memory. */
   counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
     return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
-  }
-
-  hasProjects(): boolean {
-    return this.current?.hasProjects() ?? false;
   }
 
   /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */

@@ -10,16 +10,27 @@ import type {
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
+import type { ValueType } from '../../core/tree/value-type.ts';
 import { isRiskClass, type RiskClass } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
 
 /** One entry of a node's life, for people. Older ones fall out. */
-export interface NodeHistoryEntry {
+export interface NodeHistoryEntry extends ChangeSource {
   readonly at: number;
   readonly state: NodeState;
   readonly note: string;
 }
+
+/** Who changed a node: a person, what somebody said of an answer, or one of our own runs. */
+export interface ChangeSource {
+  readonly by?: Actor | undefined;
+  /** Workflow id of the run, or the call that feedback is about. */
+  readonly run?: string | undefined;
+}
+
+export type Actor =
+  'person' | 'feedback' | 'audit' | 'induce' | 'merge' | 'revise' | 'prune' | 'import' | 'sandbox';
 
 /** A person reads the last few; the document must not grow with traffic. */
 export const HISTORY_MAX = 50;
@@ -28,6 +39,8 @@ export interface EvidenceDocument {
   readonly confirmations: number;
   readonly contradictions: number;
   readonly required: number;
+  readonly requiredTyped: number;
+  readonly types: readonly ValueType[];
   readonly classes: readonly RiskClass[];
   readonly reasons: readonly string[];
   readonly seen: readonly (readonly [string, readonly string[]])[];
@@ -52,6 +65,11 @@ export interface NodeDocument {
   readonly history: readonly NodeHistoryEntry[];
   /** How many of its answers were audited, whatever came out. */
   readonly audited?: number;
+  /** When the newest live answer was given that agrees with it: what its age is counted from (DESIGN §11.16). */
+  readonly agreedAt?: number;
+  readonly pinned?: true;
+  /** Since when it waits for `revise`: evidence spoke against it. */
+  readonly reviseAt?: number;
   /** A tombstone: milliseconds since the epoch at which it was deleted. */
   readonly deletedAt?: number;
 }
@@ -65,10 +83,11 @@ const STATES: ReadonlySet<string> = new Set<NodeState>([
 ]);
 
 /** What a commit adds to a node: whose it is and its place in the project's order. */
-export interface NodeBirth {
+export interface NodeBirth extends ChangeSource {
   readonly project: string;
   readonly revision: number;
   readonly at: number;
+  readonly agreedAt?: number;
 }
 
 export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
@@ -87,7 +106,11 @@ export function toNodeDocument(node: TreeNode, birth: NodeBirth): NodeDocument {
     evidence: toEvidenceDocument(node.evidence),
     revision: birth.revision,
     childrenVersion: 0,
-    history: [{ at: birth.at, state: node.state, note: 'created' }],
+    history: [{ at: birth.at, state: node.state, note: 'created', by: birth.by, run: birth.run }],
+    ...(node.answer === undefined || birth.agreedAt === undefined
+      ? {}
+      : { agreedAt: birth.agreedAt }),
+    ...(node.pinned === true ? { pinned: true } : {}),
   };
 }
 
@@ -118,6 +141,7 @@ export function parseNode(json: unknown): TreeNode | undefined {
     answer: form,
     evidence,
     revision,
+    ...(json['pinned'] === true ? { pinned: true } : {}),
   };
 }
 
@@ -127,12 +151,24 @@ export function toEvidenceDocument(evidence: Evidence): EvidenceDocument {
 
 export function parseEvidence(json: unknown): Evidence | undefined {
   if (!isFields(json)) return undefined;
-  const { confirmations, contradictions, required, reasons } = json;
+  const { confirmations, contradictions, required, requiredTyped, reasons } = json;
   const seen = parseList(json['seen'], parseSeen);
   if (!isCount(confirmations) || !isCount(contradictions) || !isCount(required)) return undefined;
+  if (!isCount(requiredTyped)) return undefined;
+  const types = parseList(json['types'], parseValueType);
   const classes = parseList(json['classes'], (item) => (isRiskClass(item) ? item : undefined));
-  if (seen === undefined || classes === undefined || !isTextList(reasons)) return undefined;
-  return { confirmations, contradictions, required, classes, reasons, seen };
+  if (seen === undefined || classes === undefined || types === undefined) return undefined;
+  if (!isTextList(reasons)) return undefined;
+  const counts = { confirmations, contradictions, required, requiredTyped };
+  return { ...counts, types, classes, reasons, seen };
+}
+
+function parseValueType(json: unknown): ValueType | undefined {
+  if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
+  const { name, values, shapes, isSettled } = json;
+  if (!isTextList(values) || !isTextList(shapes) || typeof isSettled !== 'boolean')
+    return undefined;
+  return { name, values, shapes, isSettled };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

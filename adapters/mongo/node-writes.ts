@@ -6,6 +6,7 @@ import {
   HISTORY_MAX,
   toEvidenceDocument,
   toNodeDocument,
+  type ChangeSource,
   type NodeDocument,
 } from './node-document.ts';
 
@@ -17,6 +18,7 @@ export interface NodesToAdd {
   /** When the observation was made that the nodes were learned from. */
   readonly observedAt: number;
   readonly now: number;
+  readonly source: ChangeSource;
 }
 
 type KnownNode = Pick<NodeDocument, '_id' | 'state' | 'answer' | 'deletedAt' | 'childrenVersion'>;
@@ -44,7 +46,9 @@ export async function addNodes(
   const firstRevision = await takeRevisions(database, session, add.project, fresh.length);
   const operations: AnyBulkWriteOperation<NodeDocument>[] = fresh.map((node, index) => {
     const revision = firstRevision + index;
-    const { _id, ...replacement } = toNodeDocument(node, { ...add, revision, at: add.now });
+    const { project, source, now: at, observedAt: agreedAt } = add;
+    const birth = { project, ...source, revision, at, agreedAt };
+    const { _id, ...replacement } = toNodeDocument(node, birth);
     const before = known.get(_id);
     if (before === undefined) return { insertOne: { document: { _id, ...replacement } } };
     // The version goes on counting: a commit prepared before the deletion must still lose.
@@ -54,8 +58,7 @@ export async function addNodes(
   });
   for (const node of nodes) {
     const before = known.get(node.id);
-    if (before !== undefined && !isNew(node))
-      operations.push(...firstAnswer(node, before, add.now));
+    if (before !== undefined && !isNew(node)) operations.push(...firstAnswer(node, before, add));
   }
   // Known nodes inside the commit that get children are parents like the commit's own.
   const parents = new Set(fresh.map((node) => node.parent));
@@ -105,17 +108,18 @@ const DEAD: ReadonlySet<NodeState> = new Set<NodeState>(['quarantined', 'retired
 function firstAnswer(
   node: TreeNode,
   before: KnownNode,
-  now: number,
+  add: NodesToAdd,
 ): AnyBulkWriteOperation<NodeDocument>[] {
   if (node.answer === undefined || before.answer != null || DEAD.has(before.state)) return [];
   const { answer, state } = node;
-  const entry = { at: now, state, note: 'got an answer' };
+  const entry = { at: add.now, state, note: 'got an answer', ...add.source };
   return [
     {
       updateOne: {
         filter: { _id: { $eq: node.id } },
         update: {
           $set: { answer, state, evidence: toEvidenceDocument(node.evidence) },
+          $max: { agreedAt: add.observedAt },
           $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
         },
       },

@@ -3,6 +3,7 @@
  * parent are serialised by compare-and-swap on its `childrenVersion`, in one transaction with their nodes.
  */
 import type { ClientSession, Document } from 'mongodb';
+import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
@@ -29,6 +30,7 @@ import {
   HISTORY_MAX,
   parseNode,
   toEvidenceDocument,
+  type ChangeSource,
   type NodeHistoryEntry,
 } from './node-document.ts';
 
@@ -48,17 +50,23 @@ export interface TreeCommit {
   /** The observation that the run learned from; it must still exist. */
   readonly observation: string;
   readonly exemplars: readonly Exemplar[];
+  /** For the history of the new nodes. */
+  readonly source?: ChangeSource;
 }
 
 /** `conflict`: somebody else committed, read and replay again. `gone`: give up, parent or observation went away. */
 export type CommitOutcome = 'committed' | 'conflict' | 'gone';
 
-export interface EvidenceChange {
+export interface EvidenceChange extends ChangeSource {
   readonly evidence: Evidence;
   readonly state: NodeState;
   readonly note: string;
+  /** Whether a person wants it kept; as it was where it is left out. */
+  readonly pinned?: boolean | undefined;
+  /** Whether `revise` is to look at it. Evidence says so; a person's word, or the run's own, ends the waiting. */
+  readonly revise?: boolean | undefined;
   /** How the node's first fresh prediction came out, where this was it. */
-  readonly first?: 'right' | 'wrong' | undefined;
+  readonly first?: FirstPrediction | undefined;
 }
 
 export interface EvidenceAbout {
@@ -67,6 +75,8 @@ export interface EvidenceAbout {
   readonly kind?: ExemplarKind;
   /** The observation was made to check this very node. */
   readonly audit?: boolean;
+  /** When the observation's answer was complete, where it agrees. */
+  readonly agreedAt?: number | undefined;
 }
 
 export type EvidenceOutcome =
@@ -202,6 +212,7 @@ export class TreeStore {
         project,
         observedAt: at,
         now: this.now(),
+        source: commit.source ?? { by: 'induce' },
       });
       if (added === 'gone') return rollback('gone');
       await this.addExemplars(commit, project, session);
@@ -230,22 +241,24 @@ export class TreeStore {
       );
       const known = await exemplars.findOne({ _id: { $eq: exemplar._id } }, { session });
       if (known !== null) return rollback({ kind: 'known' });
+      if (await this.isDeleted(about.observation, session)) return rollback({ kind: 'gone' });
       const isAudit = about.audit === true;
       await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
-      const { evidence, state, note, first } = change(node.evidence, node.state);
+      const changed = change(node.evidence, node.state);
+      const { evidence, state, first } = changed;
       await nodes.updateOne(
         { _id: { $eq: node.id } },
         {
-          $set: { evidence: toEvidenceDocument(evidence), state },
-          ...this.historyPush(state, note),
+          ...this.updateOf(changed),
           ...(isAudit ? { $inc: { audited: 1 } } : {}),
+          ...(about.agreedAt === undefined ? {} : { $max: { agreedAt: about.agreedAt } }),
         },
         { session },
       );
       if (first !== undefined) {
         const { project } = document;
-        const { classes } = node.evidence;
-        await countTrust(this.database, session, { project, classes }, first);
+        const { classes, outcome } = first;
+        await countTrust(this.database, session, { project, classes }, outcome);
       }
       return keep({ kind: 'changed', node: { ...node, evidence, state } });
     });
@@ -271,7 +284,11 @@ export class TreeStore {
         )
         .toArray(),
     );
-    for (const { _id } of documents) await this.setState(_id, 'quarantined', note);
+    for (const { _id } of documents) {
+      await this.changeNode(_id, ({ evidence }) => {
+        return { evidence, state: 'quarantined', note, by: 'sandbox' };
+      });
+    }
     return documents.length;
   }
 
@@ -290,16 +307,11 @@ export class TreeStore {
       if (before === undefined) return rollback({ kind: 'gone' });
       const changed = change(before);
       if (changed === undefined) return rollback({ kind: 'unchanged', node: before });
-      const { evidence, state, note } = changed;
-      await this.database.nodes.updateOne(
-        { _id: { $eq: id } },
-        {
-          $set: { evidence: toEvidenceDocument(evidence), state },
-          ...this.historyPush(state, note),
-        },
-        { session },
-      );
-      const node = { ...before, evidence, state };
+      const { evidence, state, pinned = before.pinned === true } = changed;
+      await this.database.nodes.updateOne({ _id: { $eq: id } }, this.updateOf(changed), {
+        session,
+      });
+      const node = { ...before, evidence, state, pinned };
       if (isWalkable(before) !== isWalkable(node)) {
         await this.versioned(before.scope, before.parent).updateOne(
           { _id: { $eq: before.parent } },
@@ -375,8 +387,31 @@ export class TreeStore {
     };
   }
 
-  private historyPush(state: NodeState, note: string) {
-    const entry: NodeHistoryEntry = { at: this.now(), state, note };
-    return { $push: { history: { $each: [entry], $slice: -HISTORY_MAX } } };
+  /** Written, not only read: a deletion of the observation then collides with this. Feedback has none. */
+  private async isDeleted(observation: string, session: ClientSession): Promise<boolean> {
+    const { observations } = this.database;
+    const _id = { $eq: observation };
+    const update = { $inc: { commits: 1 } };
+    const { matchedCount } = await observations.updateOne({ _id, ...LIVE }, update, { session });
+    return matchedCount === 0 && (await observations.findOne({ _id }, { session })) !== null;
+  }
+
+  private updateOf(change: EvidenceChange) {
+    const { evidence, state, note, by, run, pinned, revise } = change;
+    const at = this.now();
+    const entry: NodeHistoryEntry = { at, state, note, by, run };
+    return {
+      $set: {
+        evidence: toEvidenceDocument(evidence),
+        state,
+        ...(pinned === true ? { pinned } : {}),
+        ...(revise === true ? { reviseAt: at } : {}),
+      },
+      $unset: {
+        ...(pinned === false ? { pinned: '' as const } : {}),
+        ...(revise === false ? { reviseAt: '' as const } : {}),
+      },
+      $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
+    };
   }
 }

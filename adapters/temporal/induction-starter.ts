@@ -99,6 +99,9 @@ export class InductionStarter {
 }
 
 /** One run for one observation, however many proxies saw it (DESIGN §6). */
-export function workflowIdOf({ project, observation }: ObservationRef): string {
+export function workflowIdOf({
+  project,
+  observation,
+}: Pick<ObservationRef, 'project' | 'observation'>): string {
   return `induce:${project}:${observation}`;
 }

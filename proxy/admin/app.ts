@@ -17,6 +17,7 @@ import { Watchers } from './events.ts';
 import { giveFeedback } from './feedback.ts';
 import { refusal, userOf } from './guard.ts';
 import { readHealth, readPublicStatus } from './health.ts';
+import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
 import { approveNode, quarantineNode, readNode } from './nodes.ts';
 import { readOverview } from './overview.ts';
 import { AdminProblem, missingToken, storeUnavailable, unknownPath } from './problems.ts';
@@ -90,6 +91,8 @@ function addReads(app: Express, deps: AdminDeps): void {
   get('/admin/requests', (user, req) => listRequests(deps, user, req.query));
   get('/admin/requests/:id/run', (user, req) => readRun(deps, user, idOf(req, 'id')));
   get('/admin/decisions/:id', (user, req) => explainDecision(deps, user, idOf(req, 'id')));
+  get('/admin/merges', (user, req) => listMerges(deps, user, req.query));
+  get('/admin/merges/:id', (user, req) => readMerge(deps, user, idOf(req, 'id')));
   get('/admin/nodes/:id', (user, req) => readNode(deps, user, idOf(req, 'id')));
 }
 
@@ -102,6 +105,9 @@ function addWrites(app: Express, deps: AdminDeps): void {
   post('/admin/nodes/:id/quarantine', (_user, req) =>
     quarantineNode(deps, idOf(req, 'id'), req.body),
   );
+  post('/admin/merge', (_user, req) => startMerge(deps, req.body));
+  post('/admin/merges/:id/cancel', (_user, req) => cancelMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/unmerge', (_user, req) => undoMerge(deps, idOf(req, 'id')));
   post('/admin/feedback', (user, req) => giveFeedback(deps, user, req.body));
   post('/admin/try', (_user, req) => tryIt(deps, req.body));
 }

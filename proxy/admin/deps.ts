@@ -4,6 +4,7 @@ import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { Ledger } from '../../adapters/mongo/ledger.ts';
+import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
@@ -11,6 +12,7 @@ import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
 import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
+import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
@@ -27,6 +29,8 @@ export interface AdminDeps {
   readonly trees: TreeStore;
   readonly observations: ObservationStore;
   readonly reader: TreeReader;
+  readonly merges: MergeStore;
+  readonly mergeStarter: MergeStarter;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;

@@ -65,6 +65,9 @@ async function rejectTemplate(deps: AdminDeps, entry: Placed): Promise<FeedbackE
   await deps.trees.addEvidence(about, (evidence, state) => ({
     ...judge(evidence, state, 'contradict', []),
     note: FEEDBACK_NOTE,
+    by: 'feedback',
+    run: entry.requestId,
+    revise: true,
   }));
   return 'quarantined';
 }

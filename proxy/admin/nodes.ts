@@ -46,7 +46,7 @@ export async function readNode(deps: AdminDeps, user: AdminUser, id: string): Pr
     exemplars: exemplars.map(({ observation, kind }) => ({
       observation,
       kind,
-      workflowId: workflowIdOf({ project, observation, scope: node.scope }),
+      workflowId: workflowIdOf({ project, observation }),
       ...(content.has(observation) ? { content: content.get(observation) } : {}),
     })),
   };
@@ -94,7 +94,7 @@ export async function approveNode(deps: AdminDeps, id: string, body: unknown): P
     if (node.state === 'retired') return undefined;
     const { evidence, state } = approve(node);
     const isSame = state === node.state && evidence.required === node.evidence.required;
-    return isSame ? undefined : { evidence, state, note };
+    return isSame ? undefined : { evidence, state, note, by: 'person', revise: false };
   });
   return describe(changed);
 }
@@ -104,7 +104,7 @@ export async function quarantineNode(deps: AdminDeps, id: string, body: unknown)
   const note = noteOf(body, 'quarantined by hand');
   if ((await getNode(deps, id)).state === 'retired') throw new AdminProblem(retiredNode());
   const changed = await deps.trees.changeNode(id, ({ state, evidence }) =>
-    UNSERVED.has(state) ? undefined : { evidence, state: 'quarantined', note },
+    UNSERVED.has(state) ? undefined : { evidence, state: 'quarantined', note, by: 'person' },
   );
   return describe(changed);
 }

@@ -14,7 +14,7 @@ export async function readRun(deps: AdminDeps, user: AdminUser, requestId: strin
   const state = answer && (await deps.observations.readInduction(answer.observation));
   if (answer === undefined || state === undefined) return NOTHING;
   const { project, observation } = answer;
-  const workflowId = workflowIdOf({ project, observation, scope });
+  const workflowId = workflowIdOf({ project, observation });
   const steps = (await deps.runSteps(workflowId)) ?? [];
   return { state: state.state, workflowId, outcome: state.outcome ?? null, steps: [...steps] };
 }

@@ -9,12 +9,14 @@ import type { Config, ShownSetting } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import { pingMongo, type Database } from '../../adapters/mongo/connect.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
+import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
 import { RunViewer } from '../../adapters/temporal/run-viewer.ts';
+import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
@@ -34,9 +36,10 @@ export async function startAdmin(options: {
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
   readonly settings: readonly ShownSetting[];
+  readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, code, books, settings, log } = options;
+  const { config, database, mirror, code, books, settings, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -54,6 +57,8 @@ export async function startAdmin(options: {
     trees: new TreeStore(database, store),
     reader: new TreeReader(database, store),
     observations: new ObservationStore(database, store),
+    merges: new MergeStore(database, store),
+    mergeStarter,
     mirror,
     code,
     metrics: books.metrics,

@@ -6,7 +6,8 @@ import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
-import { RunningGhee, type ServiceName } from '../support/ghee.ts';
+import type { ServiceName } from '../../scripts/own-ghee.ts';
+import { RunningGhee } from '../support/ghee.ts';
 
 let ghee: RunningGhee;
 let client: OpenAI;

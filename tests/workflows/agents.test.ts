@@ -140,7 +140,7 @@ async function decisionOf(filter: string): Promise<Decision> {
 /** The run of the newest observation, as people see it. */
 function newestRun() {
   const observation = ghee.acknowledged().at(-1) ?? '';
-  return client.workflow.getHandle(workflowIdOf({ project: 'local', observation, scope: '' }));
+  return client.workflow.getHandle(workflowIdOf({ project: 'local', observation }));
 }
 
 async function notesOf(): Promise<string> {

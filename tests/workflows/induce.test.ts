@@ -26,7 +26,7 @@ beforeAll(async () => {
   await response.text();
   await ghee.settle();
   const [observation = ''] = ghee.acknowledged();
-  workflowId = workflowIdOf({ project: 'local', observation, scope: '' });
+  workflowId = workflowIdOf({ project: 'local', observation });
 }, 120_000);
 
 afterAll(async () => {
