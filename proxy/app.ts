@@ -5,13 +5,7 @@ import { describeError } from '../adapters/logger.ts';
 import { openCall } from './call.ts';
 import { handleChatCompletion, type Target } from './chat-completions.ts';
 import type { ProxyDeps } from './deps.ts';
-import {
-  internalError,
-  methodNotAllowed,
-  sendProblem,
-  upgradeRequired,
-  type Problem,
-} from './error-response.ts';
+import { internalError, methodNotAllowed, sendProblem, type Problem } from './error-response.ts';
 import { handlePassthrough } from './passthrough.ts';
 import { chatMethods, CHAT_COMPLETIONS, readPath } from './paths.ts';
 
@@ -44,8 +38,7 @@ const HOT_URLS = new Set([`/v1${CHAT_COMPLETIONS}`, CHAT_COMPLETIONS]);
 export function createListener(deps: ProxyDeps): RequestListener {
   const app = createApp(deps);
   return (req, res) => {
-    const isHot =
-      req.method === 'POST' && HOT_URLS.has(req.url ?? '') && req.headers.upgrade === undefined;
+    const isHot = req.method === 'POST' && HOT_URLS.has(req.url ?? '');
     if (!isHot) {
       app(req, res);
       return;
@@ -63,9 +56,7 @@ export function createListener(deps: ProxyDeps): RequestListener {
 /** Not by Express's patterns: paths of the API pass as they are, encoded or not. */
 async function route(deps: ProxyDeps, req: Request, res: Response): Promise<void> {
   const target = readPath(req.url);
-  const problem =
-    upgradeProblem(req) ??
-    (target.kind === 'refused' ? target.problem : methodProblem(req, target));
+  const problem = target.kind === 'refused' ? target.problem : methodProblem(req, target);
   if (problem !== undefined) {
     refuse(deps, req, res, problem);
   } else if (target.kind === 'path') {
@@ -73,11 +64,6 @@ async function route(deps: ProxyDeps, req: Request, res: Response): Promise<void
     if (isChat) await handleChatCompletion(deps, req, res, target);
     else handlePassthrough(deps, req, res, target);
   }
-}
-
-/** Without a listener for upgrades Node hands them over as requests; h2c offers are then ignored. */
-function upgradeProblem(req: Request): Problem | undefined {
-  return /\bwebsocket\b/i.test(req.headers.upgrade ?? '') ? upgradeRequired() : undefined;
 }
 
 function methodProblem(req: Request, { path }: Target): Problem | undefined {

@@ -73,6 +73,9 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
         identity: 'u',
         forward: () => undefined,
         ask,
+        open: () => {
+          throw new Error('an audit opens no WebSocket');
+        },
         close: () => undefined,
       } satisfies Upstream,
       induce: more.induce !== false,

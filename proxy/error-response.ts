@@ -101,13 +101,6 @@ export const upstreamUnreachable = (): Problem => ({
   message: 'The provider could not be reached, or closed the connection without an answer.',
 });
 
-export const upgradeRequired = (): Problem => ({
-  status: 426,
-  code: 'websocket_unsupported',
-  message: 'WebSocket connections are not supported. Use HTTP requests.',
-  headers: { upgrade: 'HTTP/1.1' },
-});
-
 export const internalError = (): Problem => ({
   status: 500,
   code: 'internal_error',

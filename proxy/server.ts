@@ -1,6 +1,6 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
 import type { Client } from '@temporalio/client';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -27,11 +27,12 @@ import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS, type ProxySettings } from './deps.ts';
+import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
+import { handleUpgrade, isWebSocket } from './upgrade.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
@@ -83,7 +84,7 @@ async function run(): Promise<void> {
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
-  const listener = createListener({
+  const deps: ProxyDeps = {
     mirror,
     record,
     keyedHash,
@@ -99,13 +100,13 @@ async function run(): Promise<void> {
     audit: (hit) => auditor.consider(hit),
     onObserved: books.onObserved,
     settings: proxySettings(),
-  });
+  };
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(listener);
+  const server = await listen(deps);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
-    ...{ config, database, mirror, code, books, log },
+    ...{ config, database, mirror, keyedHash, code, books, log },
     settings: shownSettings(process.env),
     mergeStarter: new MergeStarter(temporal),
   });
@@ -139,8 +140,13 @@ function proxySettings(): ProxySettings {
   };
 }
 
-async function listen(listener: RequestListener): Promise<Server> {
-  const server = createServer({ maxHeaderSize: PROXY_LIMITS.headerBytesMax }, listener);
+async function listen(deps: ProxyDeps): Promise<Server> {
+  const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
+  const server = createServer(
+    { maxHeaderSize, shouldUpgradeCallback: isWebSocket },
+    createListener(deps),
+  );
+  server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(config.proxyPort, config.bindAddress);
   await once(server, 'listening');

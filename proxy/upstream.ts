@@ -6,8 +6,10 @@ import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import {
   Agent as HttpAgent,
   request as httpRequest,
+  type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type ServerResponse,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -24,6 +26,8 @@ export interface Upstream {
   forward(req: IncomingMessage, res: ServerResponse, forwarding: Forwarding): void;
   /** A POST of our own. Rejects when no answer begins; its body is the caller's to read or destroy. */
   ask(question: OwnRequest): Promise<IncomingMessage>;
+  /** A request for an upgrade, on a connection of its own; its events and its end are the caller's. */
+  open(path: string, headers: OutgoingHttpHeaders): ClientRequest;
   /** Ends idle connections. */
   close(): void;
 }
@@ -103,6 +107,8 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
         request.end(body);
       });
     },
+    open: (path, headers) =>
+      (isHttps ? httpsRequest : httpRequest)(`${baseUrl}${path}`, { headers, agent: false }),
     close: () => agent.destroy(),
   };
 }

@@ -8,6 +8,7 @@ import { check } from './check.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLookCommands } from './commands/look.ts';
 import { addMergeCommands } from './commands/merge.ts';
+import { addProjectCommands } from './commands/project.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -36,10 +37,8 @@ passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (arg
 passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic', (args) =>
   runScript('../evals/run.ts', ['replay', ...args]),
 );
-passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
-  runScript('project.ts', args),
-);
 addMergeCommands(program);
+addProjectCommands(program);
 
 passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
   runScript('test-browser.ts', args),

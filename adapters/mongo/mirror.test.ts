@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Database } from './connect.ts';
 import { TreeMirror, type MirrorOptions } from './mirror.ts';
 import { ObservationStore } from './observation-store.ts';
-import { revokeKey, saveProject } from './project-store.ts';
+import { ProjectStore } from './project-store.ts';
 import { connectMongo } from './connect.ts';
 import {
   answerOf,
@@ -101,13 +101,14 @@ test('a project is found by each of its keys, until they are revoked', async () 
   const key = (hash: string) => ({ hash, label: hash, at: 1 });
   const settings = [['mode', 'observe']] as const;
   const project = { id: 'p1', name: 'One', keys: [key('h1'), key('h2')], settings };
-  await saveProject(database, project);
+  const projects = new ProjectStore(database, { onSkipped: () => undefined });
+  expect(await projects.create(project)).toBe('created');
+  expect(await projects.create({ ...project, id: 'other' })).toBe('taken');
   await until('the project arrives', () => target.counts().projects > 0);
   expect([target.project('h1'), target.project('h2')]).toEqual([project, project]);
-  expect(await revokeKey(database, 'h1')).toBe('revoked');
+  await projects.change(project.id, (before) => ({ ...before, keys: [key('h2')] }));
   await until('the key is gone', () => target.project('h1') === undefined);
   expect(target.project('h2')?.keys).toEqual([key('h2')]);
-  expect(await revokeKey(database, 'h1')).toBe('unknown');
 });
 
 test('a transaction is seen as a whole or not at all', async () => {

@@ -21,6 +21,14 @@ import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './mer
 import { approveNode, quarantineNode, readNode } from './nodes.ts';
 import { readOverview } from './overview.ts';
 import { AdminProblem, missingToken, storeUnavailable, unknownPath } from './problems.ts';
+import {
+  changeProject,
+  createKey,
+  createProject,
+  listProjects,
+  readProject,
+  revokeKey,
+} from './projects.ts';
 import { listRequests } from './requests.ts';
 import { readRun } from './runs.ts';
 import { listScopes, readTree } from './scopes.ts';
@@ -64,6 +72,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   app.get('/admin/events', (_req, res) => watchers.watch(deps, res));
   addReads(app, deps);
   addWrites(app, deps);
+  addProjectRoutes(app, deps);
   serveDashboard(app, deps.site.webRoot);
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.
@@ -116,6 +125,28 @@ function whoAsks(deps: AdminDeps, req: Request): AdminUser {
   const user = userOf(deps.access, req.headers);
   if (user === undefined) throw new AdminProblem(missingToken());
   return user;
+}
+
+function addProjectRoutes(app: Express, deps: AdminDeps): void {
+  const projects = '/admin/projects';
+  app.get(projects, async (req, res) => {
+    res.json(await listProjects(deps, whoAsks(deps, req)));
+  });
+  app.post(projects, async (req, res) => void res.json(await createProject(deps, req.body)));
+  app
+    .route(`${projects}/:id`)
+    .get(async (req, res) => {
+      res.json(await readProject(deps, whoAsks(deps, req), req.params.id));
+    })
+    .patch(async (req, res) => void res.json(await changeProject(deps, req.params.id, req.body)));
+  app.post(
+    `${projects}/:id/keys`,
+    async (req, res) => void res.json(await createKey(deps, req.params.id, req.body)),
+  );
+  app.delete(
+    `${projects}/:id/keys/:key`,
+    async (req, res) => void res.json(await revokeKey(deps, req.params.id, req.params.key)),
+  );
 }
 
 function idOf(req: Request, name: string): string {

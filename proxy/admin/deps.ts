@@ -1,5 +1,6 @@
 /** What the admin API is given by the composition root. */
 import type { ShownSetting } from '../../adapters/config.ts';
+import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
@@ -7,6 +8,7 @@ import type { Ledger } from '../../adapters/mongo/ledger.ts';
 import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import type { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
 import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
@@ -29,6 +31,8 @@ export interface AdminDeps {
   readonly trees: TreeStore;
   readonly observations: ObservationStore;
   readonly reader: TreeReader;
+  readonly projects: ProjectStore;
+  readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
   readonly mergeStarter: MergeStarter;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;

@@ -151,3 +151,27 @@ export const storeUnavailable = (): Problem => ({
   code: 'store_unavailable',
   message: 'MongoDB cannot be reached. Calls are answered meanwhile; try this again later.',
 });
+
+export const unknownProject = (): Problem => ({
+  status: 404,
+  code: 'unknown_project',
+  message: 'There is no project with this id.',
+});
+
+export const unknownKey = (): Problem => ({
+  status: 404,
+  code: 'unknown_key',
+  message: 'The project has no key with this id.',
+});
+
+export const nameTaken = (): Problem => ({
+  status: 409,
+  code: 'name_taken',
+  message: 'There is a project of this name already.',
+});
+
+export const tooManyKeys = (most: number): Problem => ({
+  status: 409,
+  code: 'too_many_keys',
+  message: `A project has at most ${most} keys. Revoke some first.`,
+});

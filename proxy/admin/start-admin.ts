@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Config, ShownSetting } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import { pingMongo, type Database } from '../../adapters/mongo/connect.ts';
@@ -13,6 +14,7 @@ import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
+import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
 import { RunViewer } from '../../adapters/temporal/run-viewer.ts';
@@ -33,13 +35,14 @@ export async function startAdmin(options: {
   readonly config: Config;
   readonly database: Database;
   readonly mirror: TreeMirror;
+  readonly keyedHash: KeyedHash;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, code, books, settings, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, settings, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -57,6 +60,8 @@ export async function startAdmin(options: {
     trees: new TreeStore(database, store),
     reader: new TreeReader(database, store),
     observations: new ObservationStore(database, store),
+    projects: new ProjectStore(database, store),
+    keyedHash,
     merges: new MergeStore(database, store),
     mergeStarter,
     mirror,
