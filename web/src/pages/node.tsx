@@ -11,6 +11,7 @@ import { Empty, Loaded, Page, Panel } from '../parts/page.tsx';
 import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
 import { Block } from './decision.tsx';
+import { MergePanel } from './merge-panel.tsx';
 import { NodeActions } from './node-actions.tsx';
 
 export function NodePage() {
@@ -37,6 +38,7 @@ export function NodePage() {
           <Stack gap="md">
             <Template node={data} />
             {isOwner && <NodeActions node={data} />}
+            {isOwner && data.children > 1 && <MergePanel place={{ node: data.id }} />}
             <div className="grid-2">
               <Evidence node={data} />
               <Variables node={data} />

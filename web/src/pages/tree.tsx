@@ -9,6 +9,8 @@ import { whole } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { Empty, Failure, Loaded, Page } from '../parts/page.tsx';
 import { TreeGraph } from '../parts/tree-graph.tsx';
+import { useIsOwner } from '../session.ts';
+import { MergePanel } from './merge-panel.tsx';
 import { useTree, type LazyTree } from './use-tree.ts';
 
 export function TreePage() {
@@ -48,6 +50,7 @@ function Graph(props: {
   readonly choose: (id: string) => void;
 }) {
   const { scopes, scope, node, choose } = props;
+  const isOwner = useIsOwner();
   const tree = useTree(scope.id);
   const [focus, setFocus] = useState(node);
   const reveal = useRef(tree.reveal);
@@ -99,6 +102,7 @@ function Graph(props: {
         probation, red is quarantined; a variable has one colour wherever it stands, and ƒ computes
         it.
       </Text>
+      {isOwner && <MergePanel key={`merge ${scope.id}`} place={{ scope: scope.id }} />}
     </>
   );
 }
