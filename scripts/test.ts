@@ -13,8 +13,11 @@ interface JestResults {
   readonly numRuntimeErrorTestSuites: number;
 }
 
+/** CI reads one such line: of `npm test`. */
+const TOTALS = (passed: number, failed: number): string => `${passed} passed, ${failed} failed`;
+
 /** Shape: the exit code; not 0 when a test failed or none ran. */
-export async function runTests(args: readonly string[]): Promise<number> {
+export async function runTests(args: readonly string[], totals = TOTALS): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ghee-results-'));
   const file = path.join(folder, 'results.json');
   const jest = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -26,7 +29,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
       ...['--json', '--outputFile', file, ...args],
     ]);
     const { passed, failed } = readTotals(file);
-    console.log(`\n${passed} passed, ${failed} failed`);
+    console.log(`\n${totals(passed, failed)}`);
     return passed === 0 || failed > 0 ? 1 : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });

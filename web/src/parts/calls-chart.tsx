@@ -15,7 +15,7 @@ export function CallsChart(props: Pick<Overview, 'series' | 'unit' | 'since'>) {
   const { unit, since } = props;
   const points = withGaps(props.series, unit, since);
   return (
-    <>
+    <div style={{ position: 'relative', overflow: 'hidden' }}>
       <div aria-hidden>
         <BarChart
           h={240}
@@ -56,7 +56,7 @@ export function CallsChart(props: Pick<Overview, 'series' | 'unit' | 'since'>) {
           </tbody>
         </table>
       </VisuallyHidden>
-    </>
+    </div>
   );
 }
 
