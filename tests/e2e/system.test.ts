@@ -14,7 +14,8 @@ let client: OpenAI;
 
 beforeAll(async () => {
   ghee = await RunningGhee.start();
-  client = new OpenAI({ baseURL: ghee.baseUrl, apiKey: 'sk-test' });
+  // The SDK's own two retries last 1.2 s: a proxy that was killed is back by then, unless the cores are taken.
+  client = new OpenAI({ baseURL: ghee.baseUrl, apiKey: 'sk-test', maxRetries: 6 });
 }, 120_000);
 
 afterAll(async () => {
