@@ -18,7 +18,7 @@ const TESTS = ['**/*.test.ts', 'tests/**'];
 export default defineConfig(
   { ignores: ['node_modules/', '.ghee/', 'coverage/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -100,6 +100,21 @@ export default defineConfig(
       ]),
       'no-restricted-globals': ['error', 'process', 'fetch', 'console', 'crypto', 'Buffer'],
     },
+  },
+  {
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    rules: forbid([
+      {
+        regex:
+          '^\\.\\./(\\.\\./)*(?!proxy/admin/contract/)(core|adapters|proxy|workflows|activities|evals|scripts|tests)/',
+        message: 'of the rest the dashboard sees proxy/admin/contract only',
+      },
+      { regex: '^node:', message: 'this runs in a browser' },
+    ]),
+  },
+  {
+    files: ['proxy/admin/contract/*.ts'],
+    rules: forbid([{ regex: '^(?!zod$|\\./)', message: 'a contract imports nothing but zod' }]),
   },
   {
     files: TESTS,

@@ -26,8 +26,12 @@ const config = {
     ...(process.env.GHEE_TEST_CLIENTS === undefined
       ? []
       : [project('clients', ['<rootDir>/tests/clients/**/*.test.ts'])]),
+    // Only `npm run test:browser` finds or installs one.
+    ...(process.env.GHEE_TEST_BROWSER === undefined
+      ? []
+      : [project('browser', ['<rootDir>/tests/browser/**/*.test.ts'])]),
     project('servers', ['<rootDir>/{adapters,tests}/**/*.test.ts'], {
-      testPathIgnorePatterns: ['<rootDir>/tests/clients/'],
+      testPathIgnorePatterns: ['<rootDir>/tests/clients/', '<rootDir>/tests/browser/'],
       globalSetup: '<rootDir>/tests/support/start-servers.ts',
       globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
     }),

@@ -33,6 +33,11 @@ export class Secret {
   }
 }
 
+export interface Viewer {
+  readonly token: Secret;
+  readonly projects: readonly string[] | undefined;
+}
+
 /** The agents of induction, one for each step that a model can take (DESIGN §5). */
 export const AGENTS = ['identifier', 'namer', 'arranger', 'deriver'] as const;
 export type Agent = (typeof AGENTS)[number];
@@ -60,6 +65,10 @@ export type Config = Readonly<{
   adminHosts: readonly string[];
   /** Undefined only where the admin API is bound to this machine. */
   adminToken: Secret | undefined;
+  /** Those who may only read, and which projects; undefined: all. */
+  viewers: readonly Viewer[];
+  /** Folder of the built dashboard. */
+  webRoot: string | undefined;
   temporalPort: number;
   temporalUiPort: number;
   mongodbPort: number;
@@ -117,11 +126,44 @@ export class ConfigError extends Error {
 
 type Values = Record<SettingName, string | number>;
 
-/** What `npm start -- --help` lists; WORKFLOW_BUNDLE is between our own processes. */
+/** Between our own processes. */
+const INTERNAL: ReadonlySet<string> = new Set(['WEB_ROOT', 'WORKFLOW_BUNDLE']);
+
+/** What `npm start -- --help` lists. */
 export const CONFIG_HELP: readonly { name: string; default: string; what: string }[] =
   Object.entries(SETTINGS)
-    .filter(([name]) => name !== 'WORKFLOW_BUNDLE')
+    .filter(([name]) => !INTERNAL.has(name))
     .map(([name, setting]) => ({ name, default: setting.default, what: setting.what }));
+
+export interface ShownSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+  readonly what: string;
+}
+
+/** May hold a password, or is one: whether it is set is all that is told. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  ...['GHEE_ADMIN_TOKEN', 'GHEE_VIEWER_TOKENS', 'GHEE_SECRET', 'INDUCER_API_KEY', 'MONGODB_URI'],
+]);
+
+/** The settings of an environment as people may see them. */
+export function shownSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly ShownSetting[] {
+  return CONFIG_HELP.map(({ name, default: standard, what }) => {
+    const given = env[name]?.trim() ?? '';
+    const isDefault = given === '' || given === standard;
+    const value =
+      HIDDEN.has(name) && !isDefault ? 'set' : withoutUser(isDefault ? standard : given);
+    return { name, value, isDefault, what };
+  });
+}
+
+/** A URL may name a user and a password. */
+function withoutUser(text: string): string {
+  return text.replace(/\/\/[^@/]*@/, '//***@');
+}
 
 const PORT_NAMES = [
   'PROXY_PORT',
@@ -144,6 +186,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     else problems.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
   problems.push(...sharedPorts(values), ...missingModels(values), ...openAdmin(values));
+  if (values.GHEE_VIEWER_TOKENS !== '' && values.GHEE_ADMIN_TOKEN === '') {
+    problems.push('GHEE_VIEWER_TOKENS needs GHEE_ADMIN_TOKEN: without it everybody is an owner');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as Values);
 }
@@ -232,7 +277,20 @@ function toAdmin(values: Values) {
     adminBindAddress: String(values.ADMIN_BIND_ADDRESS),
     adminHosts: Object.freeze(hosts.map((host) => host.trim()).filter((host) => host !== '')),
     adminToken: token === '' ? undefined : new Secret(token),
+    viewers: toViewers(String(values.GHEE_VIEWER_TOKENS)),
+    webRoot: values.WEB_ROOT === '' ? undefined : String(values.WEB_ROOT),
   };
+}
+
+/** `token` or `token=project+project`, with commas between. */
+function toViewers(text: string): readonly Viewer[] {
+  const entries = text === '' ? [] : text.split(',');
+  return Object.freeze(
+    entries.map((entry) => {
+      const [token = '', projects] = entry.split('=', 2);
+      return { token: new Secret(token), projects: projects?.split('+') };
+    }),
+  );
 }
 
 /** Whether an address can only be reached from this machine. */

@@ -73,6 +73,14 @@ export const SETTINGS = {
     'Bearer token of the admin API, 16 characters or more; empty: none is asked for',
     matching(/^$|^\S{16,}$/, 'must have at least 16 characters and no blanks, or be unset'),
   ),
+  GHEE_VIEWER_TOKENS: text(
+    '',
+    'Tokens that may only read, with commas between; token=project+project reads these projects only',
+    matching(
+      /^$|^[^\s,=]{16,}(=[^\s,=]+)?(,[^\s,=]{16,}(=[^\s,=]+)?)*$/,
+      'must be tokens of at least 16 characters such as abcdefghijklmnop=shop+blog, or be unset',
+    ),
+  ),
   GHEE_HOME: text('.ghee', 'Folder of all state: data, logs, caches'),
   TEMPORAL_ADDRESS: text(
     '',
@@ -182,6 +190,7 @@ export const SETTINGS = {
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
   ),
+  WEB_ROOT: text('', 'Folder of the built dashboard; set by npm start'),
   MERGE_THRESHOLD: count(
     8,
     'Siblings that read alike from which they are merged; looked at when one is learned',

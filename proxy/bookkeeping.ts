@@ -21,6 +21,8 @@ export interface Bookkeeping {
   readonly ledger: Ledger;
   readonly metrics: Metrics;
   readonly onCall: (closed: ClosedCall) => void;
+  /** Calls that were over since this process began. */
+  readonly callCount: () => number;
   readonly onAudit: AuditorOptions['onAudit'];
   readonly onObserved: (observed: Observed) => void;
   /** Writes what waits, here and now. Errors: none. */
@@ -62,12 +64,18 @@ export function openBookkeeping(options: {
   const flush = async (): Promise<void> => {
     await Promise.all([rows.flush(), ledger.flush()]);
   };
+  let calls = 0;
+  const record = createCallRecorder(recorder);
   return {
     requests,
     rows,
     ledger,
     metrics,
-    onCall: createCallRecorder(recorder),
+    onCall: (closed) => {
+      calls++;
+      record(closed);
+    },
+    callCount: () => calls,
     onAudit: auditBook({ ledger, metrics, price }),
     onObserved: observedBook({ ledger, metrics, price }),
     flush,

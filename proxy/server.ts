@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
-import { isLoopback, loadConfig } from '../adapters/config.ts';
+import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
 import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
 import { createLogger, describeError } from '../adapters/logger.ts';
@@ -107,6 +107,7 @@ async function run(): Promise<void> {
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
     ...{ config, database, mirror, keyedHash, code, books, log },
+    settings: shownSettings(process.env),
     mergeStarter: new MergeStarter(temporal),
   });
   stopWhenTold(async () => {

@@ -14,6 +14,7 @@ const FOLDERS = [
   'evals',
   'scripts',
   'tests',
+  'web',
 ];
 
 /** Shape: the exit code. */
@@ -24,6 +25,7 @@ export async function check(testArgs: readonly string[]): Promise<number> {
     ['format', ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
     ['lint', ['eslint/bin/eslint.js', '--max-warnings=0', '.']],
     ['types', ['typescript/bin/tsc']],
+    ['types of the dashboard', ['typescript/bin/tsc', '-p', 'web']],
     ['cycles', ['dependency-cruiser/bin/dependency-cruiser.mjs', ...rules, ...folders]],
   ];
   const failed: string[] = [];

@@ -2,8 +2,11 @@
 import { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { CONFIG_HELP } from '../adapters/config.ts';
+import { CONFIG_HELP, loadConfig } from '../adapters/config.ts';
+import { buildWeb } from './build-web.ts';
 import { check } from './check.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addLookCommands } from './commands/look.ts';
 import { addMergeCommands } from './commands/merge.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { explain, Problem } from './problem.ts';
@@ -37,6 +40,16 @@ passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic',
 addMergeCommands(program);
 addProjectCommands(program);
 
+passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
+  runScript('test-browser.ts', args),
+);
+program
+  .command('build-web')
+  .description('build the dashboard, if its sources changed')
+  .action(() => finishWith(buildAndTell()));
+addLookCommands(program);
+addDemoCommand(program);
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -44,6 +57,12 @@ try {
   process.exitCode = 1;
 }
 process.exit();
+
+async function buildAndTell(): Promise<number> {
+  const built = await buildWeb(loadConfig(process.env).home);
+  console.log(built.kind === 'built' ? built.folder : built.why);
+  return built.kind === 'built' ? 0 : 1;
+}
 
 function passThrough(
   name: string,

@@ -15,11 +15,13 @@ export interface Entries {
 
 const READY_POLL_MS = 30;
 
-export function proxyService(config: Config, entry: string): Service {
+export function proxyService(config: Config, entry: string, webRoot: string | undefined): Service {
   const host = config.bindAddress.includes(':') ? `[${config.bindAddress}]` : config.bindAddress;
   const url = `http://${host}:${config.proxyPort}/readyz`;
+  const { env, ...service } = nodeService('proxy', entry, config);
   return {
-    ...nodeService('proxy', entry, config),
+    ...service,
+    env: webRoot === undefined ? env : { ...env, WEB_ROOT: webRoot },
     layer: 3,
     ready: (_child, signal) => untilOk(url, signal),
   };

@@ -6,6 +6,7 @@ import { Listr, type ListrTaskWrapper } from 'listr2';
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type Config } from '../adapters/config.ts';
+import { buildWeb } from './build-web.ts';
 import { ensureWorkflowBundle } from './bundle-workflows.ts';
 import { checkPorts, type PortUse } from './ports.ts';
 import { explain, Problem } from './problem.ts';
@@ -32,6 +33,7 @@ interface Found {
   mongodb?: ServerPlan;
   temporal?: ServerPlan;
   workflowBundle?: string;
+  webRoot?: string;
 }
 type Task = Pick<ListrTaskWrapper<Found, never, never>, 'title' | 'output'>;
 
@@ -81,6 +83,7 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
         found.workflowBundle = await entries.bundle(config.home);
       },
     },
+    { title: 'Dashboard', task: (found: Found, task: Task) => build(config, found, task) },
   ];
   const ours = [
     {
@@ -88,7 +91,10 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
       task: ({ workflowBundle }: Found) =>
         supervisor.start(workerService(config, entries.worker, workflowBundle)),
     },
-    { title: 'Proxy', task: () => supervisor.start(proxyService(config, entries.proxy)) },
+    {
+      title: 'Proxy',
+      task: ({ webRoot }: Found) => supervisor.start(proxyService(config, entries.proxy, webRoot)),
+    },
   ];
   return new Listr<Found>(
     [
@@ -121,6 +127,13 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
       },
     };
   }
+}
+
+/** Without a dashboard everything else works, so this never fails. */
+async function build(config: Config, found: Found, task: Task): Promise<void> {
+  const built = await buildWeb(config.home);
+  if (built.kind === 'built') found.webRoot = built.folder;
+  else task.title = `Dashboard: not built, the rest works. ${built.why}`;
 }
 
 /** Makes the home ours; what a crashed run left behind is ended. */

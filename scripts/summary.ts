@@ -15,7 +15,7 @@ export function describeReady(config: Config, servers: Servers, seconds: number)
     : 'the UI of your Temporal server';
   const rows = [
     ['Proxy', baseUrl, 'put this in BASE_URL of your app'],
-    ['Admin API', `${adminUrl}/admin/stats`, 'and /metrics, /status'],
+    ['Dashboard', adminUrl, 'what the cache knows; also the admin API, /metrics, /status'],
     ['Temporal UI', ui, ''],
     ['Temporal', config.temporalAddress, servers.temporal?.source ?? ''],
     ['MongoDB', withoutPassword(config.mongodbUri), servers.mongodb?.source ?? ''],

@@ -111,6 +111,13 @@ function createClient(uri: string): MongoClient {
   }
 }
 
+/** Whether the server answers. Errors: StoreError. */
+export async function pingMongo({ db }: Database): Promise<void> {
+  await withDeadline('ping', PING_MS, (signal) => db.command({ ping: 1 }, { signal }));
+}
+
+const PING_MS = 1500;
+
 const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   [
     'observations',
@@ -126,7 +133,14 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
       },
     ],
   ],
-  ['nodes', [{ key: { scope: 1 } }, { key: { parent: 1 } }]],
+  [
+    'nodes',
+    [
+      { key: { scope: 1, _id: 1 } },
+      { key: { parent: 1, _id: 1 } },
+      { key: { state: 1, revision: -1 } },
+    ],
+  ],
   [
     'exemplars',
     [
@@ -141,6 +155,8 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
       { key: { at: -1, _id: -1 } },
       { key: { requestId: 1 } },
       { key: { node: 1, at: -1 } },
+      { key: { outcome: 1, at: -1 } },
+      { key: { project: 1, at: -1 } },
       { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
     ],
   ],

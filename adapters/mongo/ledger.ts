@@ -2,6 +2,7 @@
  * What Ghee saved and what its audits cost, counted for every call whatever the request log samples. Each
  * process writes its own documents with absolute numbers, so writing one again changes nothing.
  */
+import type { Document } from 'mongodb';
 import { DEADLINES, withDeadline, type Database } from './connect.ts';
 import { isFields } from './untrusted.ts';
 
@@ -26,6 +27,8 @@ export interface LedgerDocument {
   readonly _id: string;
   /** Of UTC, such as 2026-11-25. */
   readonly day: string;
+  /** Of UTC, such as 2026-11-25T13: each hour has documents of its own. */
+  readonly hour: string;
   readonly process: string;
   readonly project: string;
   readonly model: string;
@@ -43,11 +46,22 @@ interface Account {
   isDirty: boolean;
 }
 
-/** Names of models come from clients: beyond this many accounts a day the rest is one. */
+/** Names of models come from clients: beyond this many accounts an hour the rest is one. */
 const ACCOUNTS_MAX = 1000;
 const OTHER = 'other';
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const MODELS_MAX = 200;
+/** Of a series: a month of hours, or ten years of days. */
+const POINTS_MAX = 3700;
+
+/** Whose calls are counted: all, where it is undefined. */
+export type ProjectNames = readonly string[] | undefined;
+
+export interface LedgerPoint {
+  /** A day, or an hour. */
+  readonly at: string;
+  readonly counts: LedgerCounts;
+}
 
 export class Ledger {
   private readonly database: Database;
@@ -55,7 +69,7 @@ export class Ledger {
   private readonly process: string;
   private readonly accounts = new Map<string, Account>();
   private flushing: Promise<boolean> | undefined;
-  private day = { index: NaN, text: '' };
+  private time = { index: NaN, day: '', hour: '' };
 
   /** `process`: unique among all processes that ever write here. */
   constructor(
@@ -81,46 +95,71 @@ export class Ledger {
   }
 
   /** Sums by model since `day`, of all processes. Errors: StoreError. */
-  async sums(day: string): Promise<readonly LedgerSum[]> {
+  async sums(day: string, projects?: ProjectNames): Promise<readonly LedgerSum[]> {
+    const groups = await this.group({ day: { $gte: day } }, 'model', MODELS_MAX, projects);
+    return groups.map(({ at: model, counts }) => ({ model, counts }));
+  }
+
+  /** Sums by hour or day since then, oldest first; times without a call are left out. Errors: StoreError. */
+  series(
+    unit: 'hour' | 'day',
+    since: string,
+    projects?: ProjectNames,
+  ): Promise<readonly LedgerPoint[]> {
+    // Days have the index: an hour's day first.
+    const range = { day: { $gte: since.slice(0, 10) }, [unit]: { $gte: since } };
+    return this.group(range, unit, POINTS_MAX, projects);
+  }
+
+  private async group(
+    range: Document,
+    field: 'model' | 'hour' | 'day',
+    limit: number,
+    projects: ProjectNames,
+  ): Promise<readonly LedgerPoint[]> {
     const sums = LEDGER_COUNTS.map((name) => [name, { $sum: `$counts.${name}` }] as const);
+    const whose = projects === undefined ? {} : { project: { $in: [...projects] } };
     const documents = await withDeadline('read ledger', DEADLINES.readMs, (signal) =>
       this.database.db
         .collection('ledger')
         .aggregate(
           [
-            { $match: { day: { $gte: day } } },
-            { $group: { _id: '$model', ...Object.fromEntries(sums) } },
+            { $match: { ...range, ...whose } },
+            { $group: { _id: `$${field}`, ...Object.fromEntries(sums) } },
             { $sort: { _id: 1 } },
-            { $limit: MODELS_MAX },
+            { $limit: limit },
           ],
           { signal },
         )
         .toArray(),
     );
     return documents.flatMap((document) => {
-      const { _id: model, ...counts } = document;
-      return typeof model === 'string' ? [{ model, counts: countsOf(counts) }] : [];
+      const { _id: at, ...counts } = document;
+      return typeof at === 'string' ? [{ at, counts: countsOf(counts) }] : [];
     });
   }
 
   private accountOf(project: string, model: string): Account {
-    const day = this.today();
+    const { day, hour } = this.clock();
     const isFull = this.accounts.size >= ACCOUNTS_MAX;
-    const id = [day, this.process, project, model].join('|');
+    const id = [hour, this.process, project, model].join('|');
     const known = this.accounts.get(id);
     if (known !== undefined) return known;
     if (isFull && model !== OTHER) return this.accountOf(project, OTHER);
-    const document = { _id: id, day, process: this.process, project, model };
+    const document = { _id: id, day, hour, process: this.process, project, model };
     const account: Account = { document, counts: {}, isDirty: false };
     this.accounts.set(id, account);
     return account;
   }
 
   /** Formatting a date takes longer than all other counting. */
-  private today(): string {
-    const index = Math.floor(this.now() / DAY_MS);
-    if (index !== this.day.index) this.day = { index, text: dayOf(index * DAY_MS) };
-    return this.day.text;
+  private clock(): { readonly day: string; readonly hour: string } {
+    const index = Math.floor(this.now() / HOUR_MS);
+    if (index !== this.time.index) {
+      const ms = index * HOUR_MS;
+      this.time = { index, day: dayOf(ms), hour: hourOf(ms) };
+    }
+    return this.time;
   }
 
   private async write(): Promise<boolean> {
@@ -142,9 +181,9 @@ export class Ledger {
       for (const account of dirty) account.isDirty = true;
       return false;
     }
-    const today = this.today();
+    const { hour } = this.clock();
     for (const [id, { document, isDirty }] of this.accounts) {
-      if (document.day < today && !isDirty) this.accounts.delete(id);
+      if (document.hour < hour && !isDirty) this.accounts.delete(id);
     }
     return true;
   }
@@ -153,6 +192,11 @@ export class Ledger {
 /** The day of UTC that a time is in. */
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The hour of UTC that a time is in. */
+export function hourOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 13);
 }
 
 function countsOf(json: unknown): LedgerCounts {

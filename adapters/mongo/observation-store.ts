@@ -280,6 +280,22 @@ export class ObservationStore {
     return { observation, proposals: new Map(texts) };
   }
 
+  /** How far learning from it is; undefined when it is gone. */
+  async readInduction(
+    id: string,
+  ): Promise<
+    { readonly state: 'waiting' | 'done'; readonly outcome: string | undefined } | undefined
+  > {
+    const [document] = await this.find({ _id: { $eq: id } }, { projection: { induction: 1 } });
+    const induction: unknown = document?.['induction'];
+    if (!isFields(induction)) return undefined;
+    const { state, outcome } = induction;
+    return {
+      state: state === 'done' ? 'done' : 'waiting',
+      outcome: typeof outcome === 'string' ? outcome : undefined,
+    };
+  }
+
   async finish(id: string, outcome: string): Promise<void> {
     await this.finishMany([id], outcome);
   }

@@ -62,6 +62,15 @@ export type RequestFilter = Readonly<
   { outcome?: CallOutcome } & Partial<Record<'reason' | 'node' | 'model', string>>
 >;
 
+/** What is asked for besides equal fields. Times are milliseconds since the epoch. */
+export interface RequestRange {
+  readonly since?: number | undefined;
+  /** Not included. */
+  readonly until?: number | undefined;
+  readonly projects?: readonly string[] | undefined;
+  readonly nodes?: readonly string[] | undefined;
+}
+
 /** The last row of the page before. */
 export interface RequestCursor {
   readonly at: number;
@@ -104,13 +113,16 @@ export class RequestStore {
   async list(
     filter: RequestFilter,
     page: { readonly limit: number; readonly after?: RequestCursor | undefined },
+    range: RequestRange = {},
   ): Promise<readonly RequestEntry[]> {
     const { after } = page;
-    const rest: Document =
-      after === undefined
-        ? {}
-        : { $or: [{ at: { $lt: after.at } }, { at: { $eq: after.at }, _id: { $lt: after.id } }] };
-    for (const [name, value] of Object.entries(filter)) rest[name] = { $eq: value };
+    const rest = rangeFilter(range);
+    if (after !== undefined) {
+      rest['$or'] = [{ at: { $lt: after.at } }, { at: { $eq: after.at }, _id: { $lt: after.id } }];
+    }
+    for (const [name, value] of Object.entries(filter)) {
+      rest[name] = { ...(rest[name] as Document | undefined), $eq: value };
+    }
     return this.read(rest, page.limit);
   }
 
@@ -127,6 +139,18 @@ export class RequestStore {
     );
     return documents.flatMap((document) => parseRequest(document) ?? []);
   }
+}
+
+function rangeFilter({ since, until, projects, nodes }: RequestRange): Document {
+  const at = {
+    ...(since === undefined ? {} : { $gte: since }),
+    ...(until === undefined ? {} : { $lt: until }),
+  };
+  return {
+    ...(Object.keys(at).length === 0 ? {} : { at }),
+    ...(projects === undefined ? {} : { project: { $in: [...projects] } }),
+    ...(nodes === undefined ? {} : { node: { $in: [...nodes] } }),
+  };
 }
 
 /** Undefined for what is no row of ours. */

@@ -11,12 +11,16 @@ import {
   type Problem,
 } from '../error-response.ts';
 import { explainDecision } from './decisions.ts';
-import type { AdminDeps } from './deps.ts';
+import { isDashboard, serveDashboard } from './dashboard.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
+import { Watchers } from './events.ts';
 import { giveFeedback } from './feedback.ts';
-import { refusal } from './guard.ts';
+import { refusal, userOf } from './guard.ts';
+import { readHealth, readPublicStatus } from './health.ts';
 import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
 import { approveNode, quarantineNode, readNode } from './nodes.ts';
-import { AdminProblem, storeUnavailable, unknownPath } from './problems.ts';
+import { readOverview } from './overview.ts';
+import { AdminProblem, missingToken, storeUnavailable, unknownPath } from './problems.ts';
 import {
   changeProject,
   createKey,
@@ -26,11 +30,22 @@ import {
   revokeKey,
 } from './projects.ts';
 import { listRequests } from './requests.ts';
+import { readRun } from './runs.ts';
+import { listScopes, readTree } from './scopes.ts';
+import { logIn, logOut, readSession, readSettings } from './session.ts';
 import { readStats, readStatus } from './stats.ts';
+import { tryIt } from './trial.ts';
 
 /** A corrected answer is the longest thing that is sent here. */
 const BODY_BYTES_MAX = 1_048_576;
 const HEALTH = '/healthz';
+/** What anybody may ask who reaches this server: it tells no names and no counts. */
+const OPEN: ReadonlySet<string> = new Set([
+  HEALTH,
+  '/status/public',
+  '/admin/login',
+  '/admin/logout',
+]);
 
 export function createAdminApp(deps: AdminDeps): Express {
   const app = express();
@@ -39,7 +54,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   app.use((req, res, next) => {
     res.setHeader('cache-control', 'no-store');
     res.setHeader('x-content-type-options', 'nosniff');
-    const problem = refusal(deps.access, req, req.path === HEALTH);
+    const problem = refusal(deps.access, req, OPEN.has(req.path) || isDashboard(req));
     if (problem === undefined) next();
     else refuse(res, problem);
   });
@@ -50,25 +65,15 @@ export function createAdminApp(deps: AdminDeps): Express {
     const { registry } = deps.metrics;
     res.type(registry.contentType).send(await registry.metrics());
   });
-  const get = (path: string, read: (req: Request) => Promise<object>): void => {
-    app.get(path, async (req, res) => void res.json(await read(req)));
-  };
-  const post = (path: string, write: (req: Request) => Promise<object>): void => {
-    app.post(path, async (req, res) => void res.json(await write(req)));
-  };
-  get('/admin/stats', (req) => readStats(deps, req.query));
-  get('/admin/requests', (req) => listRequests(deps, req.query));
-  get('/admin/decisions/:requestId', (req) => explainDecision(deps, idOf(req, 'requestId')));
-  get('/admin/nodes/:id', (req) => readNode(deps, idOf(req, 'id')));
-  post('/admin/nodes/:id/approve', (req) => approveNode(deps, idOf(req, 'id'), req.body));
-  post('/admin/nodes/:id/quarantine', (req) => quarantineNode(deps, idOf(req, 'id'), req.body));
-  post('/admin/merge', (req) => startMerge(deps, req.body));
-  get('/admin/merges', (req) => listMerges(deps, req.query));
-  get('/admin/merges/:id', (req) => readMerge(deps, idOf(req, 'id')));
-  post('/admin/merges/:id/cancel', (req) => cancelMerge(deps, idOf(req, 'id')));
-  post('/admin/merges/:id/unmerge', (req) => undoMerge(deps, idOf(req, 'id')));
+  app.get('/status/public', async (_req, res) => void res.json(await readPublicStatus(deps)));
+  app.post('/admin/login', (req, res) => void res.json(logIn(deps, req, res)));
+  app.post('/admin/logout', (_req, res) => void res.json(logOut(res)));
+  const watchers = new Watchers();
+  app.get('/admin/events', (_req, res) => watchers.watch(deps, res));
+  addReads(app, deps);
+  addWrites(app, deps);
   addProjectRoutes(app, deps);
-  post('/admin/feedback', (req) => giveFeedback(deps, req.body));
+  serveDashboard(app, deps.site.webRoot);
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.
   app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
@@ -78,13 +83,61 @@ export function createAdminApp(deps: AdminDeps): Express {
   return app;
 }
 
+function addReads(app: Express, deps: AdminDeps): void {
+  const get = (
+    path: string,
+    read: (user: AdminUser, req: Request) => object | Promise<object>,
+  ): void => {
+    app.get(path, async (req, res) => void res.json(await read(whoAsks(deps, req), req)));
+  };
+  get('/admin/session', (user) => readSession(deps, user));
+  get('/admin/settings', (user) => readSettings(deps, user));
+  get('/admin/health', () => readHealth(deps));
+  get('/admin/stats', (user, req) => readStats(deps, user, req.query));
+  get('/admin/overview', (user, req) => readOverview(deps, user, req.query));
+  get('/admin/scopes', (user, req) => listScopes(deps, user, req.query));
+  get('/admin/tree', (user, req) => readTree(deps, user, req.query));
+  get('/admin/requests', (user, req) => listRequests(deps, user, req.query));
+  get('/admin/requests/:id/run', (user, req) => readRun(deps, user, idOf(req, 'id')));
+  get('/admin/decisions/:id', (user, req) => explainDecision(deps, user, idOf(req, 'id')));
+  get('/admin/merges', (user, req) => listMerges(deps, user, req.query));
+  get('/admin/merges/:id', (user, req) => readMerge(deps, user, idOf(req, 'id')));
+  get('/admin/nodes/:id', (user, req) => readNode(deps, user, idOf(req, 'id')));
+}
+
+/** Only owners come so far: the guard sees to it. */
+function addWrites(app: Express, deps: AdminDeps): void {
+  const post = (path: string, write: (user: AdminUser, req: Request) => Promise<object>): void => {
+    app.post(path, async (req, res) => void res.json(await write(whoAsks(deps, req), req)));
+  };
+  post('/admin/nodes/:id/approve', (_user, req) => approveNode(deps, idOf(req, 'id'), req.body));
+  post('/admin/nodes/:id/quarantine', (_user, req) =>
+    quarantineNode(deps, idOf(req, 'id'), req.body),
+  );
+  post('/admin/merge', (_user, req) => startMerge(deps, req.body));
+  post('/admin/merges/:id/cancel', (_user, req) => cancelMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/unmerge', (_user, req) => undoMerge(deps, idOf(req, 'id')));
+  post('/admin/feedback', (user, req) => giveFeedback(deps, user, req.body));
+  post('/admin/try', (_user, req) => tryIt(deps, req.body));
+}
+
+function whoAsks(deps: AdminDeps, req: Request): AdminUser {
+  const user = userOf(deps.access, req.headers);
+  if (user === undefined) throw new AdminProblem(missingToken());
+  return user;
+}
+
 function addProjectRoutes(app: Express, deps: AdminDeps): void {
   const projects = '/admin/projects';
-  app.get(projects, async (_req, res) => void res.json(await listProjects(deps)));
+  app.get(projects, async (req, res) => {
+    res.json(await listProjects(deps, whoAsks(deps, req)));
+  });
   app.post(projects, async (req, res) => void res.json(await createProject(deps, req.body)));
   app
     .route(`${projects}/:id`)
-    .get(async (req, res) => void res.json(await readProject(deps, req.params.id)))
+    .get(async (req, res) => {
+      res.json(await readProject(deps, whoAsks(deps, req), req.params.id));
+    })
     .patch(async (req, res) => void res.json(await changeProject(deps, req.params.id, req.body)));
   app.post(
     `${projects}/:id/keys`,

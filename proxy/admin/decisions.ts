@@ -5,20 +5,29 @@
 import type { RequestEntry } from '../../adapters/mongo/request-store.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
 import { exactAnswerId } from '../../core/observation.ts';
+import { inputsOf } from '../../core/expressions/derivation.ts';
+import { formatExpression } from '../../core/expressions/format-expression.ts';
 import { decide } from '../../core/tree/decide.ts';
 import { explainMiss } from '../../core/tree/explain.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import type { TreeNode } from '../../core/tree/node.ts';
+import type { Bindings } from '../../core/template/template.ts';
 import { walk } from '../../core/tree/walk.ts';
 import { bindingsWithCode } from '../compute.ts';
 import { permissionsOf } from '../permissions.ts';
 import { showDifference } from '../show-difference.ts';
-import type { AdminDeps } from './deps.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import { findRequest } from './find-request.ts';
 import { showRequest } from './requests.ts';
 import { outlineNode, showNode } from './show-node.ts';
+import { showLeaves, showTreeNode } from './show-tree.ts';
 
-export async function explainDecision(deps: AdminDeps, requestId: string): Promise<object> {
-  const entry = await findRequest(deps, requestId);
+export async function explainDecision(
+  deps: AdminDeps,
+  user: AdminUser,
+  requestId: string,
+): Promise<object> {
+  const entry = await findRequest(deps, requestId, user);
   const allows = permissionsOf(deps.mirror.projectOf(entry.project ?? ''), deps.allows);
   const [feedback, explained] = await Promise.all([
     deps.feedback.read(entry.id),
@@ -59,13 +68,34 @@ async function explainExact(deps: AdminDeps, entry: RequestEntry): Promise<objec
 
 /** Nodes that were deleted since are left out. */
 async function explainPath(deps: AdminDeps, entry: RequestEntry, allows: Allows): Promise<object> {
-  const nodes = await Promise.all(entry.path.map((id) => deps.trees.readNode(id)));
+  const read = await Promise.all(entry.path.map((id) => deps.trees.readNode(id)));
+  const nodes = read.filter((node) => node !== undefined);
+  const values = allows.content ? entry.content?.values : undefined;
   return {
-    path: nodes.flatMap((node) => {
-      if (node === undefined) return [];
-      return [allows.content ? showNode(node, allows) : outlineNode(node)];
-    }),
+    path: nodes.map((node) =>
+      allows.content ? { ...showNode(node, allows), leaves: showLeaves(node) } : outlineNode(node),
+    ),
+    ...(values === undefined ? {} : { computed: computedOn(nodes, new Map(values)) }),
   };
+}
+
+/** What each derivation on the path was given, and what it gave. */
+function computedOn(nodes: readonly TreeNode[], values: Bindings): object[] {
+  return nodes.flatMap((node) =>
+    node.variables.flatMap((variable) => {
+      if (variable.role !== 'dependent') return [];
+      const { name, derivation } = variable;
+      const inputs = inputsOf(derivation).flatMap((input) => {
+        const value = values.get(input);
+        return value === undefined ? [] : [[input, value] as const];
+      });
+      const program =
+        derivation.kind === 'programs'
+          ? derivation.programs.map(formatExpression).join('\n')
+          : derivation.source;
+      return [{ name, node: node.id, program, inputs, output: values.get(name) ?? '' }];
+    }),
+  );
 }
 
 async function explainStored(
@@ -93,8 +123,10 @@ async function explainStored(
     return { reason, remedy: 'It was learned since: the tree has an answer now.', node: node.id };
   }
   const found = explainMiss(tree, walked, exchange.thread, decision.reason);
+  const node = found.nearest && tree.get(found.nearest.node);
   const nearest = found.nearest && {
     node: found.nearest.node,
+    ...(node === undefined ? {} : { parts: showTreeNode(node, 0).parts }),
     difference: found.nearest.difference && showDifference(found.nearest.difference, allows),
   };
   return { ...found, reason, reasonNow: found.reason, nearest };

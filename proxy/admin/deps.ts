@@ -1,4 +1,5 @@
 /** What the admin API is given by the composition root. */
+import type { ShownSetting } from '../../adapters/config.ts';
 import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
@@ -9,8 +10,10 @@ import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import type { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
+import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
+import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
 import type { CodeRunner } from '../deps.ts';
@@ -21,10 +24,13 @@ export interface AdminDeps {
   /** Writes what waits, so that a call can be looked up as soon as it is over. */
   readonly flush: () => Promise<void>;
   readonly logCounts: () => QueueCounts;
+  /** Calls that were over since this process began. */
+  readonly callCount: () => number;
   readonly ledger: Ledger;
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
   readonly observations: ObservationStore;
+  readonly reader: TreeReader;
   readonly projects: ProjectStore;
   readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
@@ -38,11 +44,38 @@ export interface AdminDeps {
   readonly log: Logger;
   readonly allows: Permissions;
   readonly access: AdminAccess;
+  /** What the dashboard and the checks of health know of this installation. */
+  readonly site: AdminSite;
+  /** Asks whether the parts outside this process answer. Errors: those of the clients. */
+  readonly probes: Readonly<Record<'mongodb' | 'temporal' | 'worker', () => Promise<void>>>;
+  /** What the run of an observation says of itself; undefined while Temporal cannot tell. */
+  readonly runSteps: (workflowId: string) => Promise<RunSteps | undefined>;
+}
+
+export interface AdminSite {
+  /** The proxy of this process: `http://127.0.0.1:8787`. */
+  readonly proxyUrl: string;
+  readonly upstream: string;
+  /** Undefined where Temporal is somebody else's, whose UI we do not know. */
+  readonly temporalUiUrl: string | undefined;
+  readonly temporalNamespace: string;
+  /** The share of served answers that may be wrong. */
+  readonly errorBudget: number;
+  /** Folder of the built dashboard. */
+  readonly webRoot: string | undefined;
+  /** Name → value as people may see it; secrets are told as set or not. */
+  readonly settings: readonly ShownSetting[];
+}
+
+/** Who asks. `projects` undefined: of all. */
+export interface AdminUser {
+  readonly role: 'owner' | 'viewer';
+  readonly projects: readonly string[] | undefined;
 }
 
 export interface AdminAccess {
   /** Names in a Host header, without ports, that are ours. */
   readonly hosts: ReadonlySet<string>;
-  /** Undefined where none is asked for. */
-  readonly token: string | undefined;
+  /** Empty where none is asked for. */
+  readonly tokens: readonly { readonly token: string; readonly user: AdminUser }[];
 }

@@ -13,7 +13,7 @@ import { answerKey, exactAnswerId } from '../../core/observation.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
 import { LOCAL_PROJECT } from '../caller.ts';
 import { invalidRequest } from '../error-response.ts';
-import type { AdminDeps } from './deps.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import { findRequest } from './find-request.ts';
 import { AdminProblem, parseInput } from './problems.ts';
 
@@ -32,10 +32,14 @@ export const FEEDBACK_NOTE = 'feedback: wrong answer';
 type Placed = RequestEntry & { readonly scope: string; readonly thread: string };
 
 /** Errors: AdminProblem for input that is not valid or a call that is not in the log; StoreError. */
-export async function giveFeedback(deps: AdminDeps, body: unknown): Promise<object> {
+export async function giveFeedback(
+  deps: AdminDeps,
+  user: AdminUser,
+  body: unknown,
+): Promise<object> {
   const { requestId, correct } = parseInput(BODY, body);
   const correction = correct === undefined ? undefined : answerFormOf(correct);
-  const entry = await findRequest(deps, requestId);
+  const entry = await findRequest(deps, requestId, user);
   const before = await deps.feedback.read(entry.id);
   // A second time it might hit what has taken the wrong answer's place.
   const effect = before?.effect ?? (await takeBack(deps, entry));

@@ -5,7 +5,7 @@ import type { MergeRequest } from '../../core/merge/request.ts';
 import type { MergeDocument } from '../../adapters/mongo/merge-document.ts';
 import { permissionsOf } from '../permissions.ts';
 import { MERGE_ORDER, type Merge } from './contract/merge.ts';
-import type { AdminDeps } from './deps.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import {
   AdminProblem,
   mergeEnded,
@@ -16,6 +16,7 @@ import {
   unknownNode,
   unknownScope,
 } from './problems.ts';
+import { maySee } from './whose.ts';
 
 const PAGE = z.object({
   parent: z.string().max(128).exactOptional(),
@@ -36,14 +37,21 @@ export async function startMerge(deps: AdminDeps, body: unknown): Promise<object
   return started;
 }
 
-export async function listMerges(deps: AdminDeps, query: unknown): Promise<object> {
+export async function listMerges(
+  deps: AdminDeps,
+  user: AdminUser,
+  query: unknown,
+): Promise<object> {
   const page = parseInput(PAGE, query);
-  const merges = await deps.merges.list(page);
+  // A page may show fewer than it has: a viewer sees the merges of some projects only.
+  const merges = (await deps.merges.list(page)).filter(({ project }) => maySee(user, project));
   return { merges: await Promise.all(merges.map((merge) => showMerge(deps, merge))) };
 }
 
-export async function readMerge(deps: AdminDeps, id: string): Promise<object> {
-  return showMerge(deps, await getMerge(deps, id));
+export async function readMerge(deps: AdminDeps, user: AdminUser, id: string): Promise<object> {
+  const merge = await getMerge(deps, id);
+  if (!maySee(user, merge.project)) throw new AdminProblem(unknownMerge());
+  return showMerge(deps, merge);
 }
 
 /** The tree stays as it was, unless the commit was first. */

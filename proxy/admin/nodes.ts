@@ -1,34 +1,85 @@
 /** `/admin/nodes/:id`: one template, and what people decide about it. */
 import { z } from 'zod';
 import { approve } from '../../core/induction/approve.ts';
+import { variablesOfTemplate } from '../../core/template/template.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
-import type { AdminDeps } from './deps.ts';
+import { workflowIdOf } from '../../adapters/temporal/induction-starter.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import { AdminProblem, notAnAnswer, parseInput, retiredNode, unknownNode } from './problems.ts';
 import { showNode } from './show-node.ts';
 import { permissionsOf } from '../permissions.ts';
+import { pathTo } from './scopes.ts';
+import { isShown, showLeaves, showTreeNodes } from './show-tree.ts';
+import { maySee } from './whose.ts';
 
 /** Evidence that is listed one by one. */
 const EXEMPLARS_SHOWN = 50;
+/** Those of them whose messages are shown, where they may be, and how much of each. */
+const EXEMPLARS_READ = 5;
+const CONTENT_CHARACTERS = 8192;
 
 const UNSERVED: ReadonlySet<NodeState> = new Set<NodeState>(['quarantined', 'retired']);
 
 /** `note`: a person's own words, kept in the node's history. */
 const NOTE = z.strictObject({ note: z.string().max(200).exactOptional() }).optional();
 
-export async function readNode(deps: AdminDeps, id: string): Promise<object> {
+export async function readNode(deps: AdminDeps, user: AdminUser, id: string): Promise<object> {
   const node = await getNode(deps, id);
-  const [{ project, history, audited }, exemplars] = await Promise.all([
+  const [{ project, history, audited }, exemplars, children] = await Promise.all([
     deps.trees.readLife(id),
     deps.trees.exemplarsOf(id, EXEMPLARS_SHOWN),
+    deps.reader.childCounts([id]),
   ]);
+  if (!maySee(user, project)) throw new AdminProblem(unknownNode());
   const allows = permissionsOf(deps.mirror.projectOf(project), deps.allows);
+  const above = pathTo(deps.mirror.tree(node.scope), node.parent);
+  const content = allows.content ? await readContent(deps, exemplars) : new Map<string, object>();
   return {
     project,
     ...showNode(node, allows),
+    leaves: showLeaves(node),
+    variables: originsOf([...above, node]),
+    lineage: await showTreeNodes(deps, above),
+    children: children.get(id) ?? 0,
     audited,
     history: history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
-    exemplars: exemplars.map(({ observation, kind }) => ({ observation, kind })),
+    exemplars: exemplars.map(({ observation, kind }) => ({
+      observation,
+      kind,
+      workflowId: workflowIdOf({ project, observation }),
+      ...(content.has(observation) ? { content: content.get(observation) } : {}),
+    })),
   };
+}
+
+/** Where each variable of the last node gets its value: there or above. */
+function originsOf(path: readonly TreeNode[]): object[] {
+  const origins = new Map<string, object>();
+  for (const node of path) {
+    for (const { name, role } of node.variables) {
+      origins.set(name, { name, role: role === 'dependent' ? 'derived' : 'read', node: node.id });
+    }
+  }
+  const used = path.at(-1);
+  const names = used === undefined ? [] : variablesOfTemplate(used.template).filter(isShown);
+  return names.map((name) => origins.get(name) ?? { name, role: 'unknown', node: null });
+}
+
+async function readContent(
+  deps: AdminDeps,
+  exemplars: readonly { readonly observation: string }[],
+): Promise<ReadonlyMap<string, object>> {
+  const ids = exemplars.slice(0, EXEMPLARS_READ).map(({ observation }) => observation);
+  const observations = await deps.observations.readMany(ids);
+  return new Map(
+    [...observations].map(([id, { messages, answer }]) => [
+      id,
+      {
+        messages: messages.slice(0, CONTENT_CHARACTERS),
+        answer: answer.message.slice(0, CONTENT_CHARACTERS),
+      },
+    ]),
+  );
 }
 
 /** Approval settles which spans vary; what else the answer needs, it still needs (DESIGN §11.5). */

@@ -42,6 +42,36 @@ export const missingToken = (): Problem => ({
   headers: { 'www-authenticate': 'Bearer realm="ghee-admin"' },
 });
 
+export const wrongToken = (): Problem => ({
+  status: 401,
+  code: 'unauthorized',
+  message: 'This is not a token of this Ghee.',
+});
+
+export const readOnly = (): Problem => ({
+  status: 403,
+  code: 'read_only',
+  message: 'This token may only read. Changes need GHEE_ADMIN_TOKEN.',
+});
+
+export const ownersOnly = (): Problem => ({
+  status: 403,
+  code: 'owners_only',
+  message: 'Only GHEE_ADMIN_TOKEN shows this.',
+});
+
+export const tooManyWatchers = (): Problem => ({
+  status: 503,
+  code: 'too_many_watchers',
+  message: 'Too many dashboards watch this proxy. Close some, or reload now and then.',
+});
+
+export const proxyUnreachable = (): Problem => ({
+  status: 503,
+  code: 'proxy_unreachable',
+  message: 'The proxy did not answer the trial call.',
+});
+
 export const notJson = (): Problem => ({
   status: 415,
   code: 'unsupported_media_type',

@@ -16,7 +16,7 @@ import {
   type REVOKED_KEY,
   type ShownProject,
 } from './contract/projects.ts';
-import type { AdminDeps } from './deps.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import {
   AdminProblem,
   nameTaken,
@@ -25,6 +25,7 @@ import {
   unknownKey,
   unknownProject,
 } from './problems.ts';
+import { maySee } from './whose.ts';
 
 const KEY_BYTES = 24;
 const ID_CHARACTERS = 16;
@@ -33,13 +34,21 @@ const KEYS_MAX = 1000;
 
 type Deps = Pick<AdminDeps, 'projects' | 'keyedHash' | 'now'>;
 
-export async function listProjects({ projects }: Deps): Promise<z.infer<typeof PROJECTS>> {
-  return { projects: (await projects.list()).map(showProject) };
+export async function listProjects(
+  { projects }: Deps,
+  user: AdminUser,
+): Promise<z.infer<typeof PROJECTS>> {
+  const all = await projects.list();
+  return { projects: all.filter(({ id }) => maySee(user, id)).map(showProject) };
 }
 
-export async function readProject({ projects }: Deps, id: string): Promise<ShownProject> {
+export async function readProject(
+  { projects }: Deps,
+  user: AdminUser,
+  id: string,
+): Promise<ShownProject> {
   const project = await projects.read(id);
-  if (project === undefined) throw new AdminProblem(unknownProject());
+  if (project === undefined || !maySee(user, id)) throw new AdminProblem(unknownProject());
   return showProject(project);
 }
 

@@ -6,20 +6,24 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { KeyedHash } from '../../adapters/caller.ts';
-import type { Config } from '../../adapters/config.ts';
+import type { Config, ShownSetting } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
-import type { Database } from '../../adapters/mongo/connect.ts';
+import { pingMongo, type Database } from '../../adapters/mongo/connect.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
+import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
+import { RunViewer } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
 import { createAdminApp } from './app.ts';
+import type { AdminSite } from './deps.ts';
 import { adminAccess } from './guard.ts';
 
 export interface AdminServer {
@@ -34,23 +38,27 @@ export async function startAdmin(options: {
   readonly keyedHash: KeyedHash;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
+  readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, settings, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
       log.warn({ event: 'document.skipped', collection, id }),
   };
   const { adminBindAddress: address, adminPort: port } = config;
+  const { close: stopLooking, ...outside } = lookAround(config, database);
   const app = createAdminApp({
     requests: books.requests,
     flush: books.flush,
     logCounts: () => books.rows.counts(),
+    callCount: books.callCount,
     ledger: books.ledger,
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
+    reader: new TreeReader(database, store),
     observations: new ObservationStore(database, store),
     projects: new ProjectStore(database, store),
     keyedHash,
@@ -67,7 +75,10 @@ export async function startAdmin(options: {
       address,
       hosts: config.adminHosts,
       token: config.adminToken?.reveal(),
+      viewers: config.viewers.map(({ token, projects }) => [token.reveal(), projects] as const),
     }),
+    site: siteOf(config, settings),
+    ...outside,
   });
   const server = createServer(app);
   try {
@@ -81,6 +92,35 @@ export async function startAdmin(options: {
     close: () => {
       server.close();
       server.closeAllConnections();
+      stopLooking();
     },
+  };
+}
+
+function siteOf(config: Config, settings: AdminSite['settings']): AdminSite {
+  const { bindAddress, proxyPort, temporalUiPort } = config;
+  return {
+    proxyUrl: `http://${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${proxyPort}`,
+    upstream: new URL(config.upstreamBaseUrl).origin,
+    temporalUiUrl: config.isTemporalEmbedded ? `http://127.0.0.1:${temporalUiPort}` : undefined,
+    temporalNamespace: config.temporalNamespace,
+    errorBudget: config.errorBudget,
+    webRoot: config.webRoot,
+    settings,
+  };
+}
+
+/** A connection of its own, made when it is first needed. */
+function lookAround(config: Config, database: Database) {
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const viewer = new RunViewer(connectTemporal({ address, namespace }), temporalTaskQueue);
+  return {
+    probes: {
+      mongodb: () => pingMongo(database),
+      temporal: () => viewer.probeServer(),
+      worker: () => viewer.probeWorker(),
+    },
+    runSteps: (workflowId: string) => viewer.steps(workflowId),
+    close: () => void viewer.close().catch(() => undefined),
   };
 }

@@ -1,18 +1,18 @@
 /** `GET /admin/stats`: what Ghee did and saved. `GET /status`: how this proxy is, without asking anybody. */
 import { z } from 'zod';
 import { dayOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
-import type { AdminDeps } from './deps.ts';
+import type { AdminDeps, AdminUser } from './deps.ts';
 import { parseInput } from './problems.ts';
 
 const QUERY = z.strictObject({ days: z.coerce.number().int().min(1).max(3660).default(30) });
 const DAY_MS = 86_400_000;
 
-export async function readStats(deps: AdminDeps, query: unknown): Promise<object> {
+export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown): Promise<object> {
   const { days } = parseInput(QUERY, query);
   await deps.flush();
   const since = dayOf(deps.now() - (days - 1) * DAY_MS);
   const [models, nodes, audits] = await Promise.all([
-    deps.ledger.sums(since),
+    deps.ledger.sums(since, user.projects),
     deps.trees.stateCounts(),
     deps.trees.auditCounts(),
   ]);

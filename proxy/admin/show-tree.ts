@@ -1,0 +1,85 @@
+/** Nodes as the picture of a tree needs them: templates in parts, so that variables can be told from text. */
+import type { LeafTemplate } from '../../core/template/template.ts';
+import type { TreeNode } from '../../core/tree/node.ts';
+import type { Part, TreeNodeShown } from './contract/template.ts';
+import type { AdminDeps } from './deps.ts';
+
+/** Enough to recognise a template by. */
+const PICTURE_CHARACTERS = 200;
+/** A node's own page has more, but no book. */
+const PAGE_CHARACTERS = 20_000;
+
+/** With how many children each has. Errors: StoreError. */
+export async function showTreeNodes(
+  deps: Pick<AdminDeps, 'reader'>,
+  nodes: readonly TreeNode[],
+): Promise<TreeNodeShown[]> {
+  if (nodes.length === 0) return [];
+  const counts = await deps.reader.childCounts(nodes.map(({ id }) => id));
+  return nodes.map((node) => showTreeNode(node, counts.get(node.id) ?? 0));
+}
+
+export function showTreeNode(node: TreeNode, children: number): TreeNodeShown {
+  const { id, parent, depth, state, evidence, template, variables } = node;
+  const named = (role: 'independent' | 'dependent') =>
+    variables.filter((one) => one.role === role && isShown(one.name)).map(({ name }) => name);
+  return {
+    id,
+    parent,
+    depth,
+    role: template.role,
+    state,
+    isAnswer: node.answer !== undefined,
+    parts: cut(template.leaves.flatMap(partsOf), PICTURE_CHARACTERS),
+    reads: named('independent'),
+    derives: named('dependent'),
+    confirmations: evidence.confirmations,
+    required: evidence.required,
+    children,
+  };
+}
+
+/** One list of parts for each field of the message. */
+export function showLeaves({ template }: TreeNode): Part[][] {
+  let left = PAGE_CHARACTERS;
+  return template.leaves.map((leaf) => {
+    const parts = cut(partsOf(leaf), left);
+    left -= lengthOf(parts);
+    return parts;
+  });
+}
+
+/** Ids of tool calls are variables, too, but none that people know. */
+export function isShown(variable: string): boolean {
+  return !variable.startsWith('$');
+}
+
+function partsOf(leaf: LeafTemplate): Part[] {
+  return leaf.map((segment) =>
+    segment.kind === 'literal' ? { text: segment.text } : { variable: segment.name },
+  );
+}
+
+function cut(parts: readonly Part[], characters: number): Part[] {
+  const shown: Part[] = [];
+  let left = Math.max(0, characters);
+  for (const part of parts) {
+    if (left <= 0) return [...shown, { text: '…' }];
+    if ('text' in part && part.text.length > left) {
+      return [...shown, { text: `${wholeCharacters(part.text, left)}…` }];
+    }
+    shown.push(part);
+    left -= lengthOf([part]);
+  }
+  return shown;
+}
+
+function lengthOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.variable).length, 0);
+}
+
+/** Never half of a surrogate pair. */
+function wholeCharacters(text: string, length: number): string {
+  const part = text.slice(0, length);
+  return part.isWellFormed() ? part : part.slice(0, -1);
+}

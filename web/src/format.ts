@@ -1,0 +1,43 @@
+/** Numbers and times as people read them. */
+
+const WHOLE = new Intl.NumberFormat('en');
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+export function whole(value: number): string {
+  return Math.abs(value) >= 100_000 ? SHORT.format(value) : WHOLE.format(value);
+}
+
+export function usd(value: number): string {
+  if (value === 0) return '$0';
+  const digits = Math.abs(value) >= 1 ? 2 : Math.abs(value) >= 0.01 ? 4 : 6;
+  return `${value < 0 ? '−' : ''}$${Math.abs(value).toFixed(digits)}`;
+}
+
+export function ms(value: number | undefined): string {
+  if (value === undefined) return '–';
+  if (value < 10) return `${value.toFixed(1)} ms`;
+  return value < 10_000 ? `${String(Math.round(value))} ms` : `${(value / 1000).toFixed(1)} s`;
+}
+
+export function share(part: number, all: number): string {
+  return all === 0 ? '–' : `${((100 * part) / all).toFixed(1)} %`;
+}
+
+const TIME = new Intl.DateTimeFormat('en-GB', {
+  ...({
+    month: 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  } as const),
+});
+
+export function time(iso: string): string {
+  return TIME.format(new Date(iso));
+}
+
+/** Underscores are how reasons are written, not how they are read. */
+export function words(code: string | undefined): string {
+  return (code ?? '').replaceAll('_', ' ');
+}

@@ -1,0 +1,374 @@
+/** One call and why it was answered as it was; where somebody says that the answer was wrong. */
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useParams } from 'wouter';
+import {
+  DECISION,
+  FEEDBACK_GIVEN,
+  RUN,
+  type Decision,
+  type ShownDifference,
+} from '../../../proxy/admin/contract/requests.ts';
+import { get, send } from '../api.ts';
+import { ms, time, usd, words } from '../format.ts';
+import { LIVE } from '../live.ts';
+import { OutcomeBadge, StateBadge } from '../parts/badges.tsx';
+import { Failure, Loaded, Page, Panel } from '../parts/page.tsx';
+import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
+import { useIsOwner, useRunUrl } from '../session.ts';
+
+export function DecisionPage() {
+  const { id } = useParams<{ id: string }>();
+  const decision = useQuery({
+    queryKey: [LIVE, 'decision', id],
+    queryFn: ({ signal }) => get(`/admin/decisions/${encodeURIComponent(id)}`, DECISION, signal),
+  });
+  return (
+    <Page title="Decision" actions={<Link href="/requests">All requests</Link>}>
+      <Loaded query={decision}>{(data) => <Details decision={data} />}</Loaded>
+    </Page>
+  );
+}
+
+function Details({ decision }: { readonly decision: Decision }) {
+  const { request, path, explanation, computed } = decision;
+  return (
+    <Stack gap="md">
+      <Summary decision={decision} />
+      {path !== undefined && path.length > 0 && <Path path={path} />}
+      {computed !== undefined && computed.length > 0 && <Computed computed={computed} />}
+      {request.content !== undefined && <Content content={request.content} />}
+      {explanation !== undefined && <Why explanation={explanation} />}
+      {decision.answer != null && (
+        <Panel title="Exact answer">
+          <Text size="sm">
+            This very conversation was answered before, {time(decision.answer.recordedAt)}.
+          </Text>
+        </Panel>
+      )}
+      {request.outcome === 'miss' && <Learned requestId={request.requestId} />}
+    </Stack>
+  );
+}
+
+function Summary({ decision }: { readonly decision: Decision }) {
+  const { request, feedback } = decision;
+  const isOwner = useIsOwner();
+  const rows: [string, string][] = [
+    ['Time', time(request.at)],
+    ['Model', request.model ?? '–'],
+    ['Project', request.project ?? '–'],
+    ['Status', `${String(request.status ?? '–')}${request.isAborted ? ', the client left' : ''}`],
+    [
+      'Tokens',
+      request.tokens === undefined
+        ? '–'
+        : `${String(request.tokens.input)} in, ${String(request.tokens.output)} out`,
+    ],
+    ['Price', request.microUsd === undefined ? 'unknown' : usd(request.microUsd / 1e6)],
+    [
+      'Took',
+      Object.entries(request.ms)
+        .map(([name, value]) => `${words(name)} ${ms(value)}`)
+        .join(', '),
+    ],
+    ['Id', request.requestId],
+  ];
+  return (
+    <Panel title="The call">
+      <Group gap="xs" mb="sm">
+        <OutcomeBadge outcome={request.outcome} />
+        <Text fw={600}>{words(request.reason)}</Text>
+        {feedback != null && <span className="badge bad">called wrong: {feedback.effect}</span>}
+      </Group>
+      <dl
+        style={{
+          display: 'grid',
+          gridTemplateColumns: 'max-content 1fr',
+          gap: '4px 16px',
+          margin: 0,
+        }}
+      >
+        {rows.map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <Text component="dt" size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text component="dd" size="sm" m={0}>
+              {value}
+            </Text>
+          </div>
+        ))}
+      </dl>
+      {isOwner && feedback == null && (request.outcome === 'hit' || request.outcome === 'miss') && (
+        <Wrong requestId={request.requestId} />
+      )}
+    </Panel>
+  );
+}
+
+/** The one button that takes something back: it says what will happen, and asks. */
+function Wrong({ requestId }: { readonly requestId: string }) {
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const [correct, setCorrect] = useState('');
+  const client = useQueryClient();
+  const feedback = useMutation({
+    mutationFn: () =>
+      send('POST', '/admin/feedback', FEEDBACK_GIVEN, {
+        requestId,
+        verdict: 'wrong',
+        ...(correct.trim() === '' ? {} : { correct }),
+      }),
+    onSuccess: async () => {
+      close();
+      await client.invalidateQueries();
+    },
+  });
+  return (
+    <>
+      <Button mt="md" color="red.9" variant="filled" autoContrast onClick={open}>
+        This answer was wrong
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title="This answer was wrong"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Stack>
+          <Text size="sm">
+            Whatever gave it stops giving it: a template is quarantined, an exact answer removed.
+            The next call is forwarded.
+          </Text>
+          <Textarea
+            label="The right answer, if you know it"
+            description="It is served to this very conversation from now on."
+            value={correct}
+            autosize
+            minRows={2}
+            maxRows={8}
+            onChange={(event) => {
+              setCorrect(event.currentTarget.value);
+            }}
+          />
+          {feedback.error !== null && <Failure error={feedback.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button
+              color="red.9"
+              loading={feedback.isPending}
+              onClick={() => {
+                feedback.mutate();
+              }}
+            >
+              Take it back
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}
+
+function Path({ path }: { readonly path: NonNullable<Decision['path']> }) {
+  return (
+    <Panel title="Path">
+      <Stack gap="sm">
+        {path.map((node) => (
+          <div key={node.id}>
+            <Group gap="xs" mb={4}>
+              <Text size="sm" fw={600}>
+                {node.role}
+              </Text>
+              <StateBadge state={node.state} />
+              <Link href={`/nodes/${node.id}`}>its node</Link>
+            </Group>
+            {node.leaves !== undefined && <Leaves leaves={node.leaves} />}
+            {node.derivations.map((derivation) => (
+              <Text key={derivation.name} size="sm" mt={4}>
+                <Variable name={derivation.name} /> is{' '}
+                <span className="template">
+                  {'programs' in derivation
+                    ? derivation.programs.join(' or ')
+                    : derivation.javascript}
+                </span>
+              </Text>
+            ))}
+          </div>
+        ))}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Computed({ computed }: { readonly computed: NonNullable<Decision['computed']> }) {
+  return (
+    <Panel title="Derivations">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">Variable</th>
+            <th scope="col">Inputs</th>
+            <th scope="col">Program</th>
+            <th scope="col">Output</th>
+          </tr>
+        </thead>
+        <tbody>
+          {computed.map(({ name, node, inputs, program, output }) => (
+            <tr key={`${node}/${name}`}>
+              <td>
+                <Variable name={name} />
+              </td>
+              <td className="template">
+                {inputs.map(([input, value]) => `${input} = ${value}`).join('\n')}
+              </td>
+              <td className="template">{program}</td>
+              <td className="template">{output}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function Content({ content }: { readonly content: NonNullable<Decision['request']['content']> }) {
+  return (
+    <Panel title="Content">
+      <Stack gap="sm">
+        {content.values.length > 0 && (
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">Variable</th>
+                <th scope="col">Value</th>
+              </tr>
+            </thead>
+            <tbody>
+              {content.values.map(([name, value]) => (
+                <tr key={name}>
+                  <td>
+                    <Variable name={name} />
+                  </td>
+                  <td className="template">{value}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        <Block label="Messages" text={content.messages} />
+        {content.answer !== undefined && <Block label="Answer" text={content.answer} />}
+      </Stack>
+    </Panel>
+  );
+}
+
+export function Block({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed" mb={4}>
+        {label}
+      </Text>
+      <div className="template template-block" tabIndex={0} role="region" aria-label={label}>
+        {pretty(text)}
+      </div>
+    </div>
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // Cut, so no JSON any more.
+  }
+}
+
+function Why({ explanation }: { readonly explanation: NonNullable<Decision['explanation']> }) {
+  const { nearest, remedy, depth, reasonNow } = explanation;
+  return (
+    <Panel title="Why, and what would help">
+      <Stack gap="sm">
+        <Text size="sm">{remedy}</Text>
+        {depth !== undefined && (
+          <Text size="sm" c="dimmed">
+            {depth} {depth === 1 ? 'message' : 'messages'} fitted
+            {reasonNow === undefined ? '' : `; today it would be: ${words(reasonNow)}`}.
+          </Text>
+        )}
+        {nearest !== undefined && (
+          <div>
+            <Text size="sm" fw={600} mb={4}>
+              Nearest template (<Link href={`/nodes/${nearest.node}`}>its node</Link>)
+            </Text>
+            {nearest.parts !== undefined && (
+              <div className="template-block">
+                <Parts parts={nearest.parts} />
+              </div>
+            )}
+            {nearest.difference !== undefined && <Difference difference={nearest.difference} />}
+          </div>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Difference({ difference }: { readonly difference: ShownDifference }) {
+  const { kind, path, offset, expected, found, variable } = difference;
+  return (
+    <Stack gap={4} mt="xs">
+      <Text size="sm">
+        The first difference is one of {kind}
+        {path === undefined ? '' : `, in ${path.join('/')}`}
+        {offset === undefined ? '' : ` at offset ${String(offset)}`}
+        {variable === undefined ? '' : `, of ${variable}`}.
+      </Text>
+      {expected !== undefined && (
+        <Text size="sm">
+          Expected <span className="template expected">{expected}</span>
+        </Text>
+      )}
+      {found !== undefined && (
+        <Text size="sm">
+          Found <span className="template marked">{found}</span>
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function Learned({ requestId }: { readonly requestId: string }) {
+  const runUrl = useRunUrl();
+  const run = useQuery({
+    queryKey: [LIVE, 'run', requestId],
+    queryFn: ({ signal }) =>
+      get(`/admin/requests/${encodeURIComponent(requestId)}/run`, RUN, signal),
+  }).data;
+  if (run === undefined || run.state === 'none') return null;
+  const url = run.workflowId === null ? undefined : runUrl(run.workflowId);
+  return (
+    <Panel title="What was learned from it">
+      <Text size="sm">
+        {run.state === 'done' ? `Done: ${words(run.outcome ?? '')}` : 'It is being learned from.'}
+      </Text>
+      {run.steps.map(({ step, note }, index) => (
+        <div key={index} className="step">
+          <Text size="sm" className="step-name">
+            {step}
+          </Text>
+          <Text size="sm">{note}</Text>
+        </div>
+      ))}
+      {url !== undefined && (
+        <a href={url} target="_blank" rel="noreferrer">
+          This run in the Temporal UI
+        </a>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,264 @@
+/** Projects and their keys: callers of a project share answers. A key is shown once, when it is made. */
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import {
+  MADE_KEY,
+  MADE_PROJECT,
+  PROJECT,
+  PROJECTS,
+  REVOKED_KEY,
+  type ShownProject,
+} from '../../../proxy/admin/contract/projects.ts';
+import { get, send } from '../api.ts';
+import { time } from '../format.ts';
+import { LIVE } from '../live.ts';
+import { Code } from '../parts/code.tsx';
+import { Empty, Failure, Loaded, Page, Panel } from '../parts/page.tsx';
+import { useIsOwner } from '../session.ts';
+
+export function ProjectsPage() {
+  const isOwner = useIsOwner();
+  const projects = useQuery({
+    queryKey: [LIVE, 'projects'],
+    queryFn: ({ signal }) => get('/admin/projects', PROJECTS, signal),
+  });
+  return (
+    <Page title="Projects">
+      <Text maw={720} size="sm">
+        Callers of a project share answers; they send its key as the header Butter-Auth. Without
+        projects everybody is apart by the key they call their provider with.
+      </Text>
+      {isOwner && <NewProject />}
+      <Loaded query={projects}>
+        {(data) =>
+          data.projects.length === 0 ? (
+            <Empty>There is no project yet.</Empty>
+          ) : (
+            <Stack gap="md">
+              {data.projects.map((project) => (
+                <Project key={project.id} project={project} isOwner={isOwner} />
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function NewProject() {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const make = useMutation({
+    mutationFn: () => send('POST', '/admin/projects', MADE_PROJECT, { name }),
+    onSuccess: async () => {
+      setName('');
+      await client.invalidateQueries({ queryKey: [LIVE, 'projects'] });
+    },
+  });
+  return (
+    <Panel title="A new project">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate();
+        }}
+      >
+        <Group gap="xs" align="flex-end">
+          <TextInput
+            label="Name"
+            required
+            maxLength={64}
+            value={name}
+            onChange={(event) => {
+              setName(event.currentTarget.value);
+            }}
+          />
+          <Button type="submit" loading={make.isPending}>
+            Make it
+          </Button>
+        </Group>
+      </form>
+      {make.error !== null && <Failure error={make.error} />}
+      {make.data !== undefined && <Key text={make.data.key.key} />}
+    </Panel>
+  );
+}
+
+function Key({ text }: { readonly text: string }) {
+  return (
+    <Stack gap="xs" mt="sm" role="status">
+      <Text size="sm" fw={600}>
+        This is its key. It is not shown again.
+      </Text>
+      <Code text={text} label="key" />
+    </Stack>
+  );
+}
+
+function Project({
+  project,
+  isOwner,
+}: {
+  readonly project: ShownProject;
+  readonly isOwner: boolean;
+}) {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: [LIVE, 'projects'] });
+  const path = `/admin/projects/${encodeURIComponent(project.id)}`;
+  const make = useMutation({
+    mutationFn: () => send('POST', `${path}/keys`, MADE_KEY, { label: 'key' }),
+    onSuccess: refresh,
+  });
+  return (
+    <Panel title={project.name}>
+      <Stack gap="sm">
+        <Group gap="md">
+          <Link href={`/requests?project=${encodeURIComponent(project.id)}`}>Its calls</Link>
+          <Text size="sm" c="dimmed">
+            Id: <span className="template">{project.id}</span>
+          </Text>
+        </Group>
+        {isOwner && <ProjectSettings project={project} path={path} refresh={refresh} />}
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">Key</th>
+              <th scope="col">Made</th>
+              <th scope="col">
+                <span className="hide-narrow">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {project.keys.map(({ id, label, createdAt }) => (
+              <tr key={id}>
+                <td>{label}</td>
+                <td>{time(createdAt)}</td>
+                <td className="num">
+                  {isOwner && (
+                    <Revoke
+                      label={label}
+                      path={`${path}/keys/${encodeURIComponent(id)}`}
+                      refresh={refresh}
+                    />
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {isOwner && (
+          <Group>
+            <Button
+              size="xs"
+              variant="default"
+              loading={make.isPending}
+              onClick={() => {
+                make.mutate();
+              }}
+            >
+              One more key
+            </Button>
+          </Group>
+        )}
+        {make.error !== null && <Failure error={make.error} />}
+        {make.data !== undefined && <Key text={make.data.key} />}
+      </Stack>
+    </Panel>
+  );
+}
+
+const CHOICES = [
+  { name: 'mode', label: 'Mode', values: ['live', 'observe', 'frozen'] },
+  { name: 'log_content', label: 'Messages in the log', values: ['on', 'off'] },
+  { name: 'audits', label: 'Audits', values: ['on', 'off'] },
+];
+
+function ProjectSettings(props: {
+  readonly project: ShownProject;
+  readonly path: string;
+  readonly refresh: () => Promise<void>;
+}) {
+  const { project, path, refresh } = props;
+  const change = useMutation({
+    mutationFn: (settings: Readonly<Record<string, string | null>>) =>
+      send('PATCH', path, PROJECT, { settings }),
+    onSuccess: refresh,
+  });
+  return (
+    <>
+      <Group gap="xs">
+        {CHOICES.map(({ name, label, values }) => (
+          <Select
+            key={name}
+            label={label}
+            placeholder="As the server"
+            clearable
+            clearButtonProps={{ 'aria-label': `${label}: as the server` }}
+            w={160}
+            data={values}
+            value={project.settings[name] ?? null}
+            onChange={(value) => {
+              change.mutate({ [name]: value });
+            }}
+          />
+        ))}
+      </Group>
+      {change.error !== null && <Failure error={change.error} />}
+    </>
+  );
+}
+
+function Revoke(props: {
+  readonly label: string;
+  readonly path: string;
+  readonly refresh: () => Promise<void>;
+}) {
+  const { label, path, refresh } = props;
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const revoke = useMutation({
+    mutationFn: () => send('DELETE', path, REVOKED_KEY),
+    onSuccess: async () => {
+      close();
+      await refresh();
+    },
+  });
+  return (
+    <>
+      <Button size="xs" variant="default" aria-label={`Revoke ${label}`} onClick={open}>
+        Revoke
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={`Revoke ${label}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Stack>
+          <Text size="sm">
+            Callers with this key are refused from then on. There is no way back.
+          </Text>
+          {revoke.error !== null && <Failure error={revoke.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button
+              color="red.9"
+              loading={revoke.isPending}
+              onClick={() => {
+                revoke.mutate();
+              }}
+            >
+              Revoke it
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

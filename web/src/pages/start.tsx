@@ -1,0 +1,265 @@
+/** The first page of an empty cache: what to change in a client, and a miss that becomes a hit before one's eyes. */
+import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { RUN, type Run } from '../../../proxy/admin/contract/requests.ts';
+import { TRIED, type Tried } from '../../../proxy/admin/contract/trial.ts';
+import { get, send } from '../api.ts';
+import { ms, words } from '../format.ts';
+import { Code } from '../parts/code.tsx';
+import { Failure, Page, Panel } from '../parts/page.tsx';
+import { useIsOwner, useRunUrl, useSession } from '../session.ts';
+
+export function StartPage() {
+  const session = useSession().data;
+  const isOwner = useIsOwner();
+  return (
+    <Page title="Get started">
+      <Text maw={720}>
+        Ghee stands between your app and its model. It learns the template behind an answer, proves
+        it, and then answers by itself for other values, in about a millisecond.
+      </Text>
+      <div className="grid-2">
+        <Panel title="1. See it learn">
+          {isOwner ? <Trial /> : <Text size="sm">Only owners may send calls from here.</Text>}
+        </Panel>
+        <Panel title="2. Change two lines in your client">
+          <Snippets baseUrl={`${session?.proxyUrl ?? ''}/v1`} />
+        </Panel>
+      </div>
+    </Page>
+  );
+}
+
+const SNIPPETS: readonly {
+  readonly name: string;
+  readonly write: (url: string) => string;
+}[] = [
+  {
+    name: 'curl',
+    write: (url) =>
+      `curl ${url}/chat/completions \\\n  -H "authorization: Bearer $OPENAI_API_KEY" \\\n  -H 'content-type: application/json' \\\n  -d '{"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Say hello to Erik"}]}'`,
+  },
+  {
+    name: 'Node',
+    write: (url) =>
+      `import OpenAI from 'openai';\n\nconst client = new OpenAI({\n  baseURL: '${url}',\n});`,
+  },
+  {
+    name: 'Python',
+    write: (url) => `from openai import OpenAI\n\nclient = OpenAI(\n    base_url="${url}",\n)`,
+  },
+  {
+    name: 'AI SDK',
+    write: (url) =>
+      `import { createOpenAI } from '@ai-sdk/openai';\n\nconst openai = createOpenAI({ baseURL: '${url}' });\nconst model = openai.chat('gpt-5-mini');`,
+  },
+];
+
+function Snippets({ baseUrl }: { readonly baseUrl: string }) {
+  return (
+    <Stack gap="sm">
+      <Tabs defaultValue="curl" keepMounted={false}>
+        <Tabs.List aria-label="Client">
+          {SNIPPETS.map(({ name }) => (
+            <Tabs.Tab key={name} value={name}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {SNIPPETS.map(({ name, write }) => (
+          <Tabs.Panel key={name} value={name} pt="sm">
+            <Code text={write(baseUrl)} label={`${name} client`} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+      <Text size="sm" c="dimmed">
+        Your key goes to your provider untouched. Whatever Ghee is not sure of is forwarded to it,
+        byte for byte.
+      </Text>
+    </Stack>
+  );
+}
+
+function Trial() {
+  const [words, setWords] = useState({ first: 'butter', second: 'honey' });
+  const call = (word: string) => send('POST', '/admin/try', TRIED, { word: word.trim() });
+  const first = useMutation({ mutationFn: () => call(words.first) });
+  const second = useMutation({ mutationFn: () => call(words.second) });
+  const run = useRun(first.data);
+  const isLearned =
+    first.data !== undefined && (run?.state === 'done' || first.data.cache === 'hit');
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        The model “demo” is built in and needs no key. Send it a call: it is a miss, and Ghee learns
+        from it.
+      </Text>
+      <Ask
+        label="A word"
+        button="Try it"
+        value={words.first}
+        onChange={(first) => {
+          setWords({ ...words, first });
+        }}
+        work={first}
+      />
+      {first.data !== undefined && <Outcome tried={first.data} />}
+      {first.data !== undefined && run !== undefined && <Steps run={run} />}
+      {isLearned && (
+        <>
+          <Text size="sm">Now another word. No model has seen this one.</Text>
+          <Ask
+            label="Another word"
+            button="Send it"
+            value={words.second}
+            onChange={(second) => {
+              setWords({ ...words, second });
+            }}
+            work={second}
+          />
+        </>
+      )}
+      {second.data !== undefined && first.data !== undefined && (
+        <Result first={first.data} second={second.data} />
+      )}
+    </Stack>
+  );
+}
+
+/** What is learned from the first call, while it is being learned. */
+function useRun(tried: Tried | undefined): Run | undefined {
+  const isMiss = tried?.cache === 'miss';
+  return useQuery({
+    queryKey: ['run', tried?.requestId],
+    queryFn: ({ signal }) =>
+      get(`/admin/requests/${encodeURIComponent(tried?.requestId ?? '')}/run`, RUN, signal),
+    enabled: isMiss,
+    refetchInterval: ({ state }) => (state.data?.state === 'done' ? false : 300),
+  }).data;
+}
+
+interface Work {
+  readonly mutate: () => void;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+}
+
+function Ask(props: {
+  readonly label: string;
+  readonly button: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly work: Work;
+}) {
+  const { label, button, value, onChange, work } = props;
+  const isWord = /^[A-Za-z]{1,30}$/.test(value.trim());
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        work.mutate();
+      }}
+    >
+      <Group align="flex-end" gap="xs">
+        <TextInput
+          label={label}
+          value={value}
+          maxLength={30}
+          error={isWord ? undefined : 'Letters from A to Z'}
+          onChange={(event) => {
+            onChange(event.currentTarget.value);
+          }}
+        />
+        <Button type="submit" disabled={!isWord} loading={work.isPending}>
+          {button}
+        </Button>
+      </Group>
+      {work.error !== null && <Failure error={work.error} />}
+    </form>
+  );
+}
+
+function Outcome({ tried }: { readonly tried: Tried }) {
+  const isHit = tried.cache === 'hit';
+  return (
+    <div className="template-block" role="status">
+      <Group gap="xs" mb={4}>
+        <span className={`badge ${isHit ? 'ok' : 'warn'}`}>{tried.cache}</span>
+        {tried.reason !== null && <Text size="sm">{words(tried.reason)}</Text>}
+        <Text size="sm" c="dimmed">
+          {ms(tried.ms)}
+        </Text>
+      </Group>
+      <div className="template">
+        <div>→ {tried.question}</div>
+        <div>← {tried.answer}</div>
+      </div>
+    </div>
+  );
+}
+
+function Steps({ run }: { readonly run: Run }) {
+  const runUrl = useRunUrl();
+  const url = run.workflowId === null ? undefined : runUrl(run.workflowId);
+  return (
+    <div className="template-block" role="status" aria-label="What was learned">
+      {run.steps.map(({ step, note }, index) => (
+        <div key={index} className="step">
+          <Text size="sm" className="step-name">
+            {step}
+          </Text>
+          <Text size="sm">{note}</Text>
+        </div>
+      ))}
+      {run.state !== 'done' && (
+        <Text size="sm" c="dimmed">
+          Learning …
+        </Text>
+      )}
+      {run.state === 'done' && run.steps.length === 0 && (
+        <Text size="sm">Learned: {words(run.outcome ?? 'done')}</Text>
+      )}
+      {url !== undefined && (
+        <a href={url} target="_blank" rel="noreferrer">
+          This run in the Temporal UI
+        </a>
+      )}
+    </div>
+  );
+}
+
+function Result({ first, second }: { readonly first: Tried; readonly second: Tried }) {
+  const saved = Math.max(0, first.ms - second.ms);
+  const isHit = second.cache === 'hit';
+  return (
+    <Stack gap="sm">
+      <Outcome tried={second} />
+      {isHit ? (
+        <Text size="sm" fw={600}>
+          {first.cache === 'miss'
+            ? `A hit: ${ms(saved)} saved, and no model was asked.`
+            : 'A hit: no model was asked.'}
+        </Text>
+      ) : (
+        <Text size="sm">
+          Not yet: the template reaches the proxy within a second. Send it again.
+        </Text>
+      )}
+      <Group gap="xs">
+        <Button
+          component={Link}
+          href={`/requests/${encodeURIComponent(second.requestId)}`}
+          variant="default"
+          size="xs"
+        >
+          Why was that so?
+        </Button>
+        <Button component={Link} href="/tree" variant="default" size="xs">
+          What was learned
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,167 @@
+/** The graph of one scope: what was learned, and how it hangs together. */
+import { Button, Group, Select, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useSearchParams } from 'wouter';
+import { SCOPES, type ScopeShown } from '../../../proxy/admin/contract/scopes.ts';
+import { get } from '../api.ts';
+import { whole } from '../format.ts';
+import { LIVE } from '../live.ts';
+import { Empty, Failure, Loaded, Page } from '../parts/page.tsx';
+import { TreeGraph } from '../parts/tree-graph.tsx';
+import { useIsOwner } from '../session.ts';
+import { MergePanel } from './merge-panel.tsx';
+import { useTree, type LazyTree } from './use-tree.ts';
+
+export function TreePage() {
+  const [search, setSearch] = useSearchParams();
+  const scopes = useQuery({
+    queryKey: [LIVE, 'scopes'],
+    queryFn: ({ signal }) => get('/admin/scopes?limit=200', SCOPES, signal),
+  });
+  const wanted = search.get('scope') ?? undefined;
+  return (
+    <Page title="Tree">
+      <Loaded query={scopes}>
+        {(data) => {
+          const trees = data.scopes.toSorted((a, b) => b.nodes - a.nodes);
+          const scope = trees.find(({ id }) => id === wanted) ?? trees[0];
+          if (scope === undefined) return <Empty>Nothing was learned yet.</Empty>;
+          return (
+            <Graph
+              scopes={trees}
+              scope={scope}
+              node={search.get('node') ?? undefined}
+              choose={(id) => {
+                setSearch({ scope: id });
+              }}
+            />
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Graph(props: {
+  readonly scopes: readonly ScopeShown[];
+  readonly scope: ScopeShown;
+  readonly node: string | undefined;
+  readonly choose: (id: string) => void;
+}) {
+  const { scopes, scope, node, choose } = props;
+  const isOwner = useIsOwner();
+  const tree = useTree(scope.id);
+  const [focus, setFocus] = useState(node);
+  const reveal = useRef(tree.reveal);
+  reveal.current = tree.reveal;
+  useEffect(() => {
+    setFocus(node);
+    if (node !== undefined) void reveal.current(node);
+  }, [node, scope.id]);
+  return (
+    <>
+      <Group gap="xs" align="flex-end">
+        <Select
+          label="Tree"
+          w="min(100%, 340px)"
+          allowDeselect={false}
+          searchable
+          data={scopes.map((one) => ({ value: one.id, label: labelOf(one) }))}
+          value={scope.id}
+          onChange={(id) => {
+            if (id !== null) choose(id);
+          }}
+        />
+        <Search tree={tree} onFound={setFocus} />
+        <Button variant="default" onClick={() => void tree.expandAll()} loading={tree.isLoading}>
+          Open all
+        </Button>
+        <Button variant="default" onClick={tree.collapse}>
+          Close all
+        </Button>
+        {tree.more !== undefined && (
+          <Button variant="default" onClick={() => void tree.more?.()}>
+            More
+          </Button>
+        )}
+      </Group>
+      {tree.error !== undefined && <Failure error={tree.error} />}
+      <section className="flow" aria-label="Graph of templates">
+        <TreeGraph
+          key={scope.id}
+          scope={scope.id}
+          nodes={tree.nodes}
+          expanded={tree.expanded}
+          focus={focus}
+          toggle={tree.toggle}
+        />
+      </section>
+      <Text size="sm" c="dimmed">
+        {whole(tree.nodes.size)} of {whole(scope.nodes)} nodes are loaded. Green serves, amber is in
+        probation, red is quarantined; a variable has one colour wherever it stands, and ƒ computes
+        it.
+      </Text>
+      {isOwner && <MergePanel key={`merge ${scope.id}`} place={{ scope: scope.id }} />}
+    </>
+  );
+}
+
+function labelOf({ project, model, nodes, parameters }: ScopeShown): string {
+  const more = parameters.length > 2 ? `, ${parameters.slice(0, 40)}` : '';
+  return `${model} · ${project} (${whole(nodes)} nodes${more})`;
+}
+
+function Search({
+  tree,
+  onFound,
+}: {
+  readonly tree: LazyTree;
+  readonly onFound: (id: string) => void;
+}) {
+  const [text, setText] = useState('');
+  const [found, setFound] = useState<readonly string[]>();
+  const [index, setIndex] = useState(0);
+  const show = (ids: readonly string[], at: number) => {
+    setIndex(at);
+    const id = ids[at];
+    if (id !== undefined) onFound(id);
+  };
+  const look = async () => {
+    if (found !== undefined && found.length > 0) {
+      show(found, (index + 1) % found.length);
+      return;
+    }
+    const ids = await tree.search(text.trim());
+    setFound(ids);
+    show(ids, 0);
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== '') void look();
+      }}
+    >
+      <Group gap="xs" align="flex-end">
+        <TextInput
+          label="Search"
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setFound(undefined);
+          }}
+        />
+        <Button type="submit" variant="default">
+          {found === undefined || found.length < 2 ? 'Find' : 'Next'}
+        </Button>
+        <Text size="sm" c="dimmed" role="status">
+          {found !== undefined &&
+            (found.length === 0
+              ? 'Nothing has this text'
+              : `${String(index + 1)} of ${String(found.length)}`)}
+        </Text>
+      </Group>
+    </form>
+  );
+}

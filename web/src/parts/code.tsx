@@ -1,0 +1,32 @@
+/** A piece of code with a button that copies it. */
+import { ActionIcon, CopyButton } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+
+export function Code(props: { readonly text: string; readonly label: string }) {
+  const { text, label } = props;
+  return (
+    <div style={{ position: 'relative' }}>
+      <div
+        className="template template-block"
+        style={{ paddingRight: 44 }}
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
+        <pre>{text}</pre>
+      </div>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <ActionIcon
+            variant="default"
+            onClick={copy}
+            aria-label={copied ? `Copied: ${label}` : `Copy: ${label}`}
+            style={{ position: 'absolute', top: 6, right: 6 }}
+          >
+            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          </ActionIcon>
+        )}
+      </CopyButton>
+    </div>
+  );
+}

@@ -1,0 +1,169 @@
+/** The picture of a tree. Only what is in sight is drawn. */
+import '@xyflow/react/dist/style.css';
+import {
+  Background,
+  Controls,
+  Handle,
+  Position,
+  ReactFlow,
+  useReactFlow,
+  type Edge,
+  type Node,
+  type NodeProps,
+} from '@xyflow/react';
+import { memo, useEffect, useMemo } from 'react';
+import { Link } from 'wouter';
+import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
+import { CARD, flowsTo, layOut } from './lay-out.ts';
+import { Parts, plain, variableClass } from './template-view.tsx';
+
+type CardNode = Node<
+  {
+    readonly node: TreeNodeShown;
+    readonly isOpen: boolean;
+    readonly isFocus: boolean;
+    readonly toggle: (node: TreeNodeShown) => void;
+  },
+  'card'
+>;
+
+/** Smaller than this, thousands of cards would be in sight, and none could be read. */
+const ZOOM_MIN = 0.12;
+const NODE_TYPES = { card: memo(Card) };
+
+export interface TreeGraphProps {
+  readonly scope: string;
+  readonly nodes: ReadonlyMap<string, TreeNodeShown>;
+  readonly expanded: ReadonlySet<string>;
+  readonly focus: string | undefined;
+  readonly toggle: (node: TreeNodeShown) => void;
+}
+
+export function TreeGraph({ scope, nodes, expanded, focus, toggle }: TreeGraphProps) {
+  const placed = useMemo(() => layOut(scope, nodes, expanded), [scope, nodes, expanded]);
+  const cards = useMemo<CardNode[]>(
+    () =>
+      placed.map(({ node, x, y }) => ({
+        id: node.id,
+        type: 'card',
+        position: { x, y },
+        ...CARD,
+        data: { node, isOpen: expanded.has(node.id), isFocus: node.id === focus, toggle },
+      })),
+    [placed, expanded, focus, toggle],
+  );
+  const edges = useMemo(() => edgesOf(placed, nodes, focus), [placed, nodes, focus]);
+  const first = placed[0];
+  const start =
+    first === undefined ? { x: 0, y: 0, zoom: 0.9 } : { x: 40 - first.x * 0.9, y: 60, zoom: 0.9 };
+  return (
+    <ReactFlow
+      nodes={cards}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      defaultViewport={start}
+      minZoom={ZOOM_MIN}
+      maxZoom={1.6}
+      onlyRenderVisibleElements
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      aria-label="Tree of templates"
+    >
+      <Background gap={24} />
+      <Controls showInteractive={false} />
+      <Pan focus={focus} placed={placed} />
+    </ReactFlow>
+  );
+}
+
+function edgesOf(
+  placed: ReturnType<typeof layOut>,
+  nodes: ReadonlyMap<string, TreeNodeShown>,
+  focus: string | undefined,
+): Edge[] {
+  const shown = new Set(placed.map(({ node }) => node.id));
+  const lines = placed.flatMap(({ node }) =>
+    shown.has(node.parent)
+      ? [{ id: `e${node.id}`, source: node.parent, target: node.id, type: 'smoothstep' }]
+      : [],
+  );
+  const flows = focus === undefined ? [] : flowsTo(nodes, focus);
+  const origins = flows.flatMap(({ from, to, variable }) =>
+    shown.has(from) && shown.has(to)
+      ? [
+          {
+            id: `f${from}${to}${variable}`,
+            source: from,
+            target: to,
+            label: variable,
+            animated: true,
+            zIndex: 10,
+            style: { strokeWidth: 2, stroke: 'var(--mantine-primary-color-filled)' },
+          },
+        ]
+      : [],
+  );
+  return [...lines, ...origins];
+}
+
+/** Goes to the node that is asked for. */
+function Pan({
+  focus,
+  placed,
+}: {
+  readonly focus: string | undefined;
+  readonly placed: ReturnType<typeof layOut>;
+}) {
+  const flow = useReactFlow();
+  const spot = placed.find(({ node }) => node.id === focus);
+  const [x, y] = [spot?.x, spot?.y];
+  useEffect(() => {
+    if (x === undefined || y === undefined) return;
+    void flow.setCenter(x + CARD.width / 2, y + CARD.height / 2, { zoom: 0.9 });
+  }, [flow, x, y]);
+  return null;
+}
+
+function Card({ data }: NodeProps<CardNode>) {
+  const { node, isOpen, isFocus, toggle } = data;
+  const text = plain(node.parts);
+  return (
+    <div className={`card nopan ${node.state}${isFocus ? ' is-focus' : ''}`} data-node={node.id}>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <div className="card-top">
+        <Link href={`/nodes/${node.id}`} title={text}>
+          {node.role}
+        </Link>
+        <span>
+          {node.state}
+          {node.isAnswer && node.required > 0
+            ? ` ${String(node.confirmations)}/${String(node.required)}`
+            : ''}
+        </span>
+        {node.derives.map((name) => (
+          <span key={name} className={variableClass(name)} title={`computes ${name}`}>
+            ƒ
+          </span>
+        ))}
+        {node.children > 0 && (
+          <button
+            type="button"
+            className="nodrag"
+            aria-expanded={isOpen}
+            aria-label={`${isOpen ? 'Hide' : 'Show'} what follows: ${text.slice(0, 60)}`}
+            onClick={() => {
+              toggle(node);
+            }}
+          >
+            {isOpen ? '−' : '+'} {node.children}
+          </button>
+        )}
+      </div>
+      <Parts parts={node.parts} />
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </div>
+  );
+}
