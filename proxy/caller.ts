@@ -67,6 +67,7 @@ const TRANSPORT_PREFIXES = [
 export interface Caller {
   readonly project: string;
   readonly partition: string;
+  readonly namespace?: string | undefined;
   readonly endpoint: string;
 }
 
@@ -89,6 +90,7 @@ export function callerOf(
   return {
     project: project ?? LOCAL_PROJECT,
     partition: keyedHash('partition', [parts, project === undefined ? credentials : []]),
+    namespace: textOf(headers['butter-namespace']) || undefined,
     endpoint: JSON.stringify([target.upstream, target.path, rest, ...scopeHeaders(headers)]),
   };
 }

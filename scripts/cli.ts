@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIG_HELP } from '../adapters/config.ts';
 import { check } from './check.ts';
+import { addNode } from './commands/node.ts';
+import { addPurge } from './commands/purge.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -36,7 +38,16 @@ passThrough('project', 'project create <name>: make a tenant and its key', (args
   runScript('project.ts', args),
 );
 
-await program.parseAsync();
+addPurge(program);
+addNode(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`\n${explain(error)}`);
+  process.exit(1);
+}
+process.disconnect?.();
 
 function passThrough(
   name: string,

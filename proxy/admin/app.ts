@@ -14,8 +14,9 @@ import { explainDecision } from './decisions.ts';
 import type { AdminDeps } from './deps.ts';
 import { giveFeedback } from './feedback.ts';
 import { refusal } from './guard.ts';
-import { approveNode, quarantineNode, readNode } from './nodes.ts';
+import { approveNode, pinNode, quarantineNode, readNode } from './nodes.ts';
 import { AdminProblem, storeUnavailable, unknownPath } from './problems.ts';
+import { purge, purgeOne } from './purge.ts';
 import { listRequests } from './requests.ts';
 import { readStats, readStatus } from './stats.ts';
 
@@ -53,6 +54,19 @@ export function createAdminApp(deps: AdminDeps): Express {
   get('/admin/nodes/:id', (req) => readNode(deps, idOf(req, 'id')));
   post('/admin/nodes/:id/approve', (req) => approveNode(deps, idOf(req, 'id'), req.body));
   post('/admin/nodes/:id/quarantine', (req) => quarantineNode(deps, idOf(req, 'id'), req.body));
+  post('/admin/nodes/:id/pin', (req) =>
+    pinNode(deps, { id: idOf(req, 'id'), pinned: true }, req.body),
+  );
+  post('/admin/nodes/:id/unpin', (req) =>
+    pinNode(deps, { id: idOf(req, 'id'), pinned: false }, req.body),
+  );
+  app.delete('/admin/nodes/:id', async (req, res) => {
+    res.json(await purgeOne(deps, 'node', idOf(req, 'id')));
+  });
+  app.delete('/admin/scopes/:id', async (req, res) => {
+    res.json(await purgeOne(deps, 'scope', idOf(req, 'id')));
+  });
+  post('/admin/purge', (req) => purge(deps, req.body));
   post('/admin/feedback', (req) => giveFeedback(deps, req.body));
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.

@@ -1,6 +1,7 @@
 /** What the admin API is given by the composition root. */
 import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
+import type { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { Ledger } from '../../adapters/mongo/ledger.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
@@ -20,6 +21,7 @@ export interface AdminDeps {
   readonly ledger: Ledger;
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
+  readonly deletions: DeletionStore;
   readonly observations: ObservationStore;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { Config } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Database } from '../../adapters/mongo/connect.ts';
+import { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
@@ -45,6 +46,7 @@ export async function startAdmin(options: {
     ledger: books.ledger,
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
+    deletions: new DeletionStore(database, store),
     observations: new ObservationStore(database, store),
     mirror,
     code,
