@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIG_HELP } from '../adapters/config.ts';
 import { check } from './check.ts';
+import { addArchive } from './commands/archive.ts';
 import { addNode } from './commands/node.ts';
 import { addPurge } from './commands/purge.ts';
 import { explain, Problem } from './problem.ts';
@@ -40,6 +41,7 @@ passThrough('project', 'project create <name>: make a tenant and its key', (args
 
 addPurge(program);
 addNode(program);
+addArchive(program);
 
 try {
   await program.parseAsync();

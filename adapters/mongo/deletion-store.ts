@@ -141,7 +141,7 @@ export class DeletionStore {
     const at = this.now();
     const operations = observations.flatMap(({ project, scope, thread, exact }) => {
       const id = (exact as { id?: unknown } | undefined)?.id;
-      if (typeof id !== 'string') return [];
+      if (typeof id !== 'string' || id === '') return [];
       const fields = { schemaVersion: SCHEMA_VERSION, project, scope, thread, deletedAt: at };
       const filter = { _id: { $eq: id } };
       return [{ updateOne: { filter, update: { $setOnInsert: fields }, upsert: true } }];

@@ -10,6 +10,7 @@ import {
   tooLarge,
   type Problem,
 } from '../error-response.ts';
+import { exportTrees, IMPORT_BYTES_MAX, importTrees } from './archive.ts';
 import { explainDecision } from './decisions.ts';
 import type { AdminDeps } from './deps.ts';
 import { giveFeedback } from './feedback.ts';
@@ -35,6 +36,7 @@ export function createAdminApp(deps: AdminDeps): Express {
     if (problem === undefined) next();
     else refuse(res, problem);
   });
+  app.use('/admin/import', express.json({ limit: IMPORT_BYTES_MAX }));
   app.use(express.json({ limit: BODY_BYTES_MAX }));
   app.get(HEALTH, (_req, res) => void res.json({ status: 'ok' }));
   app.get('/status', (_req, res) => void res.json(readStatus(deps)));
@@ -66,6 +68,10 @@ export function createAdminApp(deps: AdminDeps): Express {
   app.delete('/admin/scopes/:id', async (req, res) => {
     res.json(await purgeOne(deps, 'scope', idOf(req, 'id')));
   });
+  app.get('/admin/export', async (req, res) => {
+    res.type('application/yaml').send(await exportTrees(deps, req.query));
+  });
+  post('/admin/import', (req) => importTrees(deps, req.body));
   post('/admin/purge', (req) => purge(deps, req.body));
   post('/admin/feedback', (req) => giveFeedback(deps, req.body));
   app.use((_req, res) => refuse(res, unknownPath()));
@@ -89,7 +95,8 @@ function problemOf(deps: AdminDeps, error: unknown): Problem {
     return storeUnavailable();
   }
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') return tooLarge(BODY_BYTES_MAX);
+  if (error instanceof Error && type === 'entity.too.large')
+    return tooLarge('limit' in error ? Number(error.limit) : BODY_BYTES_MAX);
   // Whatever else the body parser objects to: encodings, charsets, lengths, syntax.
   if (typeof type === 'string') return malformedJson();
   deps.log.error({ event: 'internal_error', where: 'admin', ...describeError(error) });

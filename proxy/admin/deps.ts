@@ -1,6 +1,7 @@
 /** What the admin API is given by the composition root. */
 import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
+import type { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
 import type { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { Ledger } from '../../adapters/mongo/ledger.ts';
@@ -22,6 +23,7 @@ export interface AdminDeps {
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
   readonly deletions: DeletionStore;
+  readonly archives: ArchiveStore;
   readonly observations: ObservationStore;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */

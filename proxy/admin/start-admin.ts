@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { Config } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Database } from '../../adapters/mongo/connect.ts';
+import { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
 import { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
@@ -39,6 +40,7 @@ export async function startAdmin(options: {
       log.warn({ event: 'document.skipped', collection, id }),
   };
   const { adminBindAddress: address, adminPort: port } = config;
+  const observations = new ObservationStore(database, store);
   const app = createAdminApp({
     requests: books.requests,
     flush: books.flush,
@@ -47,7 +49,8 @@ export async function startAdmin(options: {
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
     deletions: new DeletionStore(database, store),
-    observations: new ObservationStore(database, store),
+    archives: new ArchiveStore(database, { ...store, observations }),
+    observations,
     mirror,
     code,
     metrics: books.metrics,
