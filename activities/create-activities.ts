@@ -8,12 +8,14 @@ import { derive } from './derive.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
 import { nameData } from './name.ts';
+import { revise, type NodeRef, type ReviseDeps } from './revise.ts';
 import type { StepDeps } from './run.ts';
 import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
 import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type ReviseActivities = ReturnType<typeof createReviseActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
 /** Each takes the id of an observation; contents stay in MongoDB (DESIGN §6). */
@@ -33,6 +35,10 @@ export function createInductionActivities(deps: StepDeps) {
     commit: (id: string) => commitNodes(deps, id),
     finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
   };
+}
+
+export function createReviseActivities(deps: ReviseDeps) {
+  return { reviseTemplate: (ref: NodeRef, run: string) => revise(deps, ref, run) };
 }
 
 export function createSweepActivities(deps: Omit<SweepDeps, 'heartbeat'>) {

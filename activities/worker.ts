@@ -5,17 +5,23 @@ import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapter
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
 import { connectMongo } from '../adapters/mongo/connect.ts';
+import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
-import { createInductionActivities, createSweepActivities } from './create-activities.ts';
+import {
+  createInductionActivities,
+  createReviseActivities,
+  createSweepActivities,
+} from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
@@ -65,7 +71,18 @@ async function runWorker(): Promise<void> {
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),
-    ...createSweepActivities({ observations, starter, now: Date.now }),
+    ...createReviseActivities({
+      observations,
+      trees,
+      feedback: new FeedbackStore(database, { now: Date.now }),
+    }),
+    ...createSweepActivities({
+      observations,
+      trees,
+      starter,
+      startRevision: (ref) => startRevision(client, temporalTaskQueue, ref),
+      now: Date.now,
+    }),
   });
   stopWhenTold(async () => {
     worker.shutdown();

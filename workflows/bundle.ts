@@ -1,3 +1,4 @@
 /** All workflows: what the worker bundles, and what their types are named by. */
 export { induce } from './induce.ts';
+export { revise } from './revise.ts';
 export { sweep } from './sweep.ts';

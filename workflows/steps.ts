@@ -3,7 +3,11 @@
  * compute are local activities: a run is then a handful of history events (DESIGN §11.19).
  */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { InductionActivities, SweepActivities } from '../activities/create-activities.ts';
+import type {
+  InductionActivities,
+  ReviseActivities,
+  SweepActivities,
+} from '../activities/create-activities.ts';
 
 /** A store that is down comes back: these faults end only with the run. */
 const STORE_RETRY = {
@@ -55,6 +59,12 @@ export const { validate } = proxyLocalActivities<InductionActivities>({
 
 export const { commit, finish } = proxyLocalActivities<InductionActivities>({
   startToCloseTimeout: '30 s',
+  retry: STORE_RETRY,
+});
+
+/** Reads a whole tree and replays exchanges. */
+export const { reviseTemplate } = proxyLocalActivities<ReviseActivities>({
+  startToCloseTimeout: '90 s',
   retry: STORE_RETRY,
 });
 

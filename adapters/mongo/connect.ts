@@ -115,7 +115,14 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
       },
     ],
   ],
-  ['nodes', [{ key: { scope: 1 } }, { key: { parent: 1 } }]],
+  [
+    'nodes',
+    [
+      { key: { scope: 1 } },
+      { key: { parent: 1 } },
+      { key: { reviseAt: 1 }, partialFilterExpression: { reviseAt: { $exists: true } } },
+    ],
+  ],
   [
     'exemplars',
     [

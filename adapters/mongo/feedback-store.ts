@@ -62,6 +62,14 @@ export class FeedbackStore {
     );
   }
 
+  /** Keys of the answers that no template of the scope may give. */
+  async vetoes(scope: string): Promise<ReadonlySet<string>> {
+    const documents = await withDeadline('read vetoes', DEADLINES.readMs, (signal) =>
+      this.database.vetoes.find({ scope: { $eq: scope } }, { signal }).toArray(),
+    );
+    return new Set(documents.map((document) => document._id));
+  }
+
   /**
    * Takes an exact answer back, known here or not yet: another proxy may still have it in its spool. Only an
    * answer that is complete later than now takes its place. Idempotent.

@@ -20,7 +20,7 @@ let provider: ScriptedProvider;
 beforeAll(async () => {
   provider = await startScriptedProvider();
   provider.respond(({ messages }) => {
-    const text = JSON.stringify(messages.at(-1));
+    const text = JSON.stringify(messages);
     return {
       kind: 'text',
       content: `Here it is: ${/the word (\S+) for me/.exec(text)?.[1] ?? text.length}`,
