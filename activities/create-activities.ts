@@ -1,5 +1,6 @@
 /** The activities by the names that workflows call them by. */
 import { heartbeat } from '@temporalio/activity';
+import type { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { arrangeVariables } from './arrange.ts';
 import { bindKnown } from './bind.ts';
 import { commitNodes } from './commit.ts';
@@ -15,6 +16,7 @@ import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type PruneActivities = ReturnType<typeof createPruneActivities>;
 export type ReviseActivities = ReturnType<typeof createReviseActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
@@ -34,6 +36,13 @@ export function createInductionActivities(deps: StepDeps) {
     validate: (id: string) => validateProposal(deps, id),
     commit: (id: string) => commitNodes(deps, id),
     finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
+  };
+}
+
+export function createPruneActivities(store: PruneStore) {
+  return {
+    projectsToPrune: () => store.projects(),
+    pruneProject: (project: string) => store.prune(project),
   };
 }
 

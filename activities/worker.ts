@@ -5,13 +5,16 @@ import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapter
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
 import { connectMongo } from '../adapters/mongo/connect.ts';
+import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
+import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import { ensurePruneSchedule } from '../adapters/temporal/prune-schedule.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
@@ -19,6 +22,7 @@ import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
 import {
   createInductionActivities,
+  createPruneActivities,
   createReviseActivities,
   createSweepActivities,
 } from './create-activities.ts';
@@ -76,6 +80,13 @@ async function runWorker(): Promise<void> {
       trees,
       feedback: new FeedbackStore(database, { now: Date.now }),
     }),
+    ...createPruneActivities(
+      new PruneStore(database, {
+        deletions: new DeletionStore(database, { now: Date.now }),
+        limits: config.prune,
+        now: Date.now,
+      }),
+    ),
     ...createSweepActivities({
       observations,
       trees,
@@ -92,6 +103,7 @@ async function runWorker(): Promise<void> {
   });
   const running = worker.run();
   await ensureSweepSchedule(client, temporalTaskQueue);
+  await ensurePruneSchedule(client, temporalTaskQueue);
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;

@@ -49,7 +49,7 @@ try {
   console.error(`\n${explain(error)}`);
   process.exit(1);
 }
-process.disconnect?.();
+if (process.connected) process.disconnect();
 
 function passThrough(
   name: string,

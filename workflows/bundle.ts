@@ -1,4 +1,5 @@
 /** All workflows: what the worker bundles, and what their types are named by. */
 export { induce } from './induce.ts';
+export { prune } from './prune.ts';
 export { revise } from './revise.ts';
 export { sweep } from './sweep.ts';

@@ -5,6 +5,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   InductionActivities,
+  PruneActivities,
   ReviseActivities,
   SweepActivities,
 } from '../activities/create-activities.ts';
@@ -66,6 +67,11 @@ export const { commit, finish } = proxyLocalActivities<InductionActivities>({
 export const { reviseTemplate } = proxyLocalActivities<ReviseActivities>({
   startToCloseTimeout: '90 s',
   retry: STORE_RETRY,
+});
+
+export const { projectsToPrune, pruneProject } = proxyActivities<PruneActivities>({
+  startToCloseTimeout: '30 minutes',
+  retry: { ...STORE_RETRY, maximumAttempts: 5 },
 });
 
 /** Hours of starts after a long outage, at 15 a second; heartbeats tell a dead worker apart. */

@@ -23,6 +23,7 @@ import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
 import type { TrustDocument } from './trust-store.ts';
+import type { UseDocument } from './use-tracker.ts';
 
 export interface Database {
   readonly client: MongoClient;
@@ -40,6 +41,7 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly uses: Collection<UseDocument>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    uses: db.collection('uses'),
     close: () => client.close(true),
   };
 }
@@ -144,6 +147,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  ['uses', [{ key: { project: 1 } }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */

@@ -111,7 +111,7 @@ async function dump(): Promise<string> {
 }
 
 async function live(name: string): Promise<string[]> {
-  const found = await database.db.collection(name).find({ deletedAt: { $exists: false } });
+  const found = database.db.collection(name).find({ deletedAt: { $exists: false } });
   return (await found.toArray()).map((document) => String(document._id)).sort();
 }
 

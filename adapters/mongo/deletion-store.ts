@@ -139,9 +139,12 @@ export class DeletionStore {
 
   private async bulkTombstones(observations: readonly Document[]): Promise<void> {
     const at = this.now();
-    const operations = observations.flatMap(({ project, scope, thread, exact }) => {
-      const id = (exact as { id?: unknown } | undefined)?.id;
+    const operations = observations.flatMap((observation) => {
+      const id = (observation['exact'] as { id?: unknown } | undefined)?.id;
       if (typeof id !== 'string' || id === '') return [];
+      const [project, scope, thread] = ['project', 'scope', 'thread'].map((name) =>
+        String(observation[name]),
+      );
       const fields = { schemaVersion: SCHEMA_VERSION, project, scope, thread, deletedAt: at };
       const filter = { _id: { $eq: id } };
       return [{ updateOne: { filter, update: { $setOnInsert: fields }, upsert: true } }];
@@ -193,7 +196,7 @@ export class DeletionStore {
     if (filter.node !== undefined) return this.selectSubtree(filter.node, filter, base);
     const { before } = filter;
     if (before === undefined) {
-      const { scope, ...rest } = base;
+      const { scope, ...rest } = base as Record<string, unknown>;
       const scopes = scope === undefined ? rest : { ...rest, _id: scope };
       const all = { nodes: base, answers: base, observations: base, exemplars: base };
       return { ...all, scopes, mute: [], requests: base };

@@ -186,7 +186,10 @@ function narrow(
   const closed = new Set(
     separating.flatMap(({ name, right }) => (right.kind === 'one-of' ? [name] : [])),
   );
-  const free = evidence.seen.filter(({ name }) => !closed.has(name));
+  const ordered = separating.flatMap(({ name, right }) => (right.kind === 'compare' ? name : []));
+  // What the client vouched for has to prove itself, too, now that it has been wrong.
+  const names = new Set([...evidence.seen.map(({ name }) => name), ...ordered]);
+  const free = [...names].filter((name) => !closed.has(name));
   const isProved = evidence.confirmations >= evidence.required;
   const isClosed = free.length === 0 && evidence.seen.length === 1 && isProved;
   const required = isClosed ? 0 : Math.max(evidence.required, 1) + counters.length;
@@ -198,7 +201,7 @@ function narrow(
         ...evidence,
         ...{ confirmations: 0, contradictions: 0, required },
         reasons: [...evidence.reasons, 'narrowed after it was wrong'],
-        seen: free.map(({ name }) => ({ name, values: seenIn(examples, name) })),
+        seen: free.map((name) => ({ name, values: seenIn(examples, name) })),
       },
     },
     names: separating.map(({ name }) => name),

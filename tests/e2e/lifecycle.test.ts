@@ -131,7 +131,6 @@ describe('deletion', () => {
     expect((await bound(second.baseUrl, 'whisper', freshWord())).reason).toBe('template');
     const deleted = await admin('DELETE', `/admin/nodes/${id}`);
     expect(deleted).toMatchObject({ status: 200, json: { nodes: 1, observations: 1, answers: 1 } });
-    const start = performance.now();
     for (const { baseUrl } of [second, ghee]) {
       await until('it is a miss', async () => {
         const { reason } = await bound(baseUrl, 'whisper', freshWord());
@@ -139,7 +138,6 @@ describe('deletion', () => {
       });
       expect((await bound(baseUrl, 'whisper', CANARY)).reason).not.toBe('exact');
     }
-    console.log(`deletion everywhere after ${(performance.now() - start).toFixed(0)} ms`);
     expect((await admin('DELETE', `/admin/nodes/${id}`)).status).toBe(404);
     expect((await admin('GET', `/admin/nodes/${id}`)).status).toBe(404);
   }, 60_000);
