@@ -1,7 +1,14 @@
 /** Step 4: which variable stands where, and what in the answer has to be derived. */
 import { arrange } from '../core/induction/arrange.ts';
 import { readProposal } from './proposals.ts';
-import { listed, openRun, saveProposal, type StepDeps, type StepReport } from './run.ts';
+import {
+  listed,
+  openRun,
+  otherExchanges,
+  saveProposal,
+  type StepDeps,
+  type StepReport,
+} from './run.ts';
 
 /** Errors: StoreError, StepFault. */
 export async function arrangeVariables(deps: StepDeps, id: string): Promise<StepReport> {
@@ -12,6 +19,7 @@ export async function arrangeVariables(deps: StepDeps, id: string): Promise<Step
     bound: readProposal(record, 'bind'),
     groups: readProposal(record, 'name'),
     sinks: readProposal(record, 'identify').sinks,
+    others: await otherExchanges(deps, record.observation),
   });
   await saveProposal(deps, id, 'arrange', arranged);
   const { copied, dependents } = arranged;

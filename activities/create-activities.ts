@@ -8,6 +8,16 @@ import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
+import {
+  checkPlans,
+  clusterSiblings,
+  commitMerge,
+  finishMerge,
+  planClusters,
+  type MergeDeps,
+} from './merge.ts';
+import type { MergeRequest } from '../core/merge/request.ts';
+import { startDueMerges, type DueMergesDeps } from './start-merges.ts';
 import { nameData } from './name.ts';
 import { revise, type NodeRef, type ReviseDeps } from './revise.ts';
 import type { StepDeps } from './run.ts';
@@ -18,6 +28,7 @@ import { validateProposal } from './validate.ts';
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
 export type PruneActivities = ReturnType<typeof createPruneActivities>;
 export type ReviseActivities = ReturnType<typeof createReviseActivities>;
+export type MergeActivities = ReturnType<typeof createMergeActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
 /** Each takes the id of an observation; contents stay in MongoDB (DESIGN §6). */
@@ -48,6 +59,18 @@ export function createPruneActivities(store: PruneStore) {
 
 export function createReviseActivities(deps: ReviseDeps) {
   return { reviseTemplate: (ref: NodeRef, run: string) => revise(deps, ref, run) };
+}
+
+/** Each takes the id of a merge: its run's. */
+export function createMergeActivities(deps: MergeDeps & DueMergesDeps) {
+  return {
+    clusterSiblings: (id: string, request: MergeRequest) => clusterSiblings(deps, id, request),
+    planClusters: (id: string, from: number) => planClusters(deps, id, from),
+    checkPlans: (id: string) => checkPlans(deps, id),
+    commitMerge: (id: string) => commitMerge(deps, id),
+    finishMerge: (id: string, end: Parameters<typeof finishMerge>[2]) => finishMerge(deps, id, end),
+    startDueMerges: () => startDueMerges(deps),
+  };
 }
 
 export function createSweepActivities(deps: Omit<SweepDeps, 'heartbeat'>) {

@@ -86,6 +86,7 @@ async function targetsOf(
     placed: base.placed,
     unexplained: base.unexplained,
     parameters: scope?.parameters ?? '',
+    others: input.others,
   });
   return dependents.flatMap((dependent) => {
     const from = chosen?.find(({ name }) => name === dependent.name)?.from;

@@ -1,6 +1,7 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
 import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
 import { doubt, nextTurnOf } from '../core/induction/next-turn.ts';
 import { exactAnswerId, type Observation } from '../core/observation.ts';
@@ -25,6 +26,7 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const wrong = loaded.predictions.filter(({ verdict }) => verdict === 'contradict');
   const nodes = [...wrong.map(({ node }) => node), ...doubted];
   const revise = nodes.length === 0 ? {} : { revise: nodes };
+  if (loaded.predictions.length > 0) await promoteWaiting(deps, observation.project, tree);
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
@@ -124,6 +126,19 @@ async function countPrediction(
       revise: verdict === 'contradict' ? true : undefined,
     };
   });
+}
+
+/** Templates of the scope that wait for more than their classes ask for by now. */
+async function promoteWaiting(
+  { trees, errorBudget }: StepDeps,
+  project: string,
+  tree: ScopeTree,
+): Promise<void> {
+  const trust = { counts: await trees.readTrust(project), budget: errorBudget };
+  for (const node of tree.all()) {
+    if (promote(node, trust) === undefined) continue;
+    await trees.changeNode(node.id, (now) => promote(now, trust));
+  }
 }
 
 /** In the history of a node: the call was Ghee's own, to check an answer that it had served. */

@@ -7,7 +7,7 @@ import type { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { counted, listed, otherExchanges, sha256, type StepDeps, type StepReport } from './run.ts';
 
 export interface ReviseDeps extends Pick<StepDeps, 'observations' | 'trees'> {
-  readonly feedback: Pick<FeedbackStore, 'vetoes'>;
+  readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
 }
 
 /** Names a node that evidence spoke against. */
@@ -44,7 +44,7 @@ export async function revise(
   ]);
   const others =
     examples[0] === undefined ? [] : await otherExchanges(deps, examples[0].observation);
-  const vetoes = await deps.feedback.vetoes(scope);
+  const vetoes = await deps.feedback.vetoesOf(scope);
   const revision = reviseNode({ hash: sha256, path, examples, counters, others, vetoes });
   if (revision.kind === 'unexplained') return conclude(deps, node, run, revision);
   const committed = await deps.trees.commit({

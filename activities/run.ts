@@ -1,5 +1,6 @@
 /** What all steps of a run share: where they read and write, and what they tell its workflow. */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { readExchange, type Exchange } from '../core/induction/exchange.ts';
 import type { Start } from '../core/induction/load.ts';
 import type { Hash, Observation } from '../core/observation.ts';
@@ -10,6 +11,7 @@ import type { RunDerivation } from '../core/expressions/run-code.ts';
 import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
+import type { DueMergesDeps } from './start-merges.ts';
 import { formatProposal, type Proposals, type Step } from './proposals.ts';
 
 export interface StepDeps {
@@ -17,6 +19,8 @@ export interface StepDeps {
   readonly trees: TreeStore;
   /** Runs what models wrote; without it their derivations have no values. */
   readonly runDerivation?: RunDerivation;
+  /** Without it no merge is started. */
+  readonly merging?: DueMergesDeps;
   /** Without it no model is ever asked. */
   readonly agents?: Agents;
   /** The share of served answers that may be wrong. */
@@ -35,7 +39,9 @@ export interface Run {
 }
 
 /** Earlier exchanges that a proposal is held against. */
-const OTHERS_MAX = 200;
+export const OTHERS_MAX = 200;
+/** And those that words and types of values are learned from. */
+export const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -65,11 +71,28 @@ export async function saveProposal<S extends Step>(
 export async function otherExchanges(
   { observations }: Pick<StepDeps, 'observations'>,
   own: Observation,
+  most: number = OTHERS_MAX,
 ): Promise<readonly Exchange[]> {
-  const found = await observations.byShape(own.scope, own.shape, OTHERS_MAX);
+  const found = await observations.byShape(own.scope, own.shape, most);
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
-  return [...byThread.values()].flatMap((observation) => readExchange(observation) ?? []);
+  return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
+}
+
+/** Characters of exchanges that are kept parsed: each is read by three steps of every later run of its shape. */
+const PARSED_CHARACTERS_MAX = 16_000_000;
+const parsed = new LRUCache<string, Exchange>({ maxSize: PARSED_CHARACTERS_MAX });
+
+/** What an observation says never changes; one that was deleted and made again has another time. */
+function readOnce(observation: Observation): Exchange | undefined {
+  const { id, at, messages, answer } = observation;
+  const key = `${id} ${at}`;
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const exchange = readExchange(observation);
+  const size = messages.length + answer.message.length + 1;
+  if (exchange !== undefined) parsed.set(key, exchange, { size });
+  return exchange;
 }
 
 /** The nodes above the start, from the root; validation misses those that were deleted meanwhile. */

@@ -9,9 +9,11 @@ import { readProposal } from './proposals.ts';
 import { runMissing } from './run-missing.ts';
 import {
   counted,
+  HISTORY_MAX,
   listed,
   openRun,
   otherExchanges,
+  OTHERS_MAX,
   readPath,
   saveProposal,
   sha256,
@@ -27,7 +29,8 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   const path = await readPath(deps, start);
   for (const node of path) tree.put(node);
   const { sources, sinks } = readProposal(record, 'identify');
-  const others = await otherExchanges(deps, record.observation);
+  const history = await otherExchanges(deps, record.observation, HISTORY_MAX);
+  const others = history.slice(0, OTHERS_MAX);
   const { derived, unguarded } = completePlaced({
     exchange,
     from: start.depth,
@@ -36,6 +39,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
     derived: readProposal(record, 'derive'),
     sources,
     others,
+    history,
   });
   const scope = await deps.observations.readScope(record.observation.scope);
   const input = {

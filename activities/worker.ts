@@ -7,6 +7,7 @@ import { createLogger, describeError, type Logger } from '../adapters/logger.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
+import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
@@ -14,9 +15,9 @@ import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
-import { ensurePruneSchedule } from '../adapters/temporal/prune-schedule.ts';
+import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
-import { ensureSweepSchedule } from '../adapters/temporal/sweep-schedule.ts';
+import { ensureSchedule, SCHEDULES } from '../adapters/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
@@ -24,6 +25,7 @@ import {
   createInductionActivities,
   createPruneActivities,
   createReviseActivities,
+  createMergeActivities,
   createSweepActivities,
 } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
@@ -67,11 +69,28 @@ async function runWorker(): Promise<void> {
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
+  const { errorBudget, mergeThreshold } = config;
+  const mergeStarter = new MergeStarter({
+    client,
+    taskQueue: temporalTaskQueue,
+    onFailed: (error) => log.warn({ event: 'merge.not_started', ...describeError(error) }),
+  });
+  const merging = {
+    observations,
+    trees,
+    errorBudget,
+    merges: new MergeStore(database, { now: Date.now }),
+    feedback: new FeedbackStore(database, { now: Date.now }),
+    now: Date.now,
+    mergeStarter,
+    mergeThreshold,
+  };
   const worker = await createWorker(connection, {
     ...createInductionActivities({
       observations,
       trees,
-      errorBudget: config.errorBudget,
+      errorBudget,
+      merging,
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),
@@ -94,6 +113,7 @@ async function runWorker(): Promise<void> {
       startRevision: (ref) => startRevision(client, temporalTaskQueue, ref),
       now: Date.now,
     }),
+    ...createMergeActivities(merging),
   });
   stopWhenTold(async () => {
     worker.shutdown();
@@ -102,8 +122,7 @@ async function runWorker(): Promise<void> {
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
   });
   const running = worker.run();
-  await ensureSweepSchedule(client, temporalTaskQueue);
-  await ensurePruneSchedule(client, temporalTaskQueue);
+  for (const schedule of SCHEDULES) await ensureSchedule(client, temporalTaskQueue, schedule);
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;

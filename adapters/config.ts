@@ -5,6 +5,7 @@
 import path from 'node:path';
 import {
   SETTINGS,
+  type GHEE_MODES,
   type INDUCER_MODES,
   type LOG_LEVELS,
   type Setting,
@@ -77,10 +78,15 @@ export type Config = Readonly<{
   upstreamBaseUrl: string;
   secret: Secret | undefined;
   inducer: InducerConfig;
+  /** Asked where the inducer's models are. */
+  judgeModel: string | undefined;
   logLevel: (typeof LOG_LEVELS)[number];
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  mode: (typeof GHEE_MODES)[number];
+  /** Undefined: answers do not grow old. */
+  ttlSeconds: number | undefined;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
   logContent: boolean;
@@ -96,6 +102,8 @@ export type Config = Readonly<{
       number
     >
   >;
+  /** Children under one node from which a merge is started. */
+  mergeThreshold: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -170,10 +178,13 @@ function toConfig(values: Values): Config {
     upstreamBaseUrl: word('UPSTREAM_BASE_URL').replace(/\/+$/, ''),
     secret: secret === undefined ? undefined : new Secret(secret),
     inducer: toInducer(values),
+    judgeModel: orUndefined('JUDGE_MODEL'),
     logLevel: values.LOG_LEVEL as Config['logLevel'],
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    mode: values.GHEE_MODE as Config['mode'],
+    ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',
@@ -186,6 +197,7 @@ function toConfig(values: Values): Config {
       leftoverDays: Number(values.LEFTOVER_DAYS),
     }),
     errorBudget: Number(values.ERROR_BUDGET),
+    mergeThreshold: Number(values.MERGE_THRESHOLD),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+export const GHEE_MODES = ['live', 'observe', 'frozen'] as const;
+
 export const INDUCER_MODES = ['symbolic', 'llm', 'auto'] as const;
 
 export interface Setting {
@@ -123,6 +125,10 @@ export const SETTINGS = {
   NAMER_MODEL: text('', 'Model that names variables; empty: INDUCER_MODEL'),
   ARRANGER_MODEL: text('', 'Model that says what depends on what; empty: INDUCER_MODEL'),
   DERIVER_MODEL: text('', 'Model that writes derivations; empty: INDUCER_MODEL'),
+  JUDGE_MODEL: text(
+    '',
+    'Model that `ghee replay` asks whether an answer says the same in other words; empty: none',
+  ),
   INDUCER_BASE_URL: text(
     '',
     'OpenAI-compatible API of these models; empty: UPSTREAM_BASE_URL',
@@ -157,6 +163,16 @@ export const SETTINGS = {
   REQUEST_BYTES_MAX: count(10_485_760, 'Largest request body in bytes; a larger one gets 413'),
   SPOOL_BYTES_MAX: count(268_435_456, 'Bytes of observations kept on disk while MongoDB is away'),
   STALE_MAX_SECONDS: count(900, 'How long the proxy serves from memory while MongoDB is away'),
+  GHEE_MODE: text(
+    'live',
+    'live: serve and learn; observe: never serve, only compare; frozen: never ask the provider',
+    z.enum(GHEE_MODES, { error: `must be one of ${GHEE_MODES.join(', ')}` }),
+  ),
+  TTL_SECONDS: text(
+    '',
+    'How old an answer may be that is served, in seconds; empty: as old as it is',
+    matching(/^$|^\d{1,10}$/, 'must be a whole number such as 86400, or be unset'),
+  ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
   ANSWER_TTL_DAYS: limit(0, 'Days after which answers and templates that nothing confirmed go'),
@@ -178,6 +194,10 @@ export const SETTINGS = {
   ERROR_BUDGET: share(
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
+  ),
+  MERGE_THRESHOLD: count(
+    8,
+    'Children under one node from which they are merged; checked after every commit',
   ),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;

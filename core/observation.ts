@@ -26,6 +26,8 @@ export interface Observation {
   readonly at: number;
   /** The node whose answer this exchange checks: Ghee asked for it after a hit, no client did (DESIGN §11.11). */
   readonly audit?: string;
+  /** The client vouches for what varies, or wants even what it named to be proved (`Butter-Trust`). */
+  readonly trust?: 'immediate' | 'probation' | undefined;
 }
 
 /** Names an observation: all that payloads of workflows carry. */

@@ -5,11 +5,14 @@ const MESSAGE = z.looseObject({ role: z.string() });
 
 export const replayRow = z.object({
   behaviour: z.string().optional(),
-  request: z.looseObject({ messages: z.array(z.looseObject({ role: z.string() })).min(1) }),
+  request: z.looseObject({ messages: z.array(MESSAGE).min(1) }),
   response: z.looseObject({ choices: z.array(z.looseObject({ message: MESSAGE })).min(1) }),
   headers: z.record(z.string(), z.string()).optional(),
   /** Other contents of the answer that are as right as the recorded one. */
   alternatives: z.array(z.string()).optional(),
+  /** How long the provider took, and what it charged, where the recording knows. */
+  seconds: z.number().nonnegative().optional(),
+  dollars: z.number().nonnegative().optional(),
 });
 
 export type ReplayRow = z.infer<typeof replayRow>;

@@ -1,12 +1,16 @@
 /**
  * `npm run eval -- <suite>`: a table for people, and with --json one JSON object of scores as the last line of stdout.
- * Exit code 0 unless the suite could not run: a low score is a result, not a failure.
+ * Exit code 0 unless the suite could not run: a low score is a result, not a failure, but to `compare`.
  */
 import { Command, Option } from 'commander';
+import { agentsSuite } from './agents/suite.ts';
 import { baselinesSuite } from './baselines/suite.ts';
+import { budgetsSuite } from './budgets.ts';
+import { compare, measure, readBaseline, writeBaseline } from './compare.ts';
 import { deriveSuite } from './derive.ts';
 import { identifySuite } from './identify.ts';
 import { mergeSuite } from './merge.ts';
+import { writePlots } from './plots.ts';
 import { replaySuite } from './replay/suite.ts';
 import type { Suite, SuiteOptions, SuiteReport } from './suite.ts';
 import { formatTable } from './table.ts';
@@ -18,9 +22,11 @@ const SUITES: readonly Suite[] = [
   identifySuite,
   mergeSuite,
   workloadsSuite,
+  agentsSuite,
   trustSuite,
   replaySuite,
   baselinesSuite,
+  budgetsSuite,
 ];
 
 const program = new Command('eval')
@@ -45,6 +51,33 @@ for (const suite of SUITES) {
     });
   suite.configure(command);
 }
+
+program
+  .command('compare')
+  .description('run the quick suites and hold their figures against evals/baseline.json')
+  .option('--update', 'write the baseline anew')
+  .option('--json', 'end with one JSON list of comparisons')
+  .action(async (given: { readonly update?: boolean; readonly json?: boolean }) => {
+    const baseline = await readBaseline();
+    const measured = await measure();
+    const comparisons = compare(baseline, measured);
+    const lines = comparisons.map(({ suite, figure, baseline: before, now, verdict }) => [
+      ...[suite, figure, before === undefined ? '' : String(before), String(now), verdict],
+    ]);
+    console.log(formatTable([['suite', 'figure', 'baseline', 'now', ''], ...lines]));
+    if (given.json === true) console.log(JSON.stringify(comparisons));
+    if (given.update === true) await writeBaseline(measured);
+    else if (comparisons.some(({ verdict }) => verdict === 'worse')) process.exitCode = 1;
+  });
+
+program
+  .command('plots')
+  .description('draw the plots of docs/quality.md from outputs of runs with --json')
+  .argument('<runs...>', 'files; a plot is named after its run')
+  .option('--out <folder>', 'where the SVG files go', 'docs/plots')
+  .action(async (runs: string[], { out }: { readonly out: string }) => {
+    console.log((await writePlots(runs, out)).join('\n'));
+  });
 
 try {
   await program.parseAsync();

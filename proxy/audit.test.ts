@@ -65,7 +65,8 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
         request: chat.request,
         thread: 't',
         bindings: new Map(),
-        cacheControl: { noStore: false, noCache: false, onlyIfCached: false, maxAge: undefined },
+        noCache: false,
+        maxAge: undefined,
       },
       messages: '[]',
       upstream: {
@@ -75,6 +76,7 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
         close: () => undefined,
       } satisfies Upstream,
       induce: more.induce !== false,
+      trust: undefined,
       allows: { content: false, audits: more.audits !== false },
     },
     found: {

@@ -4,13 +4,14 @@ import type { Config } from '../adapters/config.ts';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import { createMetrics, type Metrics } from '../adapters/metrics.ts';
 import type { Database } from '../adapters/mongo/connect.ts';
-import { Ledger } from '../adapters/mongo/ledger.ts';
+import { Ledger, type LedgerCount } from '../adapters/mongo/ledger.ts';
 import { RequestStore, type RequestEntry } from '../adapters/mongo/request-store.ts';
 import { UseTracker } from '../adapters/mongo/use-tracker.ts';
 import { WriteQueue } from '../adapters/mongo/write-queue.ts';
 import { createPricer, type PriceUsage } from '../adapters/prices.ts';
 import type { AuditorOptions } from './audit.ts';
 import type { ClosedCall } from './call.ts';
+import type { Observed } from './observe.ts';
 import { sha256 } from './plan.ts';
 import { createCallRecorder } from './record-call.ts';
 import { Sampler } from './sampler.ts';
@@ -22,6 +23,7 @@ export interface Bookkeeping {
   readonly metrics: Metrics;
   readonly onCall: (closed: ClosedCall) => void;
   readonly onAudit: AuditorOptions['onAudit'];
+  readonly onObserved: (observed: Observed) => void;
   /** Writes what waits, here and now. Errors: none. */
   readonly flush: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -72,6 +74,7 @@ export function openBookkeeping(options: {
     metrics,
     onCall: createCallRecorder(recorder),
     onAudit: auditBook({ ledger, metrics, price }),
+    onObserved: observedBook({ ledger, metrics, price }),
     flush,
     close: async () => {
       clearInterval(timer);
@@ -87,12 +90,31 @@ function weightOf({ content }: RequestEntry): number {
   return 1024 + 2 * ((content?.messages.length ?? 0) + (content?.answer?.length ?? 0));
 }
 
+type Books = Readonly<{ ledger: Ledger; metrics: Metrics; price: PriceUsage }>;
+
+const WOULD_COUNTS = {
+  agree: 'wouldAgree',
+  contradict: 'wouldContradict',
+  unsettled: 'wouldBeUnsettled',
+} as const satisfies Record<Observed['verdict'], LedgerCount>;
+
+/** What would have been saved, and what would have been wrong. */
+function observedBook({ ledger, metrics, price }: Books): Bookkeeping['onObserved'] {
+  return ({ asked, completion, verdict }) => {
+    metrics.observed.inc({ verdict });
+    const usage = completion.usage === undefined ? undefined : JSON.stringify(completion.usage);
+    const { tokens, microUsd = 0 } = price(completion.model, usage) ?? {};
+    ledger.add(asked.question.scope.project, asked.question.request.model, {
+      [WOULD_COUNTS[verdict]]: 1,
+      wouldSaveInputTokens: tokens?.input ?? 0,
+      wouldSaveOutputTokens: tokens?.output ?? 0,
+      wouldSaveMicroUsd: microUsd,
+    });
+  };
+}
+
 /** What audits cost, taken off what hits save. */
-function auditBook(books: {
-  readonly ledger: Ledger;
-  readonly metrics: Metrics;
-  readonly price: PriceUsage;
-}): AuditorOptions['onAudit'] {
+function auditBook(books: Books): AuditorOptions['onAudit'] {
   const { ledger, metrics, price } = books;
   return (result, { asked, found }, answer) => {
     metrics.audits.inc({ result });

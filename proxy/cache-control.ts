@@ -11,9 +11,17 @@ export interface CacheControl {
   readonly maxAge: number | undefined;
 }
 
+const NOTHING: CacheControl = {
+  noStore: false,
+  noCache: false,
+  onlyIfCached: false,
+  maxAge: undefined,
+};
+
 export function readCacheControl(header: string | undefined): CacheControl {
+  if (header === undefined) return NOTHING;
   const directives = new Map<string, string>();
-  for (const part of (header ?? '').split(',')) {
+  for (const part of header.split(',')) {
     const [name = '', value = ''] = part.split('=', 2);
     directives.set(name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1'));
   }

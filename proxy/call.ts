@@ -1,5 +1,5 @@
 /** One call: its id, what becomes known of it, and who is told when it is over. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import type { LookUp } from './look-up.ts';
@@ -40,6 +40,8 @@ export interface ClosedCall {
 export interface CallDeps {
   readonly log: Logger;
   readonly now: () => number;
+  /** Whether there is room in the log for one more line on a call. */
+  readonly admitLine: () => boolean;
   /** Told of every call when it is over. */
   readonly onCall: (closed: ClosedCall) => void;
 }
@@ -54,7 +56,8 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
   const marks: Partial<Record<CallPart, number>> = {};
   const [path = ''] = (req.url ?? '').split('?', 1);
   const call: Call = {
-    requestId: `req_${randomBytes(16).toString('hex')}`,
+    // Random bytes that are drawn many at a time.
+    requestId: `req_${randomUUID().replaceAll('-', '')}`,
     outcome: undefined,
     model: undefined,
     project: undefined,
@@ -73,7 +76,7 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
       isAborted: !res.writableFinished,
       ms: { ...marks, total: elapsed() },
     };
-    logCall(deps.log, req.method, path, closed);
+    if (deps.admitLine()) logCall(deps.log, req.method, path, closed);
     try {
       deps.onCall(closed);
     } catch (error) {

@@ -64,6 +64,12 @@ const TRANSPORT_PREFIXES = [
   'cf-visitor',
 ];
 
+/** All that says who calls, whether or not callers are kept apart by it. */
+export function credentialsOf(headers: IncomingHttpHeaders, query: string): readonly unknown[] {
+  const names = [...CREDENTIAL_HEADERS, ...ACCOUNT_HEADERS];
+  return [names.map((name) => textOf(headers[name])), splitQuery(query).credentials];
+}
+
 export interface Caller {
   readonly project: string;
   readonly partition: string;
@@ -75,21 +81,22 @@ export interface Caller {
 export const LOCAL_PROJECT = 'local';
 
 /**
- * `upstream`: a stable name of the provider. In a project (`project` defined) its callers share, so
- * their credentials are left out (DESIGN §11.14).
+ * `upstream`: a stable name of the provider. In a project its callers share, so their credentials are left out
+ * unless it wants them apart (`separate`, DESIGN §11.14).
  */
 export function callerOf(
   keyedHash: KeyedHash,
   headers: IncomingHttpHeaders,
   target: { readonly upstream: string; readonly path: string; readonly query: string },
-  project: string | undefined,
+  { project, separate }: { readonly project: string | undefined; readonly separate: boolean },
 ): Caller {
   const { credentials, rest } = splitQuery(target.query);
-  const names = [...(project === undefined ? CREDENTIAL_HEADERS : []), ...ACCOUNT_HEADERS];
+  const isShared = project !== undefined && !separate;
+  const names = [...(isShared ? [] : CREDENTIAL_HEADERS), ...ACCOUNT_HEADERS];
   const parts = names.map((name) => textOf(headers[name]));
   return {
     project: project ?? LOCAL_PROJECT,
-    partition: keyedHash('partition', [parts, project === undefined ? credentials : []]),
+    partition: keyedHash('partition', [parts, isShared ? [] : credentials]),
     namespace: textOf(headers['butter-namespace']) || undefined,
     endpoint: JSON.stringify([target.upstream, target.path, rest, ...scopeHeaders(headers)]),
   };

@@ -1,14 +1,10 @@
 /** The only route that can hit. Reads the body, asks for a plan, carries it out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Completion } from '../core/completion/completion.ts';
-import { openCall, type Call } from './call.ts';
+import { openCall } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
-import { learn } from './learn.ts';
+import { forward } from './forward.ts';
 import { planWithCode } from './compute.ts';
-import { sha256, type Plan } from './plan.ts';
-import { PROXY_LIMITS } from './deps.ts';
-import { watchAnswer } from './read-answer.ts';
 import { readBody } from './read-body.ts';
 import { sendHit } from './serve-hit.ts';
 
@@ -32,9 +28,10 @@ export async function handleChatCompletion(
     return;
   }
   call.mark('body');
-  const { headers } = req;
+  const { headers, rawHeaders } = req;
   const { requestId } = call;
-  const plan = await planWithCode(deps, { ...target, headers, body: read.bytes, requestId });
+  const asked = { ...target, headers, rawHeaders, body: read.bytes, requestId };
+  const plan = await planWithCode(deps, asked);
   // Code may have taken a while, and the client may be gone.
   if (res.destroyed) return;
   call.mark('plan');
@@ -55,43 +52,7 @@ export async function handleChatCompletion(
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;
     case 'forward':
-      forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });
+      await forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });
       break;
   }
-}
-
-function describeAnswer({ model, usage }: Completion): Call['answered'] {
-  return { model, usage: usage === undefined ? undefined : JSON.stringify(usage) };
-}
-
-interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly call: Call;
-}
-
-function forward(
-  deps: ProxyDeps,
-  { req, res, call }: Exchange,
-  plan: Extract<Plan, { kind: 'forward' }>,
-  { path, query, body }: Target & { readonly body: Buffer },
-): void {
-  const { lesson, upstream } = plan;
-  call.outcome = plan.outcome;
-  call.asked = plan.asked;
-  upstream.forward(req, res, {
-    path: path + query,
-    body,
-    call,
-    ...(lesson === undefined
-      ? {}
-      : {
-          onResponse: (response) =>
-            watchAnswer(response, PROXY_LIMITS.answerBytesMax, (result) => {
-              const { requestId } = call;
-              if (result.kind === 'answer') call.answered = describeAnswer(result.completion);
-              void learn(deps, sha256, lesson, { result, requestId });
-            }),
-        }),
-  });
 }

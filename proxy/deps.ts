@@ -5,14 +5,17 @@ import type { Recording } from '../adapters/mongo/documents.ts';
 import type { TreeMirror } from '../adapters/mongo/mirror.ts';
 import type { RecordResult } from '../adapters/mongo/recorder.ts';
 import type { ServedHit } from './audit.ts';
+import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
-import type { Permissions } from './permissions.ts';
+import type { Flights } from './collapse.ts';
+import type { Repeats } from './repeats.ts';
+import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<
   TreeMirror,
-  'tree' | 'exact' | 'project' | 'projectOf' | 'vetoed' | 'auditsOf' | 'putExact' | 'status'
+  'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
 >;
 
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
@@ -34,7 +37,12 @@ export interface ProxyDeps extends CallDeps {
   readonly demo: Upstream | undefined;
   /** Told of every hit when its client has its answer; may check it. Never throws. */
   readonly audit: (hit: ServedHit) => void;
+  /** Told how an answer compares with what would have been served (`observe`). Never throws. */
+  readonly onObserved: (observed: Observed) => void;
+  /** Calls to the provider that identical ones may wait for. */
+  readonly flights: Flights;
   readonly random: () => number;
+  readonly repeats: Repeats;
   readonly settings: ProxySettings;
 }
 
@@ -43,7 +51,9 @@ export interface ProxySettings {
   /** How long answers are served from memory while MongoDB is away. */
   readonly staleMaxSeconds: number;
   /** Of calls without a project, and of projects that say nothing else. */
-  readonly allows: Permissions;
+  readonly rules: ServerRules;
+  /** Reached from other machines: only callers with a project's key are let in (DESIGN §11.14). */
+  readonly isOpen: boolean;
 }
 
 /** Bounds of the HTTP side. */
@@ -54,4 +64,8 @@ export const PROXY_LIMITS = {
   observationBytesMax: 12 * 1024 * 1024,
   /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */
   headerBytesMax: 64 * 1024,
+  /** A follower of another call's stream has waited as long as nginx lets it wait for a lock. */
+  followStreamMs: 5000,
+  /** Without a stream nothing comes before the whole answer anyway. */
+  followPlainMs: 30_000,
 } as const;

@@ -7,6 +7,8 @@ export interface Problem {
   readonly message: string;
   readonly param?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** More for those who look closer; SDKs show it as the error's body. */
+  readonly details?: object;
 }
 
 /** Asking again can help; with all others it cannot, and SDKs are told so. */
@@ -66,12 +68,32 @@ export const unknownProjectKey = (): Problem => ({
     'Butter-Auth holds no key of a project. Send `Butter-Auth: Bearer <project key>`, or leave it out.',
 });
 
-export const notCached = (): Problem => ({
+export const projectKeyRequired = (): Problem => ({
+  status: 401,
+  code: 'project_key_required',
+  message:
+    'This Ghee is open to the network, so calls need the key of a project: send `Butter-Auth: Bearer <project key>`.',
+});
+
+/** `reason`: a word of ours. `details`: the nearest template, for calls that Ghee could read. */
+export const notCached = (mode: string, reason: string, details?: NotCachedDetails): Problem => ({
   status: 504,
   code: 'not_cached',
-  message:
-    'There is no stored answer, and `Cache-Control: only-if-cached` forbids to ask the provider.',
+  message: [
+    mode === 'frozen'
+      ? `No stored answer fits (${reason}), and in the mode \`frozen\` the provider is not asked.`
+      : `No stored answer fits (${reason}), and \`Cache-Control: only-if-cached\` forbids to ask the provider.`,
+    ...(details?.remedy === undefined ? [] : [details.remedy]),
+  ].join(' '),
+  details: { reason, ...details },
 });
+
+export interface NotCachedDetails {
+  readonly remedy: string;
+  /** How many messages of the conversation fitted. */
+  readonly depth: number;
+  readonly nearest: object | null;
+}
 
 export const upstreamUnreachable = (): Problem => ({
   status: 502,
@@ -94,9 +116,9 @@ export const internalError = (): Problem => ({
 
 /** The body of an error, for those that have no response object to write it to. */
 export function problemBody(problem: Problem): string {
-  const { message, param = null, code, status } = problem;
+  const { message, param = null, code, status, details } = problem;
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return JSON.stringify({ error: { message, type, param, code } });
+  return JSON.stringify({ error: { message, type, param, code, details } });
 }
 
 /** Answers with the error, unless an answer is already on its way: then the connection is cut. */

@@ -8,6 +8,7 @@ import {
   type Hash,
   type Observation,
 } from '../core/observation.ts';
+import type { AnswerForm } from '../core/tree/node.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
 import { describeError } from '../adapters/logger.ts';
 import { PROXY_LIMITS, type ProxyDeps } from './deps.ts';
@@ -20,6 +21,7 @@ export interface Lesson {
   /** The request's `messages` as JSON text. */
   readonly messages: string;
   readonly induce: boolean;
+  readonly trust?: Observation['trust'];
   /** A refresh: the answer takes the place of the stored one. */
   readonly replace: boolean;
   /** The node whose answer is checked, when Ghee itself asked. */
@@ -28,6 +30,23 @@ export interface Lesson {
 
 export type LearnDeps = Pick<ProxyDeps, 'log' | 'record' | 'mirror' | 'now'>;
 
+/** How an answer is stored, and what a hit is rendered from. */
+export function answerFormOf({
+  message,
+  finishReason,
+  model,
+  usage,
+  extras,
+}: Completion): AnswerForm {
+  return {
+    message: JSON.stringify(message),
+    finishReason,
+    model,
+    usage: usage === undefined ? undefined : JSON.stringify(usage),
+    extras: JSON.stringify(extras),
+  };
+}
+
 export function recordingOf(
   hash: Hash,
   lesson: Lesson,
@@ -35,13 +54,7 @@ export function recordingOf(
   at: number,
 ): Recording {
   const { scope, request, thread, bindings } = lesson.question;
-  const answer = {
-    message: JSON.stringify(completion.message),
-    finishReason: completion.finishReason,
-    model: completion.model,
-    usage: completion.usage === undefined ? undefined : JSON.stringify(completion.usage),
-    extras: JSON.stringify(completion.extras),
-  };
+  const answer = answerFormOf(completion);
   const parts = {
     scope: scope.id,
     thread,
@@ -57,6 +70,7 @@ export function recordingOf(
     at,
     ...parts,
     ...(lesson.audit === undefined ? {} : { audit: lesson.audit }),
+    ...(lesson.trust === undefined ? {} : { trust: lesson.trust }),
   };
   const exactAnswer: ExactAnswer = {
     id: exactAnswerId(hash, scope.id, thread),

@@ -8,7 +8,6 @@ import type { AnswerForm } from '../core/tree/node.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import { walk } from '../core/tree/walk.ts';
 import type { MirrorStatus } from '../adapters/mongo/mirror.ts';
-import type { CacheControl } from './cache-control.ts';
 import type { MirrorView } from './deps.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -18,7 +17,10 @@ export interface Question {
   /** Hash of the thread. */
   readonly thread: string;
   readonly bindings: Bindings;
-  readonly cacheControl: CacheControl;
+  /** A new answer is asked for. */
+  readonly noCache: boolean;
+  /** Seconds; older answers do not answer it. */
+  readonly maxAge: number | undefined;
 }
 
 export type LookUp =
@@ -47,21 +49,17 @@ export interface LookUpContext {
 
 /** Errors: whatever the mirror or the walk throws; the caller forwards then. */
 export function lookUp(context: LookUpContext, question: Question): LookUp {
-  const { scope, request, thread, bindings, cacheControl } = question;
-  if (cacheControl.noCache) return none('no_cache', true);
+  const { scope, request, thread, bindings } = question;
+  if (question.noCache) return none('no_cache', true);
   const unfit = unfitReason(context.mirror.status(), context.staleMaxSeconds);
   if (unfit !== undefined) return none(unfit);
-  const { maxAge } = cacheControl;
   const exact = context.mirror.exact(scope.id, thread);
   if (exact !== undefined) {
-    if (maxAge !== undefined && context.now - exact.at > maxAge * 1000)
-      return none('expired', true);
+    if (isTooOld(context, question, exact.at)) return none('expired', true);
     const { answer, id } = exact;
     const outcome = { cache: 'hit', reason: 'exact', node: id } as const;
     return { kind: 'found', answer, message: answer.message, outcome, reached: undefined };
   }
-  // Nobody knows how old what a template says is.
-  if (maxAge !== undefined) return none('max_age');
   const tree = context.mirror.tree(scope.id);
   if (tree === undefined) return none('no_path');
   const { thread: messages } = request;
@@ -73,9 +71,15 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   const decision = decide(walk(tree, scope.id, messages, code.bindings));
   if (decision.kind === 'miss') return none(decision.reason);
   const { node, message } = decision.answer;
+  // A template is as old as the newest answer of the provider that agreed with it (DESIGN §11.16).
+  if (isTooOld(context, question, context.mirror.agreedAt(node.id))) return none('expired');
   if (isVetoed(context, question, decision.answer)) return none('vetoed');
   const outcome = { cache: 'hit', reason: 'template', node: node.id } as const;
   return { kind: 'found', answer: node.answer, message, outcome, reached: decision.answer };
+}
+
+function isTooOld({ now }: LookUpContext, { maxAge }: Question, at: number | undefined): boolean {
+  return maxAge !== undefined && (at === undefined || now - at > maxAge * 1000);
 }
 
 /** Whether somebody said that this very answer to this very thread is wrong (DESIGN §11.3). */

@@ -4,8 +4,10 @@ import { authenticate, type Authentication } from './authenticate.ts';
 import { openCall } from './call.ts';
 import type { Target } from './chat-completions.ts';
 import type { ProxyDeps } from './deps.ts';
-import { sendProblem } from './error-response.ts';
+import { notCached, sendProblem } from './error-response.ts';
 import { bypass } from './outcome.ts';
+import { rulesOf } from './rules.ts';
+import { readWishes } from './wishes.ts';
 import { describeError } from '../adapters/logger.ts';
 
 export function handlePassthrough(
@@ -20,7 +22,18 @@ export function handlePassthrough(
     sendProblem(res, caller.problem, call.requestId);
     return;
   }
-  if (caller.kind === 'project') call.project = caller.id;
+  const wishes = readWishes(req.headers);
+  if (wishes.kind === 'refused') {
+    sendProblem(res, wishes.problem, call.requestId);
+    return;
+  }
+  const project = caller.kind === 'project' ? caller.project : undefined;
+  if (project !== undefined) call.project = project.id;
+  const { mode, mayForward } = rulesOf(wishes.wishes, project, deps.settings.rules);
+  if (!mayForward) {
+    sendProblem(res, notCached(mode, 'endpoint'), call.requestId);
+    return;
+  }
   call.outcome = bypass('endpoint');
   deps.upstream.forward(req, res, { path: target.path + target.query, body: undefined, call });
 }
@@ -28,7 +41,7 @@ export function handlePassthrough(
 /** The raw pipe asks memory only to refuse wrong keys: a fault there must not stop it. */
 function authenticateSafely(deps: ProxyDeps, req: IncomingMessage): Authentication {
   try {
-    return authenticate(deps.mirror, deps.keyedHash, req.headers);
+    return authenticate(deps, req.headers);
   } catch (error) {
     deps.log.error({ event: 'internal_error', where: 'authenticate', ...describeError(error) });
     return { kind: 'unknown' };

@@ -7,10 +7,12 @@ import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.
 import { readChatRequest } from '../core/messages/request.ts';
 import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
 import { describeError } from '../adapters/logger.ts';
-import { authenticate } from './authenticate.ts';
+import type { Project } from '../adapters/mongo/documents.ts';
+import type { Bindings } from '../core/template/template.ts';
+import { authenticate, type Authentication } from './authenticate.ts';
 import { readBindings } from './bindings-header.ts';
-import { readCacheControl, type CacheControl } from './cache-control.ts';
 import { callerOf } from './caller.ts';
+import { explainQuestion } from './explain-question.ts';
 import { decodeBody } from './decode-body.ts';
 import type { ProxyDeps } from './deps.ts';
 import {
@@ -24,12 +26,17 @@ import {
 import type { Lesson } from './learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
-import { permissionsOf, type Permissions } from './permissions.ts';
+import type { Permissions } from './permissions.ts';
+import { renderRepeat, type Repeat } from './repeats.ts';
+import { rulesOf, type Rules } from './rules.ts';
 import { renderHit, type HitBody } from './serve-hit.ts';
 import type { Upstream } from './upstream.ts';
+import { readWishes, type Wishes } from './wishes.ts';
 
 export interface ChatCall {
   readonly headers: IncomingHttpHeaders;
+  /** The same, as they came: names and values alternate. */
+  readonly rawHeaders: readonly string[];
   readonly path: string;
   readonly query: string;
   readonly body: Buffer;
@@ -55,10 +62,14 @@ export type Plan = { readonly model?: string } & (
       readonly upstream: Upstream;
       readonly lesson?: Lesson;
       readonly asked?: Asked;
+      /** Whether an identical call's answer will do as well as one of its own. */
+      readonly mayFollow?: boolean;
+      /** What would have been served (`observe`). */
+      readonly predicted?: Found;
     }
 );
 
-type Found = Extract<LookUp, { kind: 'found' }>;
+export type Found = Extract<LookUp, { kind: 'found' }>;
 
 /** A call that Ghee may answer: all that is known of it before it is answered. */
 export interface Asked {
@@ -68,6 +79,7 @@ export interface Asked {
   readonly upstream: Upstream;
   /** Whether templates may be learned from it. */
   readonly induce: boolean;
+  readonly trust: Rules['trust'];
   readonly allows: Permissions;
 }
 
@@ -77,80 +89,133 @@ const DEMO_MODEL = 'demo';
 
 /** Errors: none; a fault of ours becomes a bypass, since the provider can still answer (fail open). */
 export function planCall(deps: ProxyDeps, call: ChatCall): Plan {
+  const read = readWishes(call.headers);
+  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
   try {
-    return obey(plan(deps, call), readCacheControl(call.headers['cache-control']));
+    return plan(deps, call, read.wishes);
   } catch (error) {
     reportFault(deps, 'plan', call.requestId, error);
-    const { upstream } = deps;
-    return { kind: 'forward', outcome: bypass('internal_error'), upstream };
+    const rules = rulesOf(read.wishes, undefined, deps.settings.rules);
+    const outcome = bypass('internal_error');
+    return obey(rules, { kind: 'forward', outcome, upstream: deps.upstream });
   }
 }
 
-/** `only-if-cached` forbids to forward, whatever the reason. */
-function obey(plan: Plan, cacheControl: CacheControl): Plan {
-  const isForbidden = plan.kind === 'forward' && cacheControl.onlyIfCached;
-  return isForbidden ? { kind: 'refuse', problem: notCached() } : plan;
+/** Whatever the reason to forward. */
+function obey({ mode, mayForward }: Rules, plan: Plan): Plan {
+  if (plan.kind !== 'forward' || mayForward) return plan;
+  return { kind: 'refuse', problem: notCached(mode, plan.outcome.reason) };
 }
 
-function plan(deps: ProxyDeps, call: ChatCall): Plan {
+function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
   const read = readBindings(headerOf(call.headers, 'butter-bindings'));
   if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
-  const caller = authenticate(deps.mirror, deps.keyedHash, call.headers);
+  const caller = authenticate(deps, call.headers);
   if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
+  const project = caller.kind === 'project' ? caller.project : undefined;
+  const rules = rulesOf(wishes, project, deps.settings.rules);
+  const { body, rawHeaders, path, query } = call;
+  const key = { body, rawHeaders, path, query, project };
+  const repeat = caller.kind === 'unknown' ? undefined : deps.repeats.find(key);
+  if (repeat !== undefined) {
+    return answerOrForward(deps, call, { rules, asked: repeat.asked }, repeat);
+  }
+  const planned = planByBody(deps, call, {
+    ...{ bindings: read.bindings, caller: caller.kind, project, rules, wishes },
+  });
+  const isExact = planned.kind === 'serve' && planned.found.reached === undefined;
+  if (isExact) deps.repeats.keep(key, planned.asked);
+  return planned;
+}
+
+interface Callers {
+  readonly bindings: Bindings;
+  readonly caller: Exclude<Authentication['kind'], 'refused'>;
+  readonly project: Project | undefined;
+  readonly rules: Rules;
+  readonly wishes: Wishes;
+}
+
+function planByBody(deps: ProxyDeps, call: ChatCall, callers: Callers): Plan {
+  const { bindings, caller, project, rules, wishes } = callers;
   const text = readText(call, deps.settings.requestBytesMax);
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
   const parsed = parseJson(text);
   if (parsed.kind === 'fault') {
+    if (parsed.fault === 'syntax') return { kind: 'refuse', problem: malformedJson() };
     // JSON to the provider, perhaps, but nothing that Ghee could compare without loss.
-    return parsed.fault === 'syntax'
-      ? { kind: 'refuse', problem: malformedJson() }
-      : { kind: 'forward', outcome: bypass(wordOf(parsed.fault)), upstream: deps.upstream };
+    const outcome = bypass(wordOf(parsed.fault));
+    return obey(rules, { kind: 'forward', outcome, upstream: deps.upstream });
   }
   const model = stringMember(parsed.value, 'model') ?? '';
   const upstream = model === DEMO_MODEL ? (deps.demo ?? deps.upstream) : deps.upstream;
-  const forward = (reason: string): Plan => ({
-    kind: 'forward',
-    model,
-    outcome: bypass(reason),
-    upstream,
-  });
-  const cacheControl = readCacheControl(call.headers['cache-control']);
-  if (cacheControl.noStore) return forward('no_store');
-  if (caller.kind === 'unknown') return forward('projects_unknown');
+  const forward = (reason: string): Plan =>
+    obey(rules, { kind: 'forward', model, outcome: bypass(reason), upstream });
+  if (wishes.cacheControl.noStore) return forward('no_store');
+  if (caller === 'unknown') return forward('projects_unknown');
   const chat = readChatRequest(parsed.value);
   if (chat.kind === 'bypass') return forward(chat.reason);
-  const project = caller.kind === 'project' ? caller.id : undefined;
   const target = { upstream: upstream.identity, path: call.path, query: call.query };
+  const from = callerOf(deps.keyedHash, call.headers, target, {
+    project: project?.id,
+    separate: rules.separate,
+  });
   const question: Question = {
-    scope: scopeOf(sha256, callerOf(deps.keyedHash, call.headers, target, project), chat.request),
+    scope: scopeOf(sha256, from, chat.request),
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
-    bindings: read.bindings,
-    cacheControl,
+    bindings,
+    noCache: wishes.cacheControl.noCache,
+    maxAge: rules.maxAge,
   };
-  return answerOrForward(deps, call, {
-    question,
-    messages: messagesOf(text, parsed.value),
-    upstream,
-    induce: headerOf(call.headers, 'butter-disable-induction')?.toLowerCase() !== 'true',
-    allows: permissionsOf(
-      project === undefined ? undefined : deps.mirror.projectOf(project),
-      deps.settings.allows,
-    ),
-  });
+  const messages = messagesOf(text, parsed.value);
+  const { induce } = wishes;
+  const { trust, allows } = rules;
+  const asked = { question, messages, upstream, induce, trust, allows };
+  return answerOrForward(deps, call, { rules, asked });
 }
 
-function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked): Plan {
-  const { question, messages, upstream, induce } = asked;
+interface Ruled {
+  readonly rules: Rules;
+  readonly asked: Asked;
+}
+
+function answerOrForward(
+  deps: ProxyDeps,
+  call: ChatCall,
+  { rules, asked }: Ruled,
+  repeat?: Repeat,
+): Plan {
+  const { question, messages, upstream, induce, trust } = asked;
   const { model } = question.request;
-  const found = answer(deps, call, question);
+  const found = answer(deps, call, question, repeat);
   if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
+  const lesson = { question, messages, induce, trust };
+  if (found.kind === 'hit' && rules.mode === 'observe' && rules.mayForward) {
+    const outcome = miss('would-hit');
+    const predicted = found.found;
+    const replacing = { ...lesson, replace: false };
+    return { kind: 'forward', model, outcome, upstream, lesson: replacing, asked, predicted };
+  }
   if (found.kind === 'hit') {
     const { hit, found: source } = found;
     return { kind: 'serve', model, hit, outcome: source.outcome, asked, found: source };
   }
-  const lesson = { question, messages, induce, replace: found.refresh };
-  return { kind: 'forward', model, outcome: miss(found.reason), upstream, lesson, asked };
+  const { reason, refresh } = found;
+  if (!rules.mayForward) {
+    const details = explainQuestion(deps, question, rules.allows);
+    return { kind: 'refuse', model, problem: notCached(rules.mode, reason, details) };
+  }
+  return {
+    kind: 'forward',
+    model,
+    outcome: miss(reason),
+    upstream,
+    lesson: { ...lesson, replace: refresh },
+    asked,
+    // Who asked for a new answer gets one that was begun after it asked.
+    mayFollow: !question.noCache && rules.mode === 'live',
+  };
 }
 
 type Answer =
@@ -159,7 +224,12 @@ type Answer =
   | { readonly kind: 'none'; readonly reason: string; readonly refresh: boolean };
 
 /** A fault of memory, walk or rendering is a miss: it can still be answered and learned. */
-function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
+function answer(
+  deps: ProxyDeps,
+  call: ChatCall,
+  question: Question,
+  repeat: Repeat | undefined,
+): Answer {
   const { mirror, random } = deps;
   const now = deps.now();
   try {
@@ -167,7 +237,11 @@ function answer(deps: ProxyDeps, call: ChatCall, question: Question): Answer {
     const context = { mirror, now, staleMaxSeconds, recall: call.recall, hash: sha256 };
     const found = lookUp(context, question);
     if (found.kind !== 'found') return found;
-    return { kind: 'hit', hit: renderHit(found, question.request, { now, random }), found };
+    const { request } = question;
+    const hit =
+      renderRepeat(repeat, found, request, { now, random }) ??
+      renderHit(found, request, { now, random });
+    return { kind: 'hit', hit, found };
   } catch (error) {
     reportFault(deps, 'answer', call.requestId, error);
     return { kind: 'none', reason: 'internal_error', refresh: false };

@@ -28,7 +28,8 @@ export interface HitContext {
 export interface HitBody {
   readonly contentType: string;
   readonly isStream: boolean;
-  readonly bytes: Buffer;
+  /** In one piece with the headers: a text costs a write less than bytes. */
+  readonly text: string;
 }
 
 /** Stored text that is not what was stored: the call is forwarded. */
@@ -38,31 +39,49 @@ export class StoredAnswerError extends Error {
   readonly retryable = false;
 }
 
+export interface Found {
+  readonly answer: AnswerForm;
+  readonly message: string;
+}
+
 /**
  * The whole response, made before a byte of it is sent, so that a fault can still be forwarded.
  * Errors: StoredAnswerError when stored texts are not JSON objects.
  */
-export function renderHit(
-  found: { readonly answer: AnswerForm; readonly message: string },
+export function renderHit(found: Found, form: HitForm, context: HitContext): HitBody {
+  const id = mintId('', context.random);
+  return bodyOf(form, hitText(found, form, { ...context, id, created: secondsOf(context) }));
+}
+
+export function bodyOf({ stream }: HitForm, text: string): HitBody {
+  return stream
+    ? { contentType: 'text/event-stream; charset=utf-8', isStream: true, text }
+    : { contentType: 'application/json', isStream: false, text };
+}
+
+export function secondsOf({ now }: HitContext): number {
+  return Math.floor(now / 1000);
+}
+
+/** Errors: StoredAnswerError. */
+export function hitText(
+  { answer, message }: Found,
   form: HitForm,
-  context: HitContext,
-): HitBody {
-  const { answer } = found;
+  context: HitContext & { readonly id: string; readonly created: number },
+): string {
+  const { id, created, random } = context;
   const served: ServedCompletion = {
-    id: mintId('', context.random),
-    created: Math.floor(context.now / 1000),
+    id,
+    created,
     model: answer.model,
     finishReason: answer.finishReason,
-    message: withFreshCallIds(parseObject(found.message), context.random),
+    message: withFreshCallIds(parseObject(message), random),
     extras: parseObject(answer.extras),
     ...(answer.usage === undefined ? {} : { usage: parseObject(answer.usage) }),
   };
-  if (form.stream) {
-    const bytes = Buffer.from(renderStream(served, { includeUsage: form.includeUsage }));
-    return { contentType: 'text/event-stream; charset=utf-8', isStream: true, bytes };
-  }
-  const bytes = Buffer.from(JSON.stringify(renderCompletion(served)));
-  return { contentType: 'application/json', isStream: false, bytes };
+  return form.stream
+    ? renderStream(served, { includeUsage: form.includeUsage })
+    : JSON.stringify(renderCompletion(served));
 }
 
 /** Sends it with a single `end()`: several writes under `cork()` cut streams off (DESIGN §11.23). */
@@ -79,11 +98,12 @@ export function sendHit(
     // Clients take a stream with a length for a finished body.
     ...(isChunked
       ? ['Transfer-Encoding', 'chunked']
-      : ['Content-Length', String(body.bytes.byteLength)]),
+      : ['Content-Length', String(Buffer.byteLength(body.text))]),
     ...['x-request-id', requestId],
     ...outcomeHeaders(outcome).flat(),
   ]);
-  res.end(body.bytes);
+  // Node frames a chunk by several writes, which text would be encoded for one by one.
+  res.end(isChunked ? Buffer.from(body.text) : body.text);
 }
 
 /** Clients keep calls apart by their ids, within a conversation and sometimes beyond. */

@@ -7,6 +7,7 @@ import { check } from './check.ts';
 import { addArchive } from './commands/archive.ts';
 import { addNode } from './commands/node.ts';
 import { addPurge } from './commands/purge.ts';
+import { addMergeCommands } from './commands/merge.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
 import { start } from './start.ts';
@@ -38,6 +39,7 @@ passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic',
 passThrough('project', 'project create <name>: make a tenant and its key', (args) =>
   runScript('project.ts', args),
 );
+addMergeCommands(program);
 
 addPurge(program);
 addNode(program);
@@ -47,9 +49,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`\n${explain(error)}`);
-  process.exit(1);
+  process.exitCode = 1;
 }
-if (process.connected) process.disconnect();
+process.exit();
 
 function passThrough(
   name: string,

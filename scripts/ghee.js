@@ -16,6 +16,7 @@ const MODULES = path.join(ROOT, 'node_modules');
 const LOCK = path.join(ROOT, 'package-lock.json');
 const STAMP = path.join(MODULES, '.ghee-lock');
 const PARENT_POLL_MS = 200;
+const FETCH_ATTEMPTS = 3;
 
 await main();
 
@@ -141,20 +142,26 @@ function findNode24() {
   }
 }
 
-/** npm is told to run no install scripts: the package `node` gets its binary by its own installer. */
+/**
+ * npm is told to run no install scripts: the package `node` gets its binary by its own installer, which asks
+ * the registry once and gives up: so it is asked again.
+ */
 function fetchNode24() {
   const folder = path.join(MODULES, 'node');
   console.log('Fetching Node 24 (the npm package `node`) …');
-  const { stderr } = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  return (
-    findNode24() ??
-    fail(
-      `Node 24 is not in ${path.join(folder, 'bin')}: npm did not run the install script of its package \`node\`. Run \`npm rebuild node --foreground-scripts --ignore-scripts=false\` here and read what it says, then run the same command again. ${(stderr ?? '').trim().slice(-400)}`,
-    )
+  let said = '';
+  for (let attempt = 1; attempt <= FETCH_ATTEMPTS; attempt++) {
+    const { stderr } = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const node = findNode24();
+    if (node !== undefined) return node;
+    said = (stderr ?? '').trim().slice(-400);
+  }
+  return fail(
+    `Node 24 is not in ${path.join(folder, 'bin')}: npm did not run the install script of its package \`node\`. Run \`npm rebuild node --foreground-scripts --ignore-scripts=false\` here and read what it says, then run the same command again. ${said}`,
   );
 }
 

@@ -7,6 +7,7 @@ import type {
   InductionActivities,
   PruneActivities,
   ReviseActivities,
+  MergeActivities,
   SweepActivities,
 } from '../activities/create-activities.ts';
 
@@ -78,5 +79,21 @@ export const { projectsToPrune, pruneProject } = proxyActivities<PruneActivities
 export const { startWaiting } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+});
+
+/** These compare thousands of siblings; a worker that dies is noticed with its workflow task. */
+export const { clusterSiblings, planClusters, checkPlans } = proxyLocalActivities<MergeActivities>({
+  startToCloseTimeout: '5 minutes',
+  retry: COMPUTE_RETRY,
+});
+
+export const { commitMerge, finishMerge } = proxyLocalActivities<MergeActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: STORE_RETRY,
+});
+
+export const { startDueMerges } = proxyActivities<MergeActivities>({
+  startToCloseTimeout: '5 minutes',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 });

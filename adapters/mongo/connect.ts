@@ -18,6 +18,7 @@ import type {
   ScopeDocument,
 } from './documents.ts';
 import type { LedgerDocument } from './ledger.ts';
+import type { MergeDocument, MergeProposalDocument } from './merge-document.ts';
 import type { NodeDocument } from './node-document.ts';
 import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
@@ -42,6 +43,8 @@ export interface Database {
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
   readonly uses: Collection<UseDocument>;
+  readonly merges: Collection<MergeDocument>;
+  readonly mergeProposals: Collection<MergeProposalDocument>;
   close(): Promise<void>;
 }
 
@@ -54,6 +57,8 @@ export const DEADLINES = {
   writeMs: 5000,
   /** All attempts of one transaction together. */
   transactionMs: 15_000,
+  /** One that writes thousands of documents; MongoDB itself ends transactions after 60 s. */
+  mergeMs: 50_000,
 } as const;
 
 /**
@@ -83,6 +88,8 @@ export function connectMongo(options: {
     counters: db.collection('counters'),
     trust: db.collection('trust'),
     uses: db.collection('uses'),
+    merges: db.collection('merges'),
+    mergeProposals: db.collection('mergeProposals'),
     close: () => client.close(true),
   };
 }
@@ -148,6 +155,8 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
   ['uses', [{ key: { project: 1 } }]],
+  ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
+  ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],
 ];
 
 /** Creates the indexes that are missing. Ids are hashes of what must be unique, so none is unique. */
@@ -233,8 +242,9 @@ export async function inTransaction<T>(
   database: Database,
   operation: string,
   work: (session: ClientSession) => Promise<TransactionResult<T>>,
+  deadlineMs: number = DEADLINES.transactionMs,
 ): Promise<T> {
-  return withDeadline(operation, DEADLINES.transactionMs, async (signal) => {
+  return withDeadline(operation, deadlineMs, async (signal) => {
     const session = database.client.startSession();
     try {
       for (let pauseMs = RETRY_MS.first; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS.max)) {

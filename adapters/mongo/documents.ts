@@ -74,6 +74,7 @@ export interface ObservationDocument extends StoredDocument {
   readonly induce: boolean;
   readonly at: number;
   readonly audit?: string;
+  readonly trust?: Observation['trust'];
   /** The scope's own fields and the exact answer's id: enough to write both again from here. */
   readonly model: string;
   readonly parameters: string;
@@ -166,9 +167,12 @@ export function parseObservation(json: unknown): Observation | undefined {
   const answer = parseAnswerForm(json['answer']);
   if (answer === undefined || !isPairList(bindings)) return undefined;
   if (typeof induce !== 'boolean' || !isCount(at)) return undefined;
-  const { _id: id, project, scope, thread, shape, messages, audit } = json;
-  const observation = { id, project, scope, thread, shape, messages, answer, bindings, induce, at };
-  return typeof audit === 'string' ? { ...observation, audit } : observation;
+  const { _id: id, project, scope, thread, shape, messages, audit, trust } = json;
+  return {
+    ...{ id, project, scope, thread, shape, messages, answer, bindings, induce, at },
+    ...(typeof audit === 'string' ? { audit } : {}),
+    ...(trust === 'immediate' || trust === 'probation' ? { trust } : {}),
+  };
 }
 
 export function toScopeDocument(scope: Scope): ScopeDocument {

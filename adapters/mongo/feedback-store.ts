@@ -62,12 +62,17 @@ export class FeedbackStore {
     );
   }
 
-  /** Keys of the answers that no template of the scope may give. */
-  async vetoes(scope: string): Promise<ReadonlySet<string>> {
+  /** The keys of all answers of a scope that were taken back. */
+  async vetoesOf(scope: string): Promise<ReadonlySet<string>> {
     const documents = await withDeadline('read vetoes', DEADLINES.readMs, (signal) =>
-      this.database.vetoes.find({ scope: { $eq: scope } }, { signal }).toArray(),
+      this.database.vetoes
+        .find(
+          { scope: { $eq: scope }, deletedAt: { $exists: false } },
+          { projection: { _id: 1 }, signal },
+        )
+        .toArray(),
     );
-    return new Set(documents.map((document) => document._id));
+    return new Set(documents.map(({ _id }) => _id));
   }
 
   /**

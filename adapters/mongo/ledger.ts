@@ -12,6 +12,9 @@ export const LEDGER_COUNTS = [
   'hitsUnpriced',
   ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
   ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  /** Calls in the mode `observe` that would have been hits, by how they compare with the provider's answers. */
+  ...(['wouldAgree', 'wouldContradict', 'wouldBeUnsettled'] as const),
+  ...(['wouldSaveInputTokens', 'wouldSaveOutputTokens', 'wouldSaveMicroUsd'] as const),
   'feedback',
   /** Calls that have no row in the request log: sampled out, or no room for them. */
   'rowsLeftOut',
@@ -36,13 +39,14 @@ export interface LedgerSum {
 
 interface Account {
   readonly document: Omit<LedgerDocument, 'counts'>;
-  readonly counts: Map<LedgerCount, number>;
+  readonly counts: Partial<Record<LedgerCount, number>>;
   isDirty: boolean;
 }
 
 /** Names of models come from clients: beyond this many accounts a day the rest is one. */
 const ACCOUNTS_MAX = 1000;
 const OTHER = 'other';
+const DAY_MS = 86_400_000;
 const MODELS_MAX = 200;
 
 export class Ledger {
@@ -51,6 +55,7 @@ export class Ledger {
   private readonly process: string;
   private readonly accounts = new Map<string, Account>();
   private flushing: Promise<boolean> | undefined;
+  private day = { index: NaN, text: '' };
 
   /** `process`: unique among all processes that ever write here. */
   constructor(
@@ -64,10 +69,8 @@ export class Ledger {
 
   add(project: string, model: string, counts: LedgerCounts): void {
     const account = this.accountOf(project, model);
-    for (const name of LEDGER_COUNTS) {
-      const more = counts[name];
-      if (more !== undefined) account.counts.set(name, (account.counts.get(name) ?? 0) + more);
-    }
+    let name: LedgerCount;
+    for (name in counts) account.counts[name] = (account.counts[name] ?? 0) + (counts[name] ?? 0);
     account.isDirty = true;
   }
 
@@ -101,16 +104,23 @@ export class Ledger {
   }
 
   private accountOf(project: string, model: string): Account {
-    const day = dayOf(this.now());
+    const day = this.today();
     const isFull = this.accounts.size >= ACCOUNTS_MAX;
     const id = [day, this.process, project, model].join('|');
     const known = this.accounts.get(id);
     if (known !== undefined) return known;
     if (isFull && model !== OTHER) return this.accountOf(project, OTHER);
     const document = { _id: id, day, process: this.process, project, model };
-    const account = { document, counts: new Map<LedgerCount, number>(), isDirty: false };
+    const account: Account = { document, counts: {}, isDirty: false };
     this.accounts.set(id, account);
     return account;
+  }
+
+  /** Formatting a date takes longer than all other counting. */
+  private today(): string {
+    const index = Math.floor(this.now() / DAY_MS);
+    if (index !== this.day.index) this.day = { index, text: dayOf(index * DAY_MS) };
+    return this.day.text;
   }
 
   private async write(): Promise<boolean> {
@@ -120,7 +130,7 @@ export class Ledger {
       if (dirty.length > 0) {
         const operations = dirty.map(({ document, counts }) => {
           const { _id, ...fields } = document;
-          const update = { $set: { ...fields, counts: Object.fromEntries(counts) } };
+          const update = { $set: { ...fields, counts: { ...counts } } };
           return { updateOne: { filter: { _id: { $eq: _id } }, update, upsert: true } };
         });
         await withDeadline('write ledger', DEADLINES.writeMs, () =>
@@ -132,7 +142,7 @@ export class Ledger {
       for (const account of dirty) account.isDirty = true;
       return false;
     }
-    const today = dayOf(this.now());
+    const today = this.today();
     for (const [id, { document, isDirty }] of this.accounts) {
       if (document.day < today && !isDirty) this.accounts.delete(id);
     }

@@ -67,10 +67,6 @@ export class MirrorState {
     return this.agreed.get(node);
   }
 
-  hasProjects(): boolean {
-    return this.projects.size > 0;
-  }
-
   counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
     const { scopeOfNode, answers, projects } = this;
     return { nodes: scopeOfNode.size, answers: answers.size, projects: projects.size };

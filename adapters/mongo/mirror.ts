@@ -125,10 +125,6 @@ export class TreeMirror {
     return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
   }
 
-  hasProjects(): boolean {
-    return this.current?.hasProjects() ?? false;
-  }
-
   /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */
   putExact(answer: ExactAnswer, options: { readonly replace?: boolean } = {}): void {
     for (const state of new Set([this.current, this.feed?.state])) {

@@ -10,6 +10,7 @@ import type {
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
+import type { ValueType } from '../../core/tree/value-type.ts';
 import { isRiskClass, type RiskClass } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
@@ -38,6 +39,8 @@ export interface EvidenceDocument {
   readonly confirmations: number;
   readonly contradictions: number;
   readonly required: number;
+  readonly requiredTyped: number;
+  readonly types: readonly ValueType[];
   readonly classes: readonly RiskClass[];
   readonly reasons: readonly string[];
   readonly seen: readonly (readonly [string, readonly string[]])[];
@@ -148,12 +151,24 @@ export function toEvidenceDocument(evidence: Evidence): EvidenceDocument {
 
 export function parseEvidence(json: unknown): Evidence | undefined {
   if (!isFields(json)) return undefined;
-  const { confirmations, contradictions, required, reasons } = json;
+  const { confirmations, contradictions, required, requiredTyped, reasons } = json;
   const seen = parseList(json['seen'], parseSeen);
   if (!isCount(confirmations) || !isCount(contradictions) || !isCount(required)) return undefined;
+  if (!isCount(requiredTyped)) return undefined;
+  const types = parseList(json['types'], parseValueType);
   const classes = parseList(json['classes'], (item) => (isRiskClass(item) ? item : undefined));
-  if (seen === undefined || classes === undefined || !isTextList(reasons)) return undefined;
-  return { confirmations, contradictions, required, classes, reasons, seen };
+  if (seen === undefined || classes === undefined || types === undefined) return undefined;
+  if (!isTextList(reasons)) return undefined;
+  const counts = { confirmations, contradictions, required, requiredTyped };
+  return { ...counts, types, classes, reasons, seen };
+}
+
+function parseValueType(json: unknown): ValueType | undefined {
+  if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
+  const { name, values, shapes, isSettled } = json;
+  if (!isTextList(values) || !isTextList(shapes) || typeof isSettled !== 'boolean')
+    return undefined;
+  return { name, values, shapes, isSettled };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

@@ -230,6 +230,17 @@ export class ObservationStore {
     return this.parseAll('observations', documents, parseObservation);
   }
 
+  /** The newest observations of a scope: what a merge learns from. */
+  async byScope(scope: string, limit: number): Promise<readonly Observation[]> {
+    const documents = await withDeadline('read observations', DEADLINES.scanMs, (signal) =>
+      this.database.db
+        .collection('observations')
+        .find({ scope: { $eq: scope }, ...LIVE }, { sort: { at: -1, _id: -1 }, limit, signal })
+        .toArray(),
+    );
+    return this.parseAll('observations', documents, parseObservation);
+  }
+
   /**
    * Observations recorded before `before` that no run has finished, oldest first. Those whose runs are
    * under way are among them, so a page may be full of them: `after` is the last of the page before.

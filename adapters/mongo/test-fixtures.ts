@@ -73,6 +73,8 @@ export const NO_EVIDENCE: Evidence = {
   confirmations: 0,
   contradictions: 0,
   required: 1,
+  requiredTyped: 1,
+  types: [],
   classes: ['copy'],
   reasons: ['one example'],
   seen: [],

@@ -3,6 +3,7 @@
  * parent are serialised by compare-and-swap on its `childrenVersion`, in one transaction with their nodes.
  */
 import type { ClientSession, Document } from 'mongodb';
+import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
@@ -65,7 +66,7 @@ export interface EvidenceChange extends ChangeSource {
   /** Whether `revise` is to look at it. Evidence says so; a person's word, or the run's own, ends the waiting. */
   readonly revise?: boolean | undefined;
   /** How the node's first fresh prediction came out, where this was it. */
-  readonly first?: 'right' | 'wrong' | undefined;
+  readonly first?: FirstPrediction | undefined;
 }
 
 export interface EvidenceAbout {
@@ -271,8 +272,8 @@ export class TreeStore {
       );
       if (first !== undefined) {
         const { project } = document;
-        const { classes } = node.evidence;
-        await countTrust(this.database, session, { project, classes }, first);
+        const { classes, outcome } = first;
+        await countTrust(this.database, session, { project, classes }, outcome);
       }
       return keep({ kind: 'changed', node: { ...node, evidence, state } });
     });

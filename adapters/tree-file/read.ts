@@ -90,7 +90,12 @@ function toNode(
   return {
     ...{ id, parent, ...place, template, variables, guards, state },
     answer: file.answer && { ...file.answer, usage: file.answer.usage },
-    evidence: { ...file.evidence, seen },
+    evidence: {
+      ...file.evidence,
+      requiredTyped: file.evidence.requiredTyped ?? file.evidence.required,
+      types: file.evidence.types ?? [],
+      seen,
+    },
     ...(file.pinned === true ? { pinned: true } : {}),
   };
 }

@@ -69,6 +69,15 @@ const evidence = z.strictObject({
   ...{ confirmations: count, contradictions: count, required: count },
   classes: z.array(z.enum(RISK_CLASSES)),
   reasons: z.array(text),
+  /** Only with exemplars: types are made of values. */
+  requiredTyped: count.exactOptional(),
+  types: z
+    .array(
+      z.strictObject({
+        ...{ name: text, values: z.array(text), shapes: z.array(text), isSettled: z.boolean() },
+      }),
+    )
+    .exactOptional(),
   /** Values, or only how many there were. */
   seen: z.array(
     z.strictObject({

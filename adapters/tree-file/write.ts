@@ -8,7 +8,7 @@ import {
   type ArchivedContents,
   type ArchivedScope,
 } from '../../core/tree/archive.ts';
-import type { NodeVariable, TreeNode } from '../../core/tree/node.ts';
+import type { Evidence, NodeVariable, TreeNode } from '../../core/tree/node.ts';
 import { showTemplate, type Segment } from '../../core/template/template.ts';
 import type { Matcher } from '../../core/template/matcher.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
@@ -40,6 +40,7 @@ function writeContents({ observations, answers, exemplars }: ArchivedContents): 
       ...{ id, thread, shape, messages, answer: writeAnswer(answer) },
       ...{ bindings: rest.bindings, induce: rest.induce, at: rest.at },
       ...(rest.audit === undefined ? {} : { audit: rest.audit }),
+      ...(rest.trust === undefined ? {} : { trust: rest.trust }),
     })),
     answers: order(answers).map(({ id, thread, observation, answer, at }) => ({
       ...{ id, thread, observation, answer: writeAnswer(answer), at },
@@ -53,6 +54,8 @@ function writeContents({ observations, answers, exemplars }: ArchivedContents): 
 function writeNode(node: TreeNode, isCounted: boolean): object {
   const { id, parent, scope, template, variables, guards, evidence, answer } = node;
   const { confirmations, contradictions, required, classes, reasons, seen } = evidence;
+  const { requiredTyped, types } = evidence;
+  const typed = isCounted ? {} : { requiredTyped, types: types.map(writeType) };
   return {
     id,
     ...(parent === scope ? {} : { parent }),
@@ -68,7 +71,7 @@ function writeNode(node: TreeNode, isCounted: boolean): object {
     ...(guards.length === 0 ? {} : { guards }),
     ...(answer === undefined ? {} : { answer: writeAnswer(answer) }),
     evidence: {
-      ...{ confirmations, contradictions, required, classes, reasons },
+      ...{ confirmations, contradictions, required, classes, reasons, ...typed },
       seen: seen.map(({ name, values }) => ({ name, values: isCounted ? values.length : values })),
     },
   };
@@ -77,6 +80,10 @@ function writeNode(node: TreeNode, isCounted: boolean): object {
 /** What `reads` says of a node. */
 export function readsAs({ template }: Pick<TreeNode, 'template'>): string {
   return `${template.role}: ${showTemplate(template)}`;
+}
+
+function writeType({ name, values, shapes, isSettled }: Evidence['types'][number]): object {
+  return { name, values, shapes, isSettled };
 }
 
 function writeSegment(segment: Segment): unknown {

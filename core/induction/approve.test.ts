@@ -19,7 +19,8 @@ function nodeOf(state: NodeState, evidence: Partial<Evidence>, role = 'assistant
     template: { role, skeleton: '', leaves: [] },
     answer: ANSWER,
     evidence: {
-      ...{ confirmations: 0, contradictions: 0, required: 1, classes: [], reasons: [], seen: [] },
+      ...{ confirmations: 0, contradictions: 0, required: 1, requiredTyped: 1 },
+      ...{ types: [], classes: [], reasons: [], seen: [] },
       ...evidence,
     },
   };

@@ -3,7 +3,7 @@ import type { RiskClass } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
 
 /** Data of the answer that nothing in the conversation explains. */
-const WITHOUT_ORIGIN: ReadonlySet<RiskClass> = new Set<RiskClass>(['orphan', 'claim']);
+const WITHOUT_ORIGIN: ReadonlySet<RiskClass> = new Set<RiskClass>(['literal', 'orphan', 'claim']);
 
 /**
  * A request message is walked again. An answer serves at once, and for values never seen; where data of it has no
@@ -20,5 +20,5 @@ export function approve({ answer, evidence, state, template }: TreeNode): {
     evidence.classes.some((riskClass) => WITHOUT_ORIGIN.has(riskClass)) &&
     evidence.confirmations < evidence.required;
   if (isUnproven) return { evidence, state: state === 'serving' ? state : 'probation' };
-  return { evidence: { ...evidence, required: 0 }, state: 'serving' };
+  return { evidence: { ...evidence, required: 0, requiredTyped: 0 }, state: 'serving' };
 }

@@ -4,6 +4,9 @@
  */
 import type { Condition } from '../template/condition.ts';
 import type { Message } from '../messages/message.ts';
+import type { Exchange } from './exchange.ts';
+import { isUsual } from './usual.ts';
+import type { ValueType } from '../tree/value-type.ts';
 import type { BoundSpan } from './bind.ts';
 import { leaks, mayBeOne, toSnakeCase, uniqueName, valueNames, type NamedGroup } from './name.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
@@ -15,6 +18,8 @@ export interface Placed extends Span {
   readonly condition?: Condition;
   /** Words, in lower case, that no value of it holds. */
   readonly structure?: readonly string[];
+  /** What is known of values like it. */
+  readonly type?: ValueType;
   /** It flows nowhere: siblings show that the answer does not depend on it. */
   readonly idle?: true;
 }
@@ -44,6 +49,8 @@ export interface ArrangeInput {
   readonly bound: readonly BoundSpan[];
   readonly groups: readonly NamedGroup[];
   readonly sinks: readonly Span[];
+  /** Other exchanges of the same shape. */
+  readonly others?: readonly Exchange[];
 }
 
 /** Arranges variables; forward references cannot arise, a copy is only sought after its source. */
@@ -85,6 +92,7 @@ export function copiesOf(input: ArrangeInput, group: NamedGroup, source: Span): 
       for (const start of starts) {
         const end = start + group.value.length;
         const place = { message: index, leaf: leafIndex, start, end };
+        if (isUsual(input.messages, { ...place, value: group.value }, input.others ?? [])) continue;
         if (isCopy(input, group, place)) found.push({ ...source, ...place });
       }
     });

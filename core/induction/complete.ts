@@ -17,7 +17,9 @@ import { toSnakeCase, uniqueName } from './name.ts';
 import { findIdle } from './idle.ts';
 import { findNoise, NOISE_KINDS } from './noise.ts';
 import { predictAnswer } from './predict.ts';
-import { structureWords } from './structure.ts';
+import { peersOf, structureWords } from './structure.ts';
+import type { ValueType } from '../tree/value-type.ts';
+import { commonKindOf } from './recognise.ts';
 import { knownTypes, typeOf } from './value-types.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 
@@ -33,6 +35,8 @@ export interface CompleteInput {
   readonly sources: readonly Span[];
   /** Other exchanges of the same shape, newest first. */
   readonly others: readonly Exchange[];
+  /** As many of those as can be had: words and types of values are learned from them. */
+  readonly history: readonly Exchange[];
 }
 
 export interface Completed {
@@ -51,21 +55,7 @@ const ROUNDS_MAX = 3;
 
 /** Completes what was derived. Cost: bounded; one match of each other exchange in each round. */
 export function completePlaced(input: CompleteInput): Completed {
-  const words = structureWords(input.others);
-  const known = knownTypes(input.others);
-  const found = [...input.derived.placed, ...findRepeats(input)];
-  const placed = found.map((span) => {
-    const type = typeOf(known, input.exchange, span.name, found);
-    const structure = new Set([...words, ...(type?.strange ?? [])]);
-    const own = span.value.toLowerCase();
-    const only =
-      type?.only === undefined || span.delimited || span.condition !== undefined
-        ? {}
-        : { condition: { kind: 'one-of', values: [...type.only, span.value] } as const };
-    return structure.size === 0
-      ? { ...span, ...only }
-      : { ...span, ...only, structure: [...structure].filter((word) => !own.includes(word)) };
-  });
+  const placed = withTypes(input, [...input.derived.placed, ...findRepeats(input)]);
   if (placed.length === 0) return { derived: input.derived, unguarded: [] };
   const noise = findAllNoise(input, placed);
   const idle = findAllIdle(input, [...placed, ...noise]);
@@ -73,6 +63,67 @@ export function completePlaced(input: CompleteInput): Completed {
     (idle.length > 0 ? withProven(input, placed, [...noise, ...idle]) : undefined) ??
     withProven(input, placed, noise) ?? { derived: { ...input.derived, placed }, unguarded: [] }
   );
+}
+
+/**
+ * What the scope's requests and answers say of the values. Where earlier answers contradict a variable that may take
+ * values of no known type, it only takes known ones.
+ */
+function withTypes(input: CompleteInput, found: readonly Placed[]): readonly Placed[] {
+  const peers = peersOf(input.exchange, input.history);
+  const words = structureWords(peers);
+  const known = knownTypes(peers);
+  const placed = found.map((span): Placed => {
+    const typed = typeOf(known, input.exchange, span.name, found);
+    const own = new Set([...(typed?.own ?? []), ...(span.value.toLowerCase().match(WORD) ?? [])]);
+    const structure = [...words, ...(typed?.strange ?? [])].filter((word) => !own.has(word));
+    return {
+      ...span,
+      ...(structure.length === 0 ? {} : { structure }),
+      ...(typed === undefined ? {} : { type: typed.type, kind: kindWithin(span, typed.type) }),
+    };
+  });
+  if (!placed.some(isBounded) || !isContradicted(input, placed)) return placed;
+  return placed.map((span) =>
+    isBounded(span) && span.condition === undefined
+      ? { ...span, condition: { kind: 'one-of', values: [...valuesOf(span)] } }
+      : span,
+  );
+}
+
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** Whether what is known of its values can bound it. */
+function isBounded({ type, delimited }: Placed): boolean {
+  return type !== undefined && type.values.length > 0 && !delimited;
+}
+
+function valuesOf({ type, value }: Placed): ReadonlySet<string> {
+  return new Set([value, ...(type?.values ?? [])]);
+}
+
+/** Wide enough for what is known of its type: "texas", and "new york" as well. */
+function kindWithin(span: Placed, type: ValueType): Placed['kind'] {
+  if (span.delimited || (span.kind !== 'word' && span.kind !== 'name')) return span.kind;
+  return commonKindOf([span.value, ...type.values]) === 'line' ? 'line' : span.kind;
+}
+
+/** Whether some earlier exchange that `placed` would answer was answered otherwise. */
+function isContradicted(input: CompleteInput, placed: readonly Placed[]): boolean {
+  const { derived } = input.derived;
+  const templates = templatesOf(input, placed);
+  return input.others.some(
+    (other) => predictAnswer(templates, derived, other)?.verdict === 'contradict',
+  );
+}
+
+function templatesOf(input: CompleteInput, placed: readonly Placed[]): MessageTemplate[] {
+  const { exchange, derived, from } = input;
+  const known = new Set([
+    ...input.inherited.map(([name]) => name),
+    ...derived.derived.map(({ span }) => span.name),
+  ]);
+  return [...input.above, ...buildTemplates(exchange.messages, from, placed, known)];
 }
 
 /** Adds those of `candidates` that have no influence; undefined where answers show that one has, or none is shown. */
@@ -212,15 +263,8 @@ function valuesWithoutInfluence(
   input: CompleteInput,
   placed: readonly Placed[],
 ): ReadonlyMap<string, ReadonlySet<string>> | undefined {
-  const { exchange, derived } = input;
-  const known = new Set([
-    ...input.inherited.map(([name]) => name),
-    ...derived.derived.map(({ span }) => span.name),
-  ]);
-  const templates = [
-    ...input.above,
-    ...buildTemplates(exchange.messages, input.from, placed, known),
-  ];
+  const { derived } = input;
+  const templates = templatesOf(input, placed);
   const values = new Map<string, Set<string>>();
   const count = (name: string, value: string): unknown =>
     values.set(name, (values.get(name) ?? new Set()).add(value));

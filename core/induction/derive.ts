@@ -13,6 +13,7 @@ import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
 import { opensSentence } from './recognise.ts';
 import { overlaps, type Span } from './span.ts';
+import { isUsual } from './usual.ts';
 
 export interface DerivedVariable {
   readonly span: Placed;
@@ -54,7 +55,9 @@ export function deriveVariables(input: DeriveInput): Derived {
   const { dependents, chosen } = input.arranged;
   for (const dependent of dependents) {
     if (placed.some((span) => overlaps(span, dependent))) continue;
-    const isConstant = chosen?.every(({ name }) => name !== dependent.name) ?? false;
+    const isConstant =
+      chosen?.every(({ name }) => name !== dependent.name) ??
+      isUsual(input.exchange.messages, dependent, input.others);
     const found = isConstant ? undefined : deriveOne(input, placed, dependent);
     if (found === undefined) {
       unexplained.push(dependent);
@@ -79,6 +82,8 @@ function deriveOne(
   for (const groups of inputChoices(input, placed, dependent)) {
     const { sources, examples } = derivationTask(input, placed, dependent, groups);
     if (examples[0] === undefined || examples[0].inputs.size === 0) continue;
+    // What is the same text and yet no copy is the same by chance: nothing shows how the one becomes the other.
+    if (examples.length === 1 && hasValue(examples[0].inputs, dependent.value)) continue;
     const programs = synthesize(examples);
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
@@ -89,6 +94,10 @@ function deriveOne(
     return { placed: [...placed, ...needed, dependent], derivation };
   }
   return undefined;
+}
+
+function hasValue(inputs: Bindings, value: string): boolean {
+  return [...inputs.values()].includes(value);
 }
 
 export interface DerivationTask {

@@ -1,5 +1,7 @@
 /** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
 import type { Evidence, NodeState } from '../tree/node.ts';
+import { fitsType } from '../tree/value-type.ts';
+import { typedClasses, type RiskClass } from '../trust/risk.ts';
 import type { Verdict } from './compare-answers.ts';
 
 export interface Judgement {
@@ -7,8 +9,13 @@ export interface Judgement {
   readonly state: NodeState;
   /** For the node's history; undefined where nothing changed. */
   readonly note: string | undefined;
-  /** How the first fresh prediction of the node came out, where this was it: its classes learn from it. */
-  readonly first: 'right' | 'wrong' | undefined;
+  /** How the first fresh prediction of the node came out, where this was it: `classes` learn from it. */
+  readonly first: FirstPrediction | undefined;
+}
+
+export interface FirstPrediction {
+  readonly outcome: 'right' | 'wrong';
+  readonly classes: readonly RiskClass[];
 }
 
 export type Values = readonly (readonly [string, string])[];
@@ -25,6 +32,8 @@ export function initialEvidence(
     confirmations: 0,
     contradictions: 0,
     required,
+    requiredTyped: required,
+    types: [],
     classes: [],
     reasons,
     seen: values.map(([name, value]) => ({ name, values: [value] })),
@@ -52,7 +61,7 @@ export function judge(
       evidence: next,
       state: ends ? 'quarantined' : state,
       note: 'contradicted by an observation',
-      first: isUntried(evidence) ? 'wrong' : undefined,
+      first: firstOf(evidence, values, 'wrong'),
     };
   }
   const byName = new Map(values);
@@ -63,7 +72,7 @@ export function judge(
   const counts = fresh.length > 0 && stale.length === 0;
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= evidence.required;
+  const serves = state === 'probation' && confirmations >= evidence.requiredTyped;
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -72,12 +81,20 @@ export function judge(
       : counts
         ? 'confirmed'
         : undefined,
-    first: counts && isUntried(evidence) ? 'right' : undefined,
+    first: counts ? firstOf(evidence, values, 'right') : undefined,
   };
 }
 
-function isUntried({ confirmations, contradictions }: Evidence): boolean {
-  return confirmations === 0 && contradictions === 0;
+function firstOf(
+  { confirmations, contradictions, classes, types }: Evidence,
+  values: Values,
+  outcome: FirstPrediction['outcome'],
+): FirstPrediction | undefined {
+  if (confirmations > 0 || contradictions > 0) return undefined;
+  const fits = values.every(([name, value]) =>
+    types.some((type) => type.name === name && fitsType(type, value)),
+  );
+  return { outcome, classes: fits ? typedClasses(classes) : classes };
 }
 
 type Seen = Evidence['seen'][number];

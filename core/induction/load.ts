@@ -64,9 +64,19 @@ export function loadObservation(
   if (unsettled !== undefined) return { kind: 'finish', outcome: 'unsettled', predictions };
   const depth = walked.kind === 'reached' ? exchange.thread.messages.length : walked.depth;
   const best = walked.states.toSorted(bySpecificity)[0];
-  return best === undefined
-    ? finish('unreadable')
-    : { kind: 'induce', start: startAbove(startFrom(best, depth), best, exchange), predictions };
+  if (best === undefined) return finish('unreadable');
+  const isRefuted = predictions.length === answers.length;
+  const start =
+    walked.kind === 'reached' && isRefuted
+      ? startBeforeLast(best, exchange)
+      : startFrom(best, depth);
+  return { kind: 'induce', start: startAbove(start, best, exchange), predictions };
+}
+
+/** Where all that was known of a request is wrong, it may be read otherwise: its last message is learned anew. */
+function startBeforeLast(state: WalkState, { observation }: Exchange): Start {
+  const path = state.path.slice(0, -1);
+  return startFrom({ ...state, at: path.at(-1)?.id ?? observation.scope, path }, path.length);
 }
 
 /**

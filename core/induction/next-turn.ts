@@ -140,7 +140,7 @@ export function doubt(
   const required = Math.max(evidence.required, 1) + 1;
   const contradictions = evidence.contradictions + 1;
   return {
-    evidence: { ...evidence, confirmations: 0, contradictions, required },
+    evidence: { ...evidence, confirmations: 0, contradictions, required, requiredTyped: required },
     state: state === 'serving' ? 'probation' : state,
   };
 }

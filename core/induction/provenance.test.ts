@@ -5,6 +5,7 @@ import { risksOf } from './provenance.ts';
 
 const nothing = {
   ...{ placed: [], unexplained: [], vouched: false, parameters: '', unused: [], inherited: [] },
+  others: [],
   ...{ derivedCount: 0, isInflected: false, isConstant: false, isWritten: false },
 };
 

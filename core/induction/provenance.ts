@@ -8,6 +8,9 @@ import type { RiskClass } from '../trust/risk.ts';
 import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
+import type { Exchange } from './exchange.ts';
+import { isUsual } from './usual.ts';
+import { keyBefore } from './value-types.ts';
 
 type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
 
@@ -25,6 +28,8 @@ export interface RisksInput {
   /** Whether every variable that stands in the new messages was given by the client or known before. */
   readonly vouched: boolean;
   readonly parameters: string;
+  /** Earlier exchanges of the same shape. */
+  readonly others: readonly Exchange[];
   /** Data of the new messages that became no variable. */
   readonly unused: readonly Span[];
   /** Variables of the path above and their values. */
@@ -62,8 +67,10 @@ export function risksOf(input: RisksInput): Risks {
   const risks = new Map<RiskClass, string>();
   const orphans = orphansOf(input);
   if (orphans.length > 0) {
-    const riskClass = orphans.some((span) => isSaidOfVariable(input, span)) ? 'claim' : 'orphan';
-    risks.set(riskClass, `${orphans.length} value(s) of the answer have no origin`);
+    risks.set(
+      orphanClass(input, orphans),
+      `${orphans.length} value(s) of the answer have no origin`,
+    );
   }
   if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
@@ -73,13 +80,22 @@ export function risksOf(input: RisksInput): Risks {
     const answer = input.messages.at(-1);
     const asked = textOf(input.messages.findLast((message) => message.role === 'user'));
     if (isChoice(asked, answer)) risks.set('choice', 'the answer is a choice between few');
-    else if (compares(asked) && !callsTool(answer))
+    else if (compares(asked) && !callsTool(answer) && !isWrittenAsCode(answer))
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
+  if (orphans.some((span) => isSaidOfVariable(input, span))) return 'claim';
+  const isInCode = ({ message, leaf }: Span): boolean => {
+    const found = input.messages[message]?.leaves[leaf];
+    return found?.kind === 'text' && isCode(found.text);
+  };
+  return orphans.every(isInCode) ? 'literal' : 'orphan';
 }
 
 /** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */
@@ -112,7 +128,13 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
     answer?.leaves.some(
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
-  return isOneOfFew || (CHOICE_QUESTION.test(asked) && !callsTool(answer));
+  if (isOneOfFew || !CHOICE_QUESTION.test(asked)) return isOneOfFew;
+  return !callsTool(answer) && !isWrittenAsCode(answer);
+}
+
+/** A query says how to find out what was asked: its writer has decided and compared nothing. */
+function isWrittenAsCode(answer: Message | undefined): boolean {
+  return answer?.leaves.some((leaf) => leaf.kind === 'text' && isCode(leaf.text)) === true;
 }
 
 /** Of several paragraphs, those in the middle that ask nothing are documents. */
@@ -138,7 +160,8 @@ function isReordered(input: RisksInput): boolean {
   const firstSaid = firstPlaces(input);
   // Where keys say which value is which, their order says nothing; what is computed was never said.
   const shown = input.placed
-    .filter(({ message, leaf }) => message === last && isTextLeaf(input, message, leaf))
+    .filter((span) => span.message === last && isTextLeaf(input, last, span.leaf))
+    .filter((span) => !isKeyedInCode(input, span))
     .filter(({ name }) => firstSaid.has(name))
     .toSorted(bySpanOrder);
   if (isSorted(shown.flatMap(numbersOf)) || isSorted(shown.filter(isName).map(valueOf)))
@@ -186,11 +209,21 @@ function isTextLeaf({ messages }: RisksInput, message: number, leaf: number): bo
   return messages[message]?.leaves[leaf]?.kind === 'text';
 }
 
-type OriginInput = Pick<RisksInput, 'messages' | 'placed' | 'unexplained' | 'parameters'>;
+function isKeyedInCode({ messages }: RisksInput, { message, leaf, start }: Place): boolean {
+  const text = messages[message]?.leaves[leaf]?.text ?? '';
+  return isCode(text) && keyBefore(text, start) !== undefined;
+}
+
+type OriginInput = Pick<
+  RisksInput,
+  'messages' | 'placed' | 'unexplained' | 'parameters' | 'others'
+>;
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
-  return input.unexplained.filter((span) => !hasOrigin(input, span));
+  return input.unexplained.filter(
+    (span) => !hasOrigin(input, span) && !isUsual(input.messages, span, input.others),
+  );
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
@@ -226,7 +259,9 @@ function byValue(a: string, b: string): number {
  */
 function selectsOne(input: RisksInput): boolean {
   const last = input.messages.length - 1;
-  const shown = input.placed.filter((span) => span.message === last);
+  const shown = input.placed
+    .filter((span) => span.message === last)
+    .filter((span) => !isKeyedInCode(input, span));
   return [isNumeric, isName].some((isOfKind) => {
     const chosen = shown.filter(isOfKind);
     const values = new Set(chosen.map((span) => span.value));

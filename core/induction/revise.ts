@@ -199,7 +199,7 @@ function narrow(
       state: isClosed ? 'serving' : 'probation',
       evidence: {
         ...evidence,
-        ...{ confirmations: 0, contradictions: 0, required },
+        ...{ confirmations: 0, contradictions: 0, required, requiredTyped: required },
         reasons: [...evidence.reasons, 'narrowed after it was wrong'],
         seen: free.map((name) => ({ name, values: seenIn(examples, name) })),
       },

@@ -14,6 +14,23 @@ const STRUCTURE_WORDS_MAX = 100;
 /** Of each request: what people type, not a document. */
 const CHARACTERS_MAX = 2000;
 
+/** Fewer show too little of how requests are worded. */
+const PEERS_MIN = 20;
+
+/** Of the others, those with the same instructions, if there are enough: words mean what they mean there. */
+export function peersOf(exchange: Exchange, others: readonly Exchange[]): readonly Exchange[] {
+  const instructions = instructionsOf(exchange);
+  const peers = others.filter((other) => instructionsOf(other) === instructions);
+  return peers.length < PEERS_MIN ? others : peers;
+}
+
+function instructionsOf({ messages }: Exchange): string {
+  const [first] = messages;
+  return first?.role === 'system' || first?.role === 'developer'
+    ? first.leaves.map(({ text }) => text).join('\n')
+    : '';
+}
+
 /** The structure words of a scope, in lower case, the most frequent first. Cost: linear in the texts. */
 export function structureWords(others: readonly Exchange[]): readonly string[] {
   const structure = new Map<string, number>();

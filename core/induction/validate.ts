@@ -2,7 +2,7 @@
  * Every proposal is untrusted. It becomes nodes only if it rebuilds what was observed byte for byte,
  * reads back the same values, and changes nothing that an earlier exchange was answered.
  */
-import type { Hash } from '../observation.ts';
+import type { Hash, Observation } from '../observation.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
 import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
@@ -23,6 +23,7 @@ import type { Derived } from './derive.ts';
 import { initialEvidence, judge, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith, type Start } from './load.ts';
+import { isTyped } from './promote.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
@@ -30,7 +31,7 @@ import { findDisorder } from './roles.ts';
 import { thresholdConditions } from './thresholds.ts';
 import type { Condition } from '../template/condition.ts';
 import { LIMITS } from '../limits.ts';
-import { requiredConfirmations, type Trust } from '../trust/risk.ts';
+import { barsFor, type Trust } from '../trust/risk.ts';
 
 export interface ValidateInput {
   readonly hash: Hash;
@@ -260,8 +261,9 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     unexplained: derived.unexplained.filter(
       (span) => span.message === exchange.messages.length - 1,
     ),
-    vouched: explicit.size > 0 && fresh.length === 0 && derived.derived.length === 0,
+    vouched: isVouched(exchange.observation, fresh, derived),
     parameters: input.parameters,
+    others: input.others,
     unused: input.sources.filter(
       (span) => !derived.placed.some((other) => other.idle !== true && overlaps(span, other)),
     ),
@@ -271,9 +273,25 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     isConstant: !derived.placed.some((span) => span.idle !== true),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });
-  const { counts, budget } = input.trust;
-  const required = requiredConfirmations(risks.classes, counts, budget);
-  return { ...initialEvidence(required, risks.reasons, [...free]), classes: risks.classes };
+  const { classes, reasons } = risks;
+  const types = [...free.keys()].flatMap(
+    (name) => derived.placed.find((span) => span.name === name)?.type ?? [],
+  );
+  const evidence = { ...initialEvidence(0, reasons, [...free]), classes, types };
+  return { ...evidence, ...barsFor(classes, isTyped(evidence), input.trust) };
+}
+
+/**
+ * Whether the client answers for which spans vary: it named them all, or says so (DESIGN §11.5, §11.24). How
+ * values are computed nobody answers for.
+ */
+function isVouched(
+  { bindings, trust }: Observation,
+  unnamed: readonly string[],
+  derived: Derived,
+): boolean {
+  if (trust === 'probation' || derived.derived.length > 0) return false;
+  return trust === 'immediate' || (bindings.length > 0 && unnamed.length === 0);
 }
 
 function dependentNames(derived: Derived): ReadonlySet<string> {
@@ -330,7 +348,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
-  if (evidence.required === 0) state = 'serving';
+  if (evidence.requiredTyped === 0) state = 'serving';
   const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {

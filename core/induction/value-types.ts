@@ -2,64 +2,103 @@
  * Types of values, learned from where answers put them: what stands behind `CITY_NAME = "` is one type, and what
  * is known behind another key does not fit (DESIGN §4, what a variable may swallow).
  */
+import type { Leaf } from '../messages/message.ts';
+import { shapeOf, type ValueType } from '../tree/value-type.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
 import { occurrences } from './span.ts';
 
 const WORD = /[\p{L}\p{N}]+/gu;
-/** A key, a sign and a quoted value. */
+/** A key, a sign, and a quoted value or a number. */
 const KEYED =
-  /([\p{L}_][\p{L}\p{N}_]{0,60})\s{0,4}(?:=|:|\blike\b)\s{0,4}["'`]([^"'`\n]{1,200})["'`]/giu;
-const KEY_BEFORE = /([\p{L}_][\p{L}\p{N}_]{0,60})\s{0,4}(?:=|:|\blike\b)\s{0,4}["'`]$/iu;
+  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?([^"'`%\n]{1,200})%?["'`]|(\d+(?:\.\d+)?)(?![\p{L}\p{N}_.]))/giu;
+const KEY_BEFORE =
+  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?)?$/iu;
 const KEY_CHARACTERS_MAX = 80;
 /** Keys that have this share of the smaller one's values in common, and two at least, have one type. */
 const COMMON_SHARE_MIN = 1 / 3;
 const COMMON_MIN = 2;
-/** Each word is part of a matcher that is stored. */
+/** More, where one word was taken for the value of both. */
+const ONE_MIN = 5;
+/** Each word is part of a matcher that is stored, each value of a node's evidence. */
 const WORDS_MAX = 200;
+/** Where a smaller share of all values was seen only once, hardly any is missing (Good–Turing). */
+const OPEN_SHARE_MIN = 0.2;
+/** One value may be of any shape. */
+const SHAPE_VALUES_MIN = 2;
+/** With fewer, most values are still to come. */
+const SETTLED_VALUES_MIN = 10;
 
 export interface KnownTypes {
-  /** Key → the values, in lower case, that answers have behind it. */
-  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Key → the values, in lower case, that answers have behind it, and how often. */
+  readonly values: ReadonlyMap<string, ReadonlyMap<string, Known>>;
   /** Word of a request → the keys of the values that stood behind it. */
   readonly contexts: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+interface Known {
+  readonly shape: string;
+  readonly times: number;
+}
+
 /** What the exchanges know of types. Cost: linear in the texts. */
 export function knownTypes(others: readonly Exchange[]): KnownTypes {
-  const found = new Map<string, Set<string>>();
+  const values = new Map<string, Map<string, Known>>();
   const contexts = new Map<string, Set<string>>();
-  const put = (map: Map<string, Set<string>>, key: string, value: string): unknown =>
-    map.set(key, (map.get(key) ?? new Set()).add(value));
   for (const { answer, messages } of others) {
     const asked = messages.findLast(({ role }) => role === 'user')?.leaves[0]?.text ?? '';
     const lower = asked.toLowerCase();
-    for (const { text } of answer.leaves) {
-      for (const [, key = '', value = ''] of text.matchAll(KEYED)) {
-        const known = value.toLowerCase();
-        put(found, key.toLowerCase(), known);
-        const at = occurrences(lower, known)[0];
-        if (at !== undefined) put(contexts, wordBefore(lower, at), key.toLowerCase());
-      }
+    for (const [key, value] of answer.leaves.flatMap(keyedIn)) {
+      const known = value.toLowerCase();
+      const at = occurrences(lower, known)[0];
+      // What is in no request is the answer's own constant.
+      if (at === undefined) continue;
+      const ofKey = values.get(key) ?? new Map<string, Known>();
+      ofKey.set(known, { shape: shapeOf(value), times: (ofKey.get(known)?.times ?? 0) + 1 });
+      values.set(key, ofKey);
+      const before = wordBefore(lower, at);
+      contexts.set(before, (contexts.get(before) ?? new Set()).add(key));
     }
   }
-  return { values: found, contexts };
+  return { values, contexts };
+}
+
+/** The values of a leaf of an answer, with their keys. */
+function keyedIn(leaf: Leaf): (readonly [string, string])[] {
+  if (leaf.kind === 'string' || leaf.kind === 'number') {
+    const key = pathKey(leaf);
+    return key === undefined || leaf.text === '' ? [] : [[key, leaf.text]];
+  }
+  return [...leaf.text.matchAll(KEYED)].map(([, key = '', quoted, number = '']) => [
+    normalised(key),
+    quoted ?? number,
+  ]);
+}
+
+function pathKey({ path }: Leaf): string | undefined {
+  return path.findLast((part) => !/^\d+$/.test(part));
+}
+
+/** Numbered names are one: `a0.NAME` and `a1.NAME`. */
+function normalised(key: string): string {
+  return key.toLowerCase().replace(/\d+/g, '');
 }
 
 /** In lower case; empty at the beginning. */
 function wordBefore(text: string, offset: number): string {
-  return (
-    /([\p{L}\p{N}]+)\P{L}*$/u
-      .exec(text.slice(Math.max(0, offset - 60), offset))?.[1]
-      ?.toLowerCase() ?? ''
-  );
+  const words = text
+    .slice(Math.max(0, offset - 60), offset)
+    .toLowerCase()
+    .match(WORD);
+  return words?.at(-1) ?? '';
 }
 
-export interface ValueType {
+export interface TypeOfVariable {
   /** Words, in lower case, that are known in values of other types only. */
   readonly strange: readonly string[];
-  /** All known values, where values of another type were asked for behind the same word: "in {{city}}", "in {{state}}". */
-  readonly only: readonly string[] | undefined;
+  /** Words, in lower case, of its own values. */
+  readonly own: ReadonlySet<string>;
+  readonly type: ValueType;
 }
 
 /** The type of the variable's places in the answer; undefined where no key stands before one. */
@@ -68,40 +107,109 @@ export function typeOf(
   exchange: Exchange,
   name: string,
   placed: readonly Placed[],
-): ValueType | undefined {
+): TypeOfVariable | undefined {
   const { messages } = exchange;
   const keys = keysBefore(exchange, name, placed);
   if (keys.size === 0) return undefined;
-  const own = new Set([...keys].flatMap((key) => [...(known.get(key) ?? [])]));
-  const fitting = new Set(own);
+  const { own, same, others } = sortedKeys(known, keys);
+  // One word that says two things was not meant so often: it may be the same by chance.
+  if (new Set([...keys].map(columnOf)).size > 1 && !areOne(known, keys)) return undefined;
+  const before = placed
+    .filter((span) => span.name === name && !span.delimited)
+    .filter((span) => messages[span.message]?.role === 'user')
+    .map((span) => wordBefore(messages[span.message]?.leaves[span.leaf]?.text ?? '', span.start));
+  const looks = new Set([...own.values()].map(({ shape }) => shape));
+  const rivals = new Set(
+    before
+      .flatMap((words) => [...(contexts.get(words) ?? [])])
+      .filter((key) => !same.has(key))
+      .filter((key) => [...(known.get(key)?.values() ?? [])].some(({ shape }) => looks.has(shape))),
+  );
+  const ambiguous = new Set([...rivals].flatMap((key) => [...(known.get(key)?.keys() ?? [])]));
+  const ownWords = new Set([...own.keys()].flatMap((value) => value.match(WORD) ?? []));
+  const strange = new Set(others.flatMap((value) => value.match(WORD) ?? []));
+  return {
+    strange: [...strange.difference(ownWords)].slice(0, WORDS_MAX),
+    own: ownWords,
+    type: {
+      name,
+      values: [...own]
+        .filter(([value]) => !ambiguous.has(value))
+        .toSorted(([a, x], [b, y]) => y.times - x.times || (a < b ? -1 : 1))
+        .slice(0, WORDS_MAX)
+        .map(([value]) => value),
+      shapes: rivals.size > 0 ? [] : shapesOf(own),
+      isSettled: rivals.size > 0 || own.size >= SETTLED_VALUES_MIN,
+    },
+  };
+}
+
+interface SortedKeys {
+  /** Values of the type. */
+  readonly own: ReadonlyMap<string, Known>;
+  /** Keys of the type. */
+  readonly same: ReadonlySet<string>;
+  /** Values of other types. */
+  readonly others: readonly string[];
+}
+
+function sortedKeys(known: KnownTypes['values'], keys: ReadonlySet<string>): SortedKeys {
+  const own = new Map<string, Known>();
+  const add = (values: ReadonlyMap<string, Known> = new Map<string, Known>()): void => {
+    for (const [value, { shape, times }] of values)
+      own.set(value, { shape, times: times + (own.get(value)?.times ?? 0) });
+  };
+  for (const key of keys) add(known.get(key));
+  const first: ReadonlyMap<string, Known> = new Map(own);
+  const columns = new Set([...keys].map(columnOf));
   const same = new Set(keys);
   const others: string[] = [];
   for (const [key, values] of known) {
     if (keys.has(key)) continue;
-    const common = values.intersection(own).size;
-    const least = Math.min(values.size, own.size) * COMMON_SHARE_MIN;
-    const isSame = common >= COMMON_MIN && common >= least;
-    if (isSame) same.add(key);
-    for (const value of values) {
-      if (isSame) fitting.add(value);
-      else others.push(value);
-    }
+    if (shareValues(values, first)) {
+      same.add(key);
+      add(values);
+      // By its last name alone a key may be of the type or not.
+    } else if (!columns.has(columnOf(key))) others.push(...values.keys());
   }
-  const allowed = new Set([...fitting].flatMap((value) => value.match(WORD) ?? []));
-  const words = new Set(others.flatMap((value) => value.match(WORD) ?? []));
-  const before = placed
-    .filter((span) => span.name === name && messages[span.message]?.role === 'user')
-    .map((span) => wordBefore(messages[span.message]?.leaves[span.leaf]?.text ?? '', span.start));
-  const isAmbiguous = before.some((word) =>
-    [...(contexts.get(word) ?? [])].some((key) => !same.has(key)),
-  );
-  return {
-    strange: [...words.difference(allowed)].slice(0, WORDS_MAX),
-    only: isAmbiguous && fitting.size <= WORDS_MAX ? [...fitting] : undefined,
-  };
+  return { own, same, others };
 }
 
-/** Keys that stand before the variable's places in the answer, in lower case. */
+/** Whether the keys have values in common, each with the first. */
+function areOne(known: KnownTypes['values'], keys: ReadonlySet<string>): boolean {
+  const [first = '', ...others] = keys;
+  return others.every((key) => shareValues(known.get(first), known.get(key), ONE_MIN));
+}
+
+function shareValues(
+  a: ReadonlyMap<string, Known> = NO_VALUES,
+  b: ReadonlyMap<string, Known> = NO_VALUES,
+  least = COMMON_MIN,
+): boolean {
+  const common = [...a.keys()].filter((value) => b.has(value)).length;
+  return common >= least && common >= Math.min(a.size, b.size) * COMMON_SHARE_MIN;
+}
+
+const NO_VALUES: ReadonlyMap<string, Known> = new Map();
+
+function columnOf(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1);
+}
+
+/** Shapes of new values: those of several known ones, where new ones are to be expected. */
+function shapesOf(own: ReadonlyMap<string, Known>): readonly string[] {
+  let [all, once] = [0, 0];
+  const counts = new Map<string, number>();
+  for (const { shape, times } of own.values()) {
+    all += times;
+    if (times === 1) once++;
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  if (once < all * OPEN_SHARE_MIN) return [];
+  return [...counts].flatMap(([shape, count]) => (count >= SHAPE_VALUES_MIN ? shape : []));
+}
+
+/** Keys that stand before the variable's places in the answer. */
 function keysBefore(
   { answer, messages }: Exchange,
   name: string,
@@ -110,10 +218,25 @@ function keysBefore(
   return new Set(
     placed
       .filter((span) => span.name === name && span.message === messages.length - 1)
-      .flatMap(({ leaf, start }) => {
-        const text = answer.leaves[leaf]?.text ?? '';
-        const key = KEY_BEFORE.exec(text.slice(Math.max(0, start - KEY_CHARACTERS_MAX), start));
-        return key?.[1]?.toLowerCase() ?? [];
+      .flatMap(({ leaf: index, start, end }) => {
+        const leaf = answer.leaves[index];
+        if (leaf === undefined) return [];
+        if (leaf.kind === 'string' || leaf.kind === 'number')
+          return start === 0 && end === leaf.text.length ? (pathKey(leaf) ?? []) : [];
+        return keyBefore(leaf.text, start) ?? [];
       }),
   );
+}
+
+/** Where the key of the value that begins at `start` begins. */
+export function keyStart(text: string, start: number): number | undefined {
+  const from = Math.max(0, start - KEY_CHARACTERS_MAX);
+  const found = KEY_BEFORE.exec(text.slice(from, start));
+  return found === null ? undefined : from + found.index;
+}
+
+/** The key of the value that begins at `start`; undefined where none stands before it. */
+export function keyBefore(text: string, start: number): string | undefined {
+  const key = KEY_BEFORE.exec(text.slice(Math.max(0, start - KEY_CHARACTERS_MAX), start))?.[1];
+  return key === undefined ? undefined : normalised(key);
 }

@@ -44,14 +44,17 @@ const MISSING = /^(?:\*{2,}|-+|\?+)$/;
 
 /**
  * Rows of equal shape, in the order of their keys; never of different skeletons, which could not match each other.
- * Cost: linear in the characters, and one sort of the shapes.
+ * `wholeOf`: leaves of a message that are not cut. Cost: linear in the characters, and one sort of the shapes.
  */
-export function buildRows(messages: readonly Message[]): Map<string, Row[]> {
+export function buildRows(
+  messages: readonly Message[],
+  wholeOf: (message: Message) => ReadonlySet<number> = () => new Set<number>(),
+): Map<string, Row[]> {
   const bySkeleton = new Map<string, Map<string, { cells: Cell[]; lines: Line[] }>>();
   for (const [index, message] of messages.entries()) {
     const kinds = message.leaves.map((leaf) => leaf.kind).join();
     const skeleton = JSON.stringify([message.role, message.skeleton, kinds]);
-    const { tokens, cells, bounds } = cut(message);
+    const { tokens, cells, bounds } = cut(message, wholeOf(message));
     const shape = cells.map((cell) => cell.key).join('\n');
     const shapes = bySkeleton.get(skeleton) ?? new Map<string, { cells: Cell[]; lines: Line[] }>();
     const row = shapes.get(shape) ?? { cells, lines: [] };
@@ -69,10 +72,16 @@ export function buildRows(messages: readonly Message[]): Map<string, Row[]> {
   return sorted;
 }
 
-function cut(message: Message): { tokens: Token[]; cells: Cell[]; bounds: number[] } {
-  const characters = message.leaves.reduce((sum, leaf) => sum + leaf.text.length, 0);
+function cut(
+  message: Message,
+  whole: ReadonlySet<number>,
+): { tokens: Token[]; cells: Cell[]; bounds: number[] } {
+  const characters = message.leaves.reduce(
+    (sum, leaf, index) => sum + (whole.has(index) ? 0 : leaf.text.length),
+    0,
+  );
   if (characters <= ROW_CHARACTERS_MAX) {
-    const tokens = tokenize(message);
+    const tokens = tokenize(message, whole);
     if (tokens.length <= ROW_TOKENS_MAX) return { tokens, ...cellsOf(tokens) };
   }
   const tokens = wholeLeaves(message);

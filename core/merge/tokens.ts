@@ -80,19 +80,26 @@ const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** Numbers in a word. A hyphen after a letter or digit is a separator (`node-7`), otherwise a sign (`blk_-7`). */
 const DIGITS = /0[xX][0-9a-fA-F]+|(?<![\p{L}\p{N}])-?\d+(?:[.:]\d+)*|\d+(?:[.:]\d+)*/gu;
 
+const NO_LEAVES: ReadonlySet<number> = new Set();
+
 /** One literal token for each leaf: what is too long to be cut. */
 export function wholeLeaves(message: Message): Token[] {
-  return message.leaves.flatMap((leaf, index): Token[] => [
-    { kind: 'mark', before: '', text: leaf.text, key: leaf.text, leaf: index },
-    { kind: 'break', before: '', text: '', key: BREAK_KEY, leaf: index },
-  ]);
+  return message.leaves.flatMap(wholeLeaf);
 }
 
-/** The tokens of all leaves, each leaf closed by a `break`. Cost: linear in the characters. */
-export function tokenize(message: Message): Token[] {
+function wholeLeaf({ text }: Leaf, leaf: number): Token[] {
+  return [
+    { kind: 'mark', before: '', text, key: text, leaf },
+    { kind: 'break', before: '', text: '', key: BREAK_KEY, leaf },
+  ];
+}
+
+/** The tokens of all leaves, each leaf closed by a `break`; those in `whole` are one. Cost: linear in the characters. */
+export function tokenize(message: Message, whole: ReadonlySet<number> = NO_LEAVES): Token[] {
   const tokens: Token[] = [];
   for (const [index, leaf] of message.leaves.entries()) {
-    new LeafReader(leaf, index, tokens).read();
+    if (whole.has(index)) tokens.push(...wholeLeaf(leaf, index));
+    else new LeafReader(leaf, index, tokens).read();
   }
   joinDates(tokens);
   return tokens;

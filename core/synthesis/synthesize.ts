@@ -28,6 +28,8 @@ export interface SynthesisOptions {
    * Never where that is only a guess, as in induction.
    */
   readonly isDetermined?: boolean;
+  /** Only single programs: what decides between several is told elsewhere. */
+  readonly isSingle?: boolean;
 }
 
 export interface Synthesis {
@@ -153,7 +155,8 @@ function explanationsOf(
   search: Search,
 ): readonly Piece[] {
   const single = singlePrograms(distinct, search);
-  if (single.some((piece) => piece.cost <= search.costMax) || distinct.length < 2) return single;
+  if (search.isSingle === true || distinct.length < 2) return single;
+  if (single.some((piece) => piece.cost <= search.costMax)) return single;
   const constants = search.constants ?? [];
   const truths = findTruths(distinct, constants, new Budget(EXPANSIONS_MAX));
   const found = [...single, ...truths, ...(truths.length > 0 ? [] : choicesOf(distinct, search))];

@@ -394,4 +394,32 @@ describe('what must not be taken for certain', () => {
     other.answer(place, 'ok {{d}}', { derived: derived('upper'), guards: narrow });
     expect(other.ask('say x and y and z now')).toBe('miss: ambiguous');
   });
+
+  test('a message that may follow from a value that is not known leaves no room for a rival', () => {
+    const tree = new TestTree();
+    const programs = [
+      { op: 'lower' as const, of: { op: 'var' as const, name: 'a' } },
+      { op: 'upper' as const, of: { op: 'var' as const, name: 'a' } },
+    ];
+    const derived = [
+      {
+        role: 'dependent' as const,
+        name: 'd',
+        derivation: { kind: 'programs' as const, programs },
+      },
+    ];
+    const asked = tree.user('root', 'take {{a}}');
+    const said = { role: 'assistant', content: 'taken' };
+    const taken = tree.message(asked, said, [leafTemplate('taken')]);
+    tree.answer(tree.user(taken, 'and {{d}}?', { derived }), 'the same');
+    tree.answer(tree.user(taken, '{{b}}'), 'another');
+    const ask = (a: string, next: string) => {
+      const decision = tree.decide([user(`take ${a}`), said, user(next)]);
+      return decision.kind === 'miss' ? decision.reason : decision.answer.texts.join();
+    };
+    expect(ask('7', 'and 7?')).toBe('the same');
+    expect(ask('7', 'and 8?')).toBe('another');
+    expect(ask('Ann', 'and ann?')).toBe('derivation_abstains');
+    expect(ask('Ann', 'so what')).toBe('another');
+  });
 });

@@ -3,9 +3,10 @@ import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
 import { isWithin } from '../template/within.ts';
 import type { TreeNode } from './node.ts';
+import { fitsType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
-export type MissReason = 'no_path' | 'no_answer' | Overflow | 'derivation_abstains' | 'probation';
+export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
 
 export type Decision =
   | { readonly kind: 'hit'; readonly answer: ServableAnswer }
@@ -78,10 +79,15 @@ function isSubset(some: Bindings, all: Bindings): boolean {
 function isServed(answer: ReachedAnswer): answer is ServableAnswer {
   const { node, bindings, message } = answer;
   if (message === undefined || node.state !== 'serving') return false;
-  if (node.evidence.required === 0) return true;
-  return node.evidence.seen.every(
-    ({ name, values }) => values.length !== 1 || bindings.get(name) === values[0],
-  );
+  const { required, confirmations, seen, types } = node.evidence;
+  if (required === 0) return true;
+  return seen.every(({ name, values }) => {
+    const value = bindings.get(name) ?? '';
+    const type = types.find((one) => one.name === name);
+    if (type !== undefined && fitsType(type, value)) return true;
+    if (confirmations < required) return false;
+    return values.includes(value) || (values.length !== 1 && type?.isSettled !== true);
+  });
 }
 
 function sameAnswer(a: ReachedAnswer, b: ReachedAnswer): boolean {

@@ -69,7 +69,8 @@ function nearestOf(
   }
   if (best === undefined) return undefined;
   const known = knownBindings(best.node, best.state.bindings);
-  const difference = known && firstDifference(best.node.template, message, known);
+  const difference =
+    typeof known === 'string' ? undefined : firstDifference(best.node.template, message, known);
   return { node: best.node.id, difference };
 }
 

@@ -27,6 +27,8 @@ function node(
       confirmations: 0,
       contradictions: 0,
       required: 0,
+      requiredTyped: 0,
+      types: [],
       classes: [],
       reasons: [],
       seen: [],

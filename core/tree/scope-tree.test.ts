@@ -44,6 +44,8 @@ function nodeOf(id: string, template: MessageTemplate, more: Partial<TreeNode> =
       confirmations: 0,
       contradictions: 0,
       required: 1,
+      requiredTyped: 1,
+      types: [],
       classes: [],
       reasons: [],
       seen: [],

@@ -16,6 +16,7 @@ import {
   conditionalSegments,
   hydrateLeaf,
   literalCharacters,
+  templateText,
   templateWidth,
   variablesOfTemplate,
   type Bindings,
@@ -45,8 +46,11 @@ export interface ReachedAnswer {
   readonly isAmbiguous: boolean;
 }
 
-/** Why a walk gave up: more nodes fit than it follows, values are ambiguous, or it would take too long. */
-export type Overflow = 'too_many_candidates' | 'ambiguous' | 'over_budget';
+/**
+ * Why a walk gave up: more nodes fit than it follows, values are ambiguous, a node may fit whose derivation does
+ * not know, or it would take too long.
+ */
+export type Overflow = 'too_many_candidates' | 'ambiguous' | 'derivation_abstains' | 'over_budget';
 
 export type Walk =
   | {
@@ -121,6 +125,7 @@ function matchCandidates(
   budget: Budget,
 ): readonly WalkState[] | Overflow {
   const next: WalkState[] = [];
+  const abstaining: { readonly node: TreeNode; readonly state: WalkState }[] = [];
   for (const state of states) {
     const candidates = tree.candidates(state.at, message);
     if (candidates === 'over-limit') return 'too_many_candidates';
@@ -132,7 +137,8 @@ function matchCandidates(
       budget.steps -= derivingSteps(node, state.bindings);
       if (budget.steps < 0) return 'over_budget';
       const known = knownBindings(node, state.bindings);
-      if (known === undefined) continue;
+      if (known === 'abstains') abstaining.push({ node, state });
+      if (typeof known === 'string') continue;
       const match = matchMessage(node.template, message, known, budget);
       if (match.kind === 'over-limit') return 'over_budget';
       if (match.kind === 'no-match') continue;
@@ -143,7 +149,26 @@ function matchCandidates(
       if (next.length > LIMITS.frontierMax) return 'too_many_candidates';
     }
   }
-  return next;
+  const isOpen = abstaining.some(
+    ({ node, state }) => !isSettledBy(node, next) && mayFit(node, message, state, budget),
+  );
+  return isOpen ? 'derivation_abstains' : next;
+}
+
+/**
+ * Whether an abstention is settled by a later node of the same template at the same place: that one was only
+ * committed because it fits every exemplar of the earlier one, and was learned from what the earlier one left open.
+ */
+function isSettledBy(node: TreeNode, states: readonly WalkState[]): boolean {
+  return states.some(({ path }) => {
+    const other = path.at(-1);
+    return (
+      other !== undefined &&
+      other.parent === node.parent &&
+      other.revision > node.revision &&
+      templateText(other.template) === templateText(node.template)
+    );
+  });
 }
 
 /** What the node's derivations cost, in steps of the budget: a copy of the bindings, and about 1 µs a program. */
@@ -157,17 +182,23 @@ function derivingSteps(node: TreeNode, bindings: Bindings): number {
   return programs === 0 ? 0 : (bindings.size >> 2) + 8 * programs;
 }
 
-/** The bindings with the node's derived values, or undefined where a guard or a derivation says no. */
-export function knownBindings(node: TreeNode, bindings: Bindings): Bindings | undefined {
-  if (!guardsHold(node, bindings)) return undefined;
+/**
+ * The bindings with the node's derived values. `excluded`: a guard does not hold, or the client says that a value is
+ * another. `abstains`: a derivation does not know its value, so the node may fit or not.
+ */
+export function knownBindings(
+  node: TreeNode,
+  bindings: Bindings,
+): Bindings | 'excluded' | 'abstains' {
+  if (!guardsHold(node, bindings)) return 'excluded';
   let known: Map<string, string> | undefined;
   for (const variable of node.variables) {
     if (variable.role !== 'dependent') continue;
     known ??= new Map(bindings);
     const derived = derive(variable.derivation, known);
-    if (derived.kind !== 'value') return undefined;
+    if (derived.kind !== 'value') return 'abstains';
     // What the client says that the value is, it is.
-    if ((known.get(variable.name) ?? derived.value) !== derived.value) return undefined;
+    if ((known.get(variable.name) ?? derived.value) !== derived.value) return 'excluded';
     known.set(variable.name, derived.value);
   }
   return known ?? bindings;
@@ -233,8 +264,9 @@ function unknownAnswer(node: AnswerNode, state: WalkState, isAmbiguous: boolean)
 
 function hydrateAnswer(node: AnswerNode, state: WalkState, thread: Thread): ReachedAnswer {
   const bindings = knownBindings(node, state.bindings);
-  const texts = bindings === undefined ? undefined : hydrateTexts(node, bindings);
-  if (bindings === undefined || texts === undefined) return unknownAnswer(node, state, false);
+  if (typeof bindings === 'string') return unknownAnswer(node, state, false);
+  const texts = hydrateTexts(node, bindings);
+  if (texts === undefined) return unknownAnswer(node, state, false);
   const message = writeMessage(node.answer, thread, texts);
   return { node, path: [...state.path, node], bindings, message, texts, isAmbiguous: false };
 }
@@ -262,7 +294,7 @@ function writeMessage(
 }
 
 /** Whether all of the node's conditions on inherited values hold. */
-export function guardsHold(node: TreeNode, bindings: Bindings): boolean {
+export function guardsHold(node: Pick<TreeNode, 'guards'>, bindings: Bindings): boolean {
   return node.guards.every(({ name, condition }) => {
     const value = bindings.get(name);
     return value !== undefined && holds(condition, value, bindings);

@@ -4,17 +4,21 @@
  */
 
 /**
- * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `derived`: a value
+ * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `typed`: the same, where
+ * all values fit what is known of their types. `derived`: a value
  * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
- * claim to know the world. `orphan`: a value of the answer has no origin. `claim`: such a value is a number said
+ * claim to know the world. `orphan`: a value of the answer has no origin; `literal`:
+ * in code, where most such values are how it is written. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
  * several values of a kind is taken. `comparison`: the request compares. `choice`: the answer is one of few.
  */
 export const RISK_CLASSES = [
   'copy',
+  'typed',
   'derived',
   'inflected',
   'written',
+  'literal',
   'orphan',
   'claim',
   'order',
@@ -58,10 +62,12 @@ export interface ClassPrior {
  */
 export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
+  typed: { wrong: 0.01, survives: 0.08, weight: 40, least: 0 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
+  literal: { wrong: 0.08, survives: 0.1, weight: 40, least: 0 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
@@ -77,7 +83,11 @@ const CONFIRMATIONS_MAX = 40;
  * The probability that a template of the class is wrong after so many fresh confirmations and no contradiction.
  * A wrong template survives each with probability `survives`, a right one always (Bayes' rule).
  */
-function estimatedRisk(riskClass: RiskClass, confirmations: number, counts: TrustCounts): number {
+export function estimatedRisk(
+  riskClass: RiskClass,
+  confirmations: number,
+  counts: TrustCounts,
+): number {
   const { survives } = SHIPPED_PRIOR[riskClass];
   return riskAfter({ wrong: wrongShare(riskClass, counts), survives }, confirmations);
 }
@@ -105,6 +115,30 @@ export function requiredConfirmations(
     }
   }
   return required;
+}
+
+export interface Bars {
+  /** Confirmations needed, whatever the values. */
+  readonly required: number;
+  /** Confirmations needed as long as all values fit their types. */
+  readonly requiredTyped: number;
+}
+
+/** What an answer of these classes needs before it serves; `isTyped`: whether all its variables have types. */
+export function barsFor(
+  classes: readonly RiskClass[],
+  isTyped: boolean,
+  { counts, budget }: Trust,
+): Bars {
+  const required = requiredConfirmations(classes, counts, budget);
+  if (!isTyped) return { required, requiredTyped: required };
+  const typed = requiredConfirmations(typedClasses(classes), counts, budget);
+  return { required, requiredTyped: Math.min(required, typed) };
+}
+
+/** The classes of an answer whose values fit their types. */
+export function typedClasses(classes: readonly RiskClass[]): readonly RiskClass[] {
+  return classes.map((riskClass) => (riskClass === 'copy' ? 'typed' : riskClass));
 }
 
 /** Of the wrong templates the first fresh prediction shows only those that do not survive it by coincidence. */

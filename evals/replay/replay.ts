@@ -3,35 +3,47 @@
  * recording, so whatever differs from the recording was served by Ghee, and is a false hit.
  */
 import { readAnswer } from '../../proxy/read-answer.ts';
-import type { RunningGhee } from '../../tests/support/ghee.ts';
+import type { OwnGhee } from '../../scripts/own-ghee.ts';
 import type { ReplayRow } from '../rows.ts';
 import { recordedMessage } from '../rows.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import type { RecordedProvider } from './recorded-provider.ts';
+import { Settler } from './settler.ts';
+
+/** `observe`: every call goes to the provider; what Ghee would have served is counted and compared. */
+export const REPLAY_MODES = ['live', 'observe'] as const;
+export type ReplayMode = (typeof REPLAY_MODES)[number];
 
 export interface ReplayedCall {
-  readonly behaviour: string;
-  readonly cache: 'hit' | 'miss' | 'bypass' | 'error';
+  readonly row: ReplayRow;
+  /** `hit`: served, or in mode `observe` what would have been. */
+  readonly cache: 'hit' | 'miss' | 'bypass';
   readonly reason: string;
   /** The answer node of a hit. */
   readonly node: string | undefined;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly at: number;
   /** From sending to the last byte. */
   readonly ms: number;
-  readonly tokens: { readonly prompt: number; readonly completion: number };
   readonly wrong: WrongAnswer | undefined;
 }
 
 /** Content of the recording: it goes into files of the user, never into a log. */
 export interface WrongAnswer {
   readonly question: string;
+  /** Messages as JSON text. */
   readonly served: string;
   readonly recorded: string;
 }
 
 export interface ReplayOptions {
-  readonly ghee: RunningGhee;
+  readonly ghee: OwnGhee;
   readonly provider: RecordedProvider;
-  /** Whether to wait after a miss until its run has ended, as real traffic leaves time. */
+  readonly mode: ReplayMode;
+  /**
+   * Whether a call waits for the runs of earlier calls, as real traffic leaves time. Only those of calls with the same
+   * parameters matter: no others share a tree with it.
+   */
   readonly settle: boolean;
 }
 
@@ -41,53 +53,113 @@ export class Replayer {
   count = 0;
   private readonly options: ReplayOptions;
   private readonly settler: Settler;
+  /** Parameters of calls → the runs of such calls that nobody has waited for yet. */
+  private readonly runs = new Map<string, string[]>();
 
-  constructor(options: ReplayOptions) {
+  private constructor(options: ReplayOptions, settler: Settler) {
     this.options = options;
-    this.settler = new Settler(options.ghee);
+    this.settler = settler;
+  }
+
+  static async start(options: ReplayOptions): Promise<Replayer> {
+    return new Replayer(options, await Settler.listen(options.ghee));
+  }
+
+  /** Waits for the last runs. Errors: rejects when one does not end. */
+  async close(): Promise<void> {
+    try {
+      if (this.options.settle) await this.settler.waitFor([...this.runs.values()].flat());
+    } finally {
+      await this.settler.close();
+    }
   }
 
   /** Errors: rejects when Ghee cannot be reached or a run does not end. */
   async call(row: ReplayRow): Promise<ReplayedCall> {
-    const { ghee, provider, settle } = this.options;
+    const { ghee, provider, mode, settle } = this.options;
+    const parameters = parametersOf(row);
+    if (settle) await this.settler.waitFor(this.runs.get(parameters) ?? []);
+    this.runs.delete(parameters);
     provider.record(row.request, row.response);
-    const call = await callOnce(ghee.baseUrl, row);
-    if (settle && call.cache === 'miss') await this.settler.wait();
+    const at = Date.now();
+    const call =
+      mode === 'live'
+        ? toCall(row, at, await send(ghee.baseUrl, row, {}))
+        : await this.observe(row, at);
+    const isLearned = call.cache === 'miss' || (mode === 'observe' && call.reason === 'template');
+    const run = settle && isLearned ? await this.settler.nextRun() : undefined;
+    if (run !== undefined) this.runs.set(parameters, [run]);
     this.count++;
     return call;
   }
+
+  /** Asks first what would be served, which changes nothing; afterwards the exact answer would be. */
+  private async observe(row: ReplayRow, at: number): Promise<ReplayedCall> {
+    const { baseUrl } = this.options.ghee;
+    const asked = row.headers?.['cache-control'];
+    const probed = await send(baseUrl, row, {
+      'cache-control': asked === undefined ? 'only-if-cached' : `${asked}, only-if-cached`,
+    });
+    const observed = await send(baseUrl, row, { 'butter-mode': 'observe' });
+    return toCall(row, at, observed.reason === WOULD_HIT && probed.ok ? probed : observed);
+  }
 }
 
-async function callOnce(baseUrl: string, row: ReplayRow): Promise<ReplayedCall> {
+const WOULD_HIT = 'would-hit';
+
+/** Everything but the messages: what tells trees apart. */
+function parametersOf({ request, headers }: ReplayRow): string {
+  return JSON.stringify([{ ...request, messages: undefined }, headers]);
+}
+
+interface Received {
+  readonly ok: boolean;
+  readonly cache: string | null;
+  readonly reason: string;
+  readonly node: string | undefined;
+  readonly body: Buffer;
+  readonly ms: number;
+}
+
+async function send(
+  baseUrl: string,
+  row: ReplayRow,
+  headers: Readonly<Record<string, string>>,
+): Promise<Received> {
   const started = performance.now();
   const response = await fetch(`${baseUrl}/chat/completions`, {
     method: 'POST',
-    headers: { authorization: 'Bearer replay', ...row.headers, 'content-type': 'application/json' },
+    headers: {
+      authorization: 'Bearer replay',
+      ...row.headers,
+      ...headers,
+      'content-type': 'application/json',
+    },
     body: JSON.stringify(row.request),
   });
   const body = Buffer.from(await response.arrayBuffer());
-  const ms = performance.now() - started;
-  const cache = response.ok ? outcomeOf(response.headers.get('butter-cache')) : 'error';
   return {
-    behaviour: row.behaviour ?? response.headers.get('butter-node')?.slice(0, 12) ?? 'not learned',
-    cache,
+    ok: response.ok,
+    cache: response.headers.get('butter-cache'),
     reason: response.headers.get('butter-reason') ?? `status ${response.status}`,
     node: response.headers.get('butter-node') ?? undefined,
-    ms,
-    tokens: tokensOf(row),
-    wrong: cache === 'hit' ? wrongAnswer(row, messageOf(row, body)) : undefined,
+    body,
+    ms: performance.now() - started,
   };
 }
 
-function outcomeOf(header: string | null): ReplayedCall['cache'] {
-  return header === 'hit' || header === 'miss' ? header : 'bypass';
+function toCall(row: ReplayRow, at: number, received: Received): ReplayedCall {
+  const { ok, cache, reason, node, ms, body } = received;
+  const is = ok && (cache === 'hit' || cache === 'miss') ? cache : 'bypass';
+  const wrong = is === 'hit' ? wrongAnswer(row, messageOf(row, body)) : undefined;
+  return { row, cache: is, reason, node, at, ms, wrong };
 }
 
 function wrongAnswer(row: ReplayRow, served: string | undefined): WrongAnswer | undefined {
   const recorded = recordedMessage(row);
   if (served !== undefined && isSameAnswer(served, recorded, row.alternatives)) return undefined;
   const messages = row.request.messages.filter(({ role }) => role !== 'system');
-  return { question: JSON.stringify(messages), served: served ?? '', recorded };
+  return { question: JSON.stringify(messages), served: served ?? 'null', recorded };
 }
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -96,58 +168,4 @@ function messageOf(row: ReplayRow, body: Buffer): string | undefined {
   const format = { isStream: row.request['stream'] === true, encoding: undefined };
   const read = readAnswer(body, format, ANSWER_BYTES_MAX);
   return read.kind === 'answer' ? JSON.stringify(read.completion.message) : undefined;
-}
-
-function tokensOf(row: ReplayRow): ReplayedCall['tokens'] {
-  const usage = row.response['usage'] as Record<string, unknown> | null | undefined;
-  const count = (key: string): number => {
-    const value = usage?.[key];
-    return typeof value === 'number' ? value : 0;
-  };
-  return { prompt: count('prompt_tokens'), completion: count('completion_tokens') };
-}
-
-const POLL_MS = 5;
-/** An answer that Ghee does not learn from leaves no observation behind: then there is nothing to wait for. */
-const RECORDED_MS = 1000;
-/** Runs of a second are slow; a minute is a fault. */
-const RUN_MS = 60_000;
-/** The commit's change events reach the proxy's mirror within a few milliseconds of the run's end. */
-const MIRROR_MS = 20;
-
-/** Waits for the runs of all observations so far, in a tighter loop than `RunningGhee.settle`. */
-class Settler {
-  private readonly ghee: RunningGhee;
-  private known = 0;
-
-  constructor(ghee: RunningGhee) {
-    this.ghee = ghee;
-  }
-
-  async wait(): Promise<void> {
-    const observations = this.ghee.collection('observations');
-    await until(RECORDED_MS, async () => {
-      const count = await observations.estimatedDocumentCount();
-      const isRecorded = count > this.known;
-      this.known = count;
-      return isRecorded;
-    });
-    const filter = { 'induction.state': { $ne: 'done' } };
-    const isDone = await until(RUN_MS, async () => (await observations.findOne(filter)) === null);
-    if (!isDone) throw new Error('a run of induction did not end within a minute');
-    await pause(MIRROR_MS);
-  }
-}
-
-async function until(ms: number, isTrue: () => Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + ms;
-  for (;;) {
-    if (await isTrue()) return true;
-    if (performance.now() > end) return false;
-    await pause(POLL_MS);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,132 +1,230 @@
-/** The report of a replay: one HTML file with everything in it, no script, no request to anybody. */
+/**
+ * The report of a replay: one HTML file with everything in it, no script, no request to anybody. Recordings hold
+ * anything, so every text goes through `escape` or through a serializer of its own.
+ */
 import { describeNoise, type NoiseCost } from './noise.ts';
-import type { ReplayedCall } from './replay.ts';
-import type { Figures, Summary } from './summary.ts';
+import { behaviourChart, COLOURS, dollarChart, hitChart, reasonChart } from './report-charts.ts';
+import { STYLE } from './report-style.ts';
+import type { ReplayMode } from './replay.ts';
+import type { Settled } from './judge.ts';
+import type { Figures, Summary, ValuedCall } from './summary.ts';
 
 const FALSE_HITS_SHOWN = 100;
-const CHART = { width: 720, height: 180 } as const;
+const BEHAVIOURS_SHOWN = 500;
 
 export interface ReportInput {
   readonly title: string;
+  readonly mode: ReplayMode;
   readonly summary: Summary;
   readonly noise: readonly NoiseCost[];
+  /** Entries of the recording that were left out, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly settled: Settled | undefined;
 }
 
-export function renderReport(
-  { title, summary, noise }: ReportInput,
-  calls: readonly ReplayedCall[],
-): string {
+/** Nothing may be loaded or run, whatever the recording holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+export function renderReport(input: ReportInput, calls: readonly ValuedCall[]): string {
+  const { title, summary, noise } = input;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><style>${STYLE}</style></head><body>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="color-scheme" content="light dark">
+<title>Ghee on ${escape(title)}</title><style>${STYLE}</style></head><body><main>
 <h1>What Ghee would save</h1>
-<p>${escape(title)}: ${summary.calls} calls in ${summary.secondsTotal.toFixed(0)} s of replay.</p>
+<p class="lead">${verdict(input)}</p>
 <div class="cards">${cards(summary)}</div>
 <h2>Hits over time</h2>
-<p>Share of hits among the calls so far (line) and false hits (red marks), in the order of the recording.</p>
+${legend([
+  ['var(--hit)', 'share of hits so far'],
+  ['var(--soft)', 'of late'],
+  ...(summary.falseHits > 0 ? [['var(--wrong)', 'a false hit'] as const] : []),
+])}
 ${hitChart(calls)}
-<h2>Why calls were not served</h2>
-${reasonBars(summary)}
+${section('Dollars saved so far', dollarChart(calls))}
+${section('Why calls were not served', reasonChart(summary) + reasonList(summary))}
 <h2>What noise costs</h2>
 ${noiseList(noise)}
 <h2>By behaviour</h2>
+${legend(Object.entries(COLOURS).map(([what, colour]) => [colour, what] as const))}
+${behaviourChart(summary)}
 ${behaviourTable(summary)}
 <h2>False hits</h2>
 ${falseHitList(calls)}
-</body></html>
+<h2>How this was measured</h2>
+<ul>${notes(input)
+    .map((note) => `<li>${escape(note)}</li>`)
+    .join('')}</ul>
+</main></body></html>
 `;
 }
 
+function section(title: string, content: string): string {
+  return content === '' ? '' : `<h2>${title}</h2>${content}`;
+}
+
+function verdict({ title, mode, summary }: ReportInput): string {
+  const { calls, hits, falseHits } = summary;
+  const served = mode === 'live' ? 'answered' : 'would have answered';
+  const right =
+    falseHits === 0
+      ? 'every answer was the recorded one'
+      : `${number(falseHits)} of these answers ${falseHits === 1 ? 'was' : 'were'} wrong`;
+  return `Of ${number(calls)} calls in <b>${escape(title)}</b>, Ghee ${served} <b>${number(hits)}</b> without a model; ${hits === 0 ? 'there was too little to learn from' : right}.`;
+}
+
 function cards(summary: Summary): string {
-  const saved = summary.tokensSaved.prompt + summary.tokensSaved.completion;
-  const entries: readonly (readonly [string, string])[] = [
+  const { saved, induction, hits, falseHits } = summary;
+  const right = hits - falseHits;
+  const entries: readonly (readonly [label: string, value: string, bad?: boolean])[] = [
     ['of the calls hit', percent(summary.hitRate)],
-    ['of the hits were wrong', percent(summary.falseHitRate)],
-    ['saved', `$${summary.dollarsSaved.toFixed(2)}`],
-    ['tokens saved', saved.toLocaleString('en')],
-    ['median hit', `${summary.p50.toFixed(1)} ms`],
-    ['slowest 1 % of hits', `${summary.p99.toFixed(1)} ms`],
+    ['of the hits were wrong', percent(summary.falseHitRate), falseHits > 0],
+    [
+      saved.priced === 0 && right > 0 ? 'saved: no price is known' : 'saved, net of induction',
+      saved.priced === 0 && right > 0 ? '–' : dollars(summary.dollarsNet),
+    ],
+    [
+      saved.timed === 0 ? 'of waiting saved: not recorded' : 'of waiting saved',
+      saved.timed === 0 ? '–' : duration(saved.seconds),
+    ],
+    ['tokens not paid for', number(saved.promptTokens + saved.completionTokens)],
+    ['for the median hit', `${summary.p50.toFixed(1)} ms`],
+    ['or more for the slowest 1 % of hits', `${summary.p99.toFixed(1)} ms`],
+    ['of induction in the background', duration(induction.seconds)],
   ];
-  return entries.map(([label, value]) => `<div><b>${value}</b>${label}</div>`).join('');
+  return entries
+    .map(
+      ([label, value, isBad = false]) =>
+        `<div${isBad ? ' class="bad"' : ''}><b>${value}</b>${label}</div>`,
+    )
+    .join('');
 }
 
-/** One point for each pixel at most. */
-function hitChart(calls: readonly ReplayedCall[]): string {
-  const { width, height } = CHART;
-  const x = (index: number): string =>
-    ((width * (index + 1)) / Math.max(1, calls.length)).toFixed(1);
-  const step = Math.max(1, Math.floor(calls.length / width));
-  let hits = 0;
-  const points: string[] = [];
-  const marks: string[] = [];
-  for (const [index, call] of calls.entries()) {
-    if (call.cache === 'hit') hits++;
-    if (index % step === 0)
-      points.push(`${x(index)},${(height * (1 - hits / (index + 1))).toFixed(1)}`);
-    if (call.wrong !== undefined)
-      marks.push(
-        `<line class="wrong" x1="${x(index)}" x2="${x(index)}" y1="${height - 12}" y2="${height}"/>`,
-      );
-  }
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const y = (height * (1 - share)).toFixed(1);
-    return `<line class="grid" x1="0" x2="${width}" y1="${y}" y2="${y}"/><text x="${width + 4}" y="${y}">${share * 100} %</text>`;
-  });
-  return `<svg viewBox="0 -8 ${width + 48} ${height + 16}" role="img" aria-label="hit rate over time">${grid.join('')}${marks.join('')}<polyline points="${points.join(' ')}"/></svg>`;
+function legend(entries: readonly (readonly [colour: string, label: string])[]): string {
+  const items = entries.map(
+    ([colour, label]) => `<span><i style="background:${colour}"></i>${label}</span>`,
+  );
+  return `<p class="legend">${items.join('')}</p>`;
 }
 
-function reasonBars({ reasons, calls }: Figures): string {
-  const rows = Object.entries(reasons).map(([reason, count]) => {
-    const share = count / Math.max(1, calls);
-    return `<tr><td>${escape(reason)}</td><td class="n">${count}</td><td class="bar"><i style="width:${(share * 100).toFixed(1)}%"></i></td></tr>`;
+/** What the reasons of misses mean that a replay shows often. */
+const REASONS: Readonly<Record<string, string>> = {
+  no_path: 'nothing like it had been learned yet',
+  probation: 'a template predicted the answer, and was still being tried',
+  no_answer: 'its messages were known, and no answer below them fitted',
+  ambiguous: 'it fitted in more than one way',
+  disagreement: 'templates that fitted gave different answers',
+  derivation_abstains: 'a value could not be computed with certainty',
+  vetoed: 'somebody said that this answer is wrong',
+};
+
+function reasonList({ reasons }: Figures): string {
+  const known = Object.keys(reasons).flatMap((reason) => {
+    const text = REASONS[reason];
+    return text === undefined ? [] : [`<dt>${escape(reason)}</dt><dd>${text}</dd>`];
   });
-  return `<table>${rows.join('')}</table>`;
+  return known.length === 0 ? '' : `<dl class="words">${known.join('')}</dl>`;
 }
 
 function noiseList(noise: readonly NoiseCost[]): string {
-  if (noise.length === 0) return '<p>No timestamps, ids or separators that change.</p>';
+  if (noise.length === 0) return '<p>There are no timestamps, ids or separators that change.</p>';
   return `<ul>${noise.map((cost) => `<li>${escape(describeNoise(cost))}</li>`).join('')}</ul>`;
 }
 
 function behaviourTable(summary: Summary): string {
-  const head =
-    '<tr><th>behaviour</th><th>calls</th><th>hits</th><th></th><th>false</th><th>saved</th><th>misses and bypasses</th></tr>';
-  const rows = Object.entries(summary.byBehaviour)
-    .sort(([, a], [, b]) => b.calls - a.calls)
-    .map(([name, of]) => {
-      const reasons = Object.entries(of.reasons).map(([reason, count]) => `${reason} ${count}`);
-      return `<tr><td>${escape(name)}</td><td class="n">${of.calls}</td><td class="n">${percent(of.hitRate)}</td><td class="bar"><i style="width:${(of.hitRate * 100).toFixed(1)}%"></i></td><td class="n${of.falseHits > 0 ? ' bad' : ''}">${of.falseHits}</td><td class="n">$${of.dollarsSaved.toFixed(4)}</td><td>${escape(reasons.join(', '))}</td></tr>`;
-    });
-  return `<table>${head}${rows.join('')}</table>`;
+  const all = Object.entries(summary.byBehaviour).sort(([, a], [, b]) => b.calls - a.calls);
+  const heads = [
+    ...['behaviour', 'calls', 'hits', 'false', 'net', 'waiting saved', 'induction'],
+    'misses and bypasses',
+  ];
+  const head = heads.map((text) => `<th>${text}</th>`).join('');
+  const rows = all.slice(0, BEHAVIOURS_SHOWN).map(([name, of]) => {
+    const reasons = Object.entries(of.reasons).map(([reason, count]) => `${reason} ${count}`);
+    const cells = [
+      `<td class="name">${escape(name)}</td>`,
+      figure(number(of.calls)),
+      figure(percent(of.hitRate)),
+      figure(number(of.falseHits), of.falseHits > 0),
+      figure(of.saved.priced === 0 && of.hits > 0 ? '–' : dollars(of.dollarsNet)),
+      figure(of.saved.timed === 0 ? '–' : duration(of.saved.seconds)),
+      figure(duration(of.induction.seconds)),
+      `<td>${escape(reasons.join(', '))}</td>`,
+    ];
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  const more = all.length - rows.length;
+  const rest = more > 0 ? `<p>… and ${number(more)} more behaviours.</p>` : '';
+  return `<details${all.length <= 30 ? ' open' : ''}><summary>All figures</summary><div class="scroll"><table><tr>${head}</tr>${rows.join('')}</table></div>${rest}</details>`;
 }
 
-function falseHitList(calls: readonly ReplayedCall[]): string {
-  const wrong = calls.flatMap((call) =>
-    call.wrong === undefined ? [] : [{ ...call, ...call.wrong }],
+function figure(text: string, isBad = false): string {
+  return `<td class="n${isBad ? ' bad' : ''}">${text}</td>`;
+}
+
+function falseHitList(calls: readonly ValuedCall[]): string {
+  const wrong = calls.flatMap(({ behaviour, wrong: is }) =>
+    is === undefined ? [] : [{ behaviour, ...is }],
   );
   if (wrong.length === 0) return '<p>None: every answer that was served is the recorded one.</p>';
   const shown = wrong
     .slice(0, FALSE_HITS_SHOWN)
     .map(
       ({ behaviour, question, served, recorded }) =>
-        `<dl><dt>${escape(behaviour)}</dt><dd>${escape(question)}</dd><dd class="bad">served: ${escape(served)}</dd><dd>recorded: ${escape(recorded)}</dd></dl>`,
+        `<article><h3>${escape(behaviour)}</h3><dl><dt>asked</dt><dd>${escape(question)}</dd><dt>served</dt><dd class="bad">${escape(served)}</dd><dt>recorded</dt><dd>${escape(recorded)}</dd></dl></article>`,
     );
   const more = wrong.length - shown.length;
-  return shown.join('') + (more > 0 ? `<p>… and ${more} more.</p>` : '');
+  return shown.join('') + (more > 0 ? `<p>… and ${number(more)} more.</p>` : '');
+}
+
+function notes({ mode, summary, skipped, settled }: ReportInput): string[] {
+  const { saved, induction, hits, falseHits, secondsTotal } = summary;
+  const right = hits - falseHits;
+  return [
+    mode === 'live'
+      ? `The calls went through a real Ghee one after the other, in the order of the recording, in ${duration(secondsTotal)}; the provider behind it answered from the recording.`
+      : `Every call was forwarded to a provider that answers from the recording; what Ghee would have served was compared with it.`,
+    'A false hit is a served answer that differs from the recorded one in more than blanks, JSON formatting and ids of tool calls. It saves nothing.',
+    `Induction: ${number(induction.runs)} runs, ${dollars(induction.dollars)} for models.`,
+    ...(saved.counted < right
+      ? [
+          `${number(right - saved.counted)} hits have no token counts in the recording: four characters were taken for one token.`,
+        ]
+      : []),
+    ...(saved.priced < right
+      ? [`${number(right - saved.priced)} hits are of models without a known price.`]
+      : []),
+    ...(saved.timed < right
+      ? [`${number(right - saved.timed)} hits: the recording does not say how long the call took.`]
+      : []),
+    ...Object.entries(skipped).map(
+      ([reason, count]) => `${number(count)} entries of the recording were left out: ${reason}.`,
+    ),
+    ...(settled === undefined
+      ? []
+      : [
+          `A model judged ${settled.asked} answers that differ in wording: ${settled.same} say the same and do not count as false.`,
+        ]),
+  ];
 }
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** Recordings hold anything: markup in them is shown, never run. */
+function number(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function dollars(amount: number): string {
+  const digits = Math.abs(amount) >= 100 ? 0 : Math.abs(amount) >= 1 ? 2 : 4;
+  return `${amount < 0 ? '−' : ''}$${Math.abs(amount).toFixed(digits)}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return seconds < 7200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
-
-const STYLE = `
-body{font:15px/1.5 system-ui,sans-serif;max-width:860px;margin:2rem auto;padding:0 1rem;color:#222}
-.cards{display:flex;flex-wrap:wrap;gap:.75rem}.cards div{background:#f5f3ec;border-radius:8px;padding:.6rem 1rem}.cards b{display:block;font-size:1.4rem}
-table{border-collapse:collapse;width:100%}td,th{padding:.2rem .5rem;text-align:left;border-bottom:1px solid #eee;vertical-align:top}
-.n{text-align:right;white-space:nowrap}.bar{width:140px}.bar i{display:block;height:.8em;background:#d9a520;border-radius:3px}
-.bad{color:#b3261e}svg{width:100%}polyline{fill:none;stroke:#b8860b;stroke-width:2}.grid{stroke:#e5e5e5}.wrong{stroke:#b3261e}svg text{font-size:11px;fill:#777}
-dl{border-left:3px solid #e5e5e5;padding-left:.75rem;overflow-wrap:anywhere}dd{margin:0}dt{font-weight:600}`;

@@ -8,6 +8,7 @@ import { scopeOf, threadHash } from '../../core/observation.ts';
 import { showTemplate } from '../../core/template/template.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import type { ServableAnswer } from '../../core/tree/decide.ts';
+import { estimatedRisk, typedClasses, type TrustCounts } from '../../core/trust/risk.ts';
 import { MemoryInducer, sha256 } from '../../tests/support/memory-inducer.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import { recordedMessage, type ReplayRow } from '../rows.ts';
@@ -16,6 +17,10 @@ export type CallOutcome =
   | {
       readonly kind: 'hit';
       readonly by: 'exact' | 'template';
+      /** The assistant message, as JSON text. */
+      readonly served: string;
+      /** How likely the product took the answer to be wrong. */
+      readonly risk: number;
       readonly wrong: FalseHit | undefined;
     }
   /** `learned`: what the run after the miss came to. */
@@ -59,29 +64,41 @@ export interface Evaluation {
   readonly calls: readonly EvaluatedCall[];
   readonly phases: Phases;
   readonly nodes: number;
+  /** How the first predictions of templates came out. */
+  readonly counts: TrustCounts;
 }
 
 /** `progress` is called after each call with the number of those done. */
 export function evaluate(
   rows: readonly ReplayRow[],
   progress: (done: number) => void = () => undefined,
+  errorBudget?: number,
 ): Evaluation {
-  const ghee = new MemoryGhee();
+  const ghee = new MemoryGhee(errorBudget);
   const calls = rows.map((row, index) => {
     const outcome = ghee.call(row);
     progress(index + 1);
     return { behaviour: row.behaviour ?? 'unnamed', row, outcome };
   });
-  return { calls, phases: ghee.phases, nodes: ghee.nodeCount };
+  return { calls, phases: ghee.phases, nodes: ghee.nodeCount, counts: ghee.counts };
 }
 
-class MemoryGhee {
+/** A Ghee of one caller, without servers. */
+export class MemoryGhee {
   readonly phases: Phases = { lookUp: 0, learn: 0 };
-  private readonly inducer = new MemoryInducer();
+  private readonly inducer: MemoryInducer;
   /** Scope and thread → the recorded message: answered before anything is matched. */
   private readonly exact = new Map<string, string>();
   /** Answer node → the behaviour that taught it. */
   private readonly teachers = new Map<string, string>();
+
+  constructor(errorBudget?: number) {
+    this.inducer = new MemoryInducer(errorBudget);
+  }
+
+  get counts(): TrustCounts {
+    return this.inducer.counts;
+  }
 
   get nodeCount(): number {
     return [...this.inducer.trees.values()].reduce((total, tree) => total + tree.size, 0);
@@ -98,7 +115,9 @@ class MemoryGhee {
     const asked = performance.now();
     this.phases.lookUp += asked - started;
     if (decision.kind === 'hit') {
-      return { kind: 'hit', by: 'template', wrong: this.check(row, decision.answer) };
+      const { message: served, node } = decision.answer;
+      const wrong = this.check(row, decision.answer);
+      return { kind: 'hit', by: 'template', served, risk: this.riskOf(node), wrong };
     }
     const recorded = recordedMessage(row);
     this.exact.set(key, recorded);
@@ -113,7 +132,14 @@ class MemoryGhee {
     const recorded = recordedMessage(row);
     const isRight = isSameAnswer(served, recorded, row.alternatives);
     const wrong = isRight ? undefined : { ...describe(row, served), ...NO_TEMPLATE };
-    return { kind: 'hit', by: 'exact', wrong };
+    return { kind: 'hit', by: 'exact', served, risk: 0, wrong };
+  }
+
+  /** Of its riskiest class; one that serves before it has all its confirmations does so by its types. */
+  private riskOf({ evidence }: TreeNode): number {
+    const { classes, confirmations, required } = evidence;
+    const counted = confirmations < required ? typedClasses(classes) : classes;
+    return Math.max(0, ...counted.map((each) => estimatedRisk(each, confirmations, this.counts)));
   }
 
   private check(row: ReplayRow, answer: ServableAnswer): FalseHit | undefined {

@@ -11,7 +11,7 @@ import { formatTable } from '../table.ts';
 import { classOf, familyOf } from './classes.ts';
 import { evaluate, type EvaluatedCall, type Evaluation } from './evaluate.ts';
 import { BEHAVIOURS, generate } from './generate.ts';
-import { falseHitsOf, missClasses, tally, tallyBy, type Tally } from './tally.ts';
+import { falseHitsOf, hitsByOrdinal, missClasses, tally, tallyBy, type Tally } from './tally.ts';
 
 const optionsSchema = z.object({
   data: z.string().optional(),
@@ -76,6 +76,7 @@ function reportOf({ calls, phases, nodes }: Evaluation, secondsTotal: number): S
       ...tally(calls),
       classes: Object.fromEntries(classes),
       byBehaviour: Object.fromEntries(byBehaviour),
+      ordinals: Object.fromEntries(hitsByOrdinal(calls, ({ behaviour }) => classOf(behaviour))),
       secondsTotal,
       secondsLookUp: phases.lookUp / 1000,
       secondsLearn: phases.learn / 1000,

@@ -64,6 +64,25 @@ export function missClasses(
   return [...counts.values()].sort((a, b) => b.count - a.count);
 }
 
+/** By group: of the first calls of all its behaviours, the second ones and so on, how many there are and how many hit. */
+export function hitsByOrdinal(
+  calls: readonly EvaluatedCall[],
+  groupOf: (call: EvaluatedCall) => string,
+): ReadonlyMap<string, readonly { readonly calls: number; readonly hits: number }[]> {
+  const seen = new Map<string, number>();
+  const groups = new Map<string, { calls: number; hits: number }[]>();
+  for (const call of calls) {
+    const ordinal = seen.get(call.behaviour) ?? 0;
+    seen.set(call.behaviour, ordinal + 1);
+    const group = groups.get(groupOf(call)) ?? [];
+    groups.set(groupOf(call), group);
+    const counts = (group[ordinal] ??= { calls: 0, hits: 0 });
+    counts.calls++;
+    counts.hits += Number(call.outcome.kind === 'hit');
+  }
+  return groups;
+}
+
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

@@ -16,6 +16,7 @@ import type { AdminDeps } from './deps.ts';
 import { giveFeedback } from './feedback.ts';
 import { refusal } from './guard.ts';
 import { approveNode, pinNode, quarantineNode, readNode } from './nodes.ts';
+import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
 import { AdminProblem, storeUnavailable, unknownPath } from './problems.ts';
 import { purge, purgeOne } from './purge.ts';
 import { listRequests } from './requests.ts';
@@ -73,6 +74,11 @@ export function createAdminApp(deps: AdminDeps): Express {
   });
   post('/admin/import', (req) => importTrees(deps, req.body));
   post('/admin/purge', (req) => purge(deps, req.body));
+  post('/admin/merge', (req) => startMerge(deps, req.body));
+  get('/admin/merges', (req) => listMerges(deps, req.query));
+  get('/admin/merges/:id', (req) => readMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/cancel', (req) => cancelMerge(deps, idOf(req, 'id')));
+  post('/admin/merges/:id/unmerge', (req) => undoMerge(deps, idOf(req, 'id')));
   post('/admin/feedback', (req) => giveFeedback(deps, req.body));
   app.use((_req, res) => refuse(res, unknownPath()));
   // Express tells error handlers by their four parameters.

@@ -5,13 +5,13 @@
 import type { RequestEntry } from '../../adapters/mongo/request-store.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
 import { exactAnswerId } from '../../core/observation.ts';
-import type { Difference } from '../../core/template/difference.ts';
 import { decide } from '../../core/tree/decide.ts';
 import { explainMiss } from '../../core/tree/explain.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
 import { bindingsWithCode } from '../compute.ts';
 import { permissionsOf } from '../permissions.ts';
+import { showDifference } from '../show-difference.ts';
 import type { AdminDeps } from './deps.ts';
 import { findRequest } from './find-request.ts';
 import { showRequest } from './requests.ts';
@@ -111,20 +111,16 @@ async function stored(
   return observation && readExchange(observation);
 }
 
-/** `expected` and `found` of texts and values quote templates and messages. */
-function showDifference(difference: Difference, allows: Allows): object {
-  if (allows.content || !('offset' in difference)) return difference;
-  const { kind, leaf, path, offset } = difference;
-  const place = { kind, leaf, path, offset };
-  if (difference.kind === 'text') return place;
-  return { ...place, variable: difference.variable, expected: difference.expected };
-}
-
 /** Misses that are not about the tree. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['no_cache', 'The call asked for a new answer: `Cache-Control: no-cache`.'],
-  ['max_age', 'The call asked for an answer of a certain age; templates have none.'],
-  ['expired', 'The stored answer was older than the call allowed: `Cache-Control: max-age`.'],
+  ['expired', 'The stored answer was older than `Cache-Control: max-age` or the TTL allows.'],
+  [
+    'collapsed',
+    'An identical call was on its way to the provider; its answer served this one too.',
+  ],
+  ['would-hit', 'The mode is `observe`: the answer that was there was only compared.'],
+  ['scope_loading', 'The proxy had not loaded the templates of this scope into its memory yet.'],
   ['mirror_loading', 'The proxy had just started and did not know the tree yet.'],
   ['mirror_stale', 'The proxy had not heard from MongoDB for too long to trust its memory.'],
   ['vetoed', 'Somebody gave feedback that the answer of the template to this thread is wrong.'],

@@ -5,11 +5,13 @@ import type { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
 import type { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { Ledger } from '../../adapters/mongo/ledger.ts';
+import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
+import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
@@ -25,6 +27,8 @@ export interface AdminDeps {
   readonly deletions: DeletionStore;
   readonly archives: ArchiveStore;
   readonly observations: ObservationStore;
+  readonly merges: MergeStore;
+  readonly mergeStarter: MergeStarter;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;

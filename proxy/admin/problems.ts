@@ -67,6 +67,43 @@ export const unknownNode = (): Problem => ({
   message: 'There is no node with this id.',
 });
 
+export const unknownScope = (): Problem => ({
+  status: 404,
+  code: 'unknown_scope',
+  message: 'There is no scope with this id.',
+});
+
+export const unknownMerge = (): Problem => ({
+  status: 404,
+  code: 'unknown_merge',
+  message: 'There is no merge with this id.',
+});
+
+export const mergeEnded = (): Problem => ({
+  status: 409,
+  code: 'merge_ended',
+  message: 'The merge is over: there is nothing to cancel. A committed one can be taken back.',
+});
+
+const NOT_UNDOABLE = {
+  'not-committed': 'The merge changed nothing, or was taken back before.',
+  changed:
+    'Nodes that the merge retired were deleted or changed since, so it cannot be taken back as a whole.',
+  superseded: 'A later merge retired templates of this one: take that one back first.',
+} as const;
+
+export const notUndoable = (reason: keyof typeof NOT_UNDOABLE): Problem => ({
+  status: 409,
+  code: 'not_undoable',
+  message: NOT_UNDOABLE[reason],
+});
+
+export const temporalUnavailable = (): Problem => ({
+  status: 503,
+  code: 'temporal_unavailable',
+  message: 'Temporal takes no runs now. Try this again later.',
+});
+
 export const retiredNode = (): Problem => ({
   status: 409,
   code: 'retired_node',

@@ -11,9 +11,11 @@ import type { Database } from '../../adapters/mongo/connect.ts';
 import { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
 import { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
+import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
+import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
@@ -31,9 +33,10 @@ export async function startAdmin(options: {
   readonly mirror: TreeMirror;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
+  readonly mergeStarter: MergeStarter;
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, code, books, log } = options;
+  const { config, database, mirror, code, books, mergeStarter, log } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -51,6 +54,8 @@ export async function startAdmin(options: {
     deletions: new DeletionStore(database, store),
     archives: new ArchiveStore(database, { ...store, observations }),
     observations,
+    merges: new MergeStore(database, store),
+    mergeStarter,
     mirror,
     code,
     metrics: books.metrics,

@@ -72,6 +72,15 @@ function showCounts(counts: LedgerCounts): object {
       outputTokens: of('auditOutputTokens'),
       usd: usd(of('auditMicroUsd')),
     },
+    /** Of calls in the mode `observe`. */
+    observed: {
+      agreed: of('wouldAgree'),
+      contradicted: of('wouldContradict'),
+      unsettled: of('wouldBeUnsettled'),
+      inputTokens: of('wouldSaveInputTokens'),
+      outputTokens: of('wouldSaveOutputTokens'),
+      usd: usd(of('wouldSaveMicroUsd')),
+    },
     netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd')),
     feedback: of('feedback'),
     rowsLeftOut: of('rowsLeftOut'),

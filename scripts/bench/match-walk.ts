@@ -27,6 +27,8 @@ function nodeOf(id: string, parent: string, template: TreeNode['template']): Tre
       confirmations: 0,
       contradictions: 0,
       required: 1,
+      requiredTyped: 1,
+      types: [],
       classes: [],
       reasons: [],
       seen: [],

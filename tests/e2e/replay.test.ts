@@ -4,6 +4,7 @@ import {
   startRecordedProvider,
   type RecordedProvider,
 } from '../../evals/replay/recorded-provider.ts';
+import { readLessons } from '../../evals/replay/lessons.ts';
 import { Replayer, type ReplayedCall } from '../../evals/replay/replay.ts';
 import { evaluate } from '../../evals/workloads/evaluate.ts';
 import type { ReplayRow } from '../../evals/rows.ts';
@@ -45,9 +46,10 @@ const ROWS: readonly ReplayRow[] = [
 ];
 
 test('a replay says what was served, what was wrong, and agrees with the evaluation in memory', async () => {
-  const replayer = new Replayer({ ghee, provider, settle: true });
+  const replayer = await Replayer.start({ ghee, provider, mode: 'live', settle: true });
   const calls: ReplayedCall[] = [];
   for (const each of ROWS) calls.push(await replayer.call(each));
+  await replayer.close();
   expect(calls.map(({ cache, wrong }) => [cache, wrong !== undefined])).toEqual([
     ['miss', false],
     ['miss', false],
@@ -61,4 +63,14 @@ test('a replay says what was served, what was wrong, and agrees with the evaluat
   expect(provider.callCount).toBe(3);
   const inMemory = evaluate(ROWS).calls.map(({ outcome }) => outcome.kind);
   expect(inMemory).toEqual(calls.map(({ cache }) => cache));
+  // Rows without a name belong to the path that their calls are on, and runs to the calls that they came from.
+  const learned = await readLessons(ghee, calls);
+  expect(learned.map(({ behaviour, lesson }) => [behaviour, lesson?.outcome])).toEqual([
+    [expect.stringMatching(/^Say .*\{\{.* → .*\{\{/), 'committed'],
+    [learned[0]?.behaviour, 'confirmed'],
+    [learned[0]?.behaviour, undefined],
+    [learned[0]?.behaviour, undefined],
+    [learned[0]?.behaviour, undefined],
+    ['(no template)', undefined],
+  ]);
 }, 60_000);

@@ -6,14 +6,16 @@ import type {
   ChatCompletionMessageParam,
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
-import { RunningGhee, type ServiceName } from '../support/ghee.ts';
+import type { ServiceName } from '../../scripts/own-ghee.ts';
+import { RunningGhee } from '../support/ghee.ts';
 
 let ghee: RunningGhee;
 let client: OpenAI;
 
 beforeAll(async () => {
   ghee = await RunningGhee.start();
-  client = new OpenAI({ baseURL: ghee.baseUrl, apiKey: 'sk-test' });
+  // The SDK's own two retries last 1.2 s: a proxy that was killed is back by then, unless the cores are taken.
+  client = new OpenAI({ baseURL: ghee.baseUrl, apiKey: 'sk-test', maxRetries: 6 });
 }, 120_000);
 
 afterAll(async () => {

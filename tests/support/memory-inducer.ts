@@ -9,6 +9,7 @@ import { judge } from '../../core/induction/evidence.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
 import { identify } from '../../core/induction/identify.ts';
 import { loadObservation, type Start } from '../../core/induction/load.ts';
+import { promote } from '../../core/induction/promote.ts';
 import { nameVariables } from '../../core/induction/name.ts';
 import { validate } from '../../core/induction/validate.ts';
 import { parseJson } from '../../core/json/json.ts';
@@ -45,6 +46,7 @@ export interface Lesson {
 
 /** As many as activities/run.ts takes. */
 const OTHERS_MAX = 200;
+const HISTORY_MAX = 800;
 
 /** A tree of one caller; `learn` is what the workflow does, `ask` what the proxy does on no exact match. */
 export class MemoryInducer {
@@ -53,7 +55,8 @@ export class MemoryInducer {
   private readonly exchanges = new Map<string, Exchange[]>();
   private readonly threads = new Set<string>();
   private readonly errorBudget: number;
-  private counts: TrustCounts = new Map();
+  /** How the first predictions of templates came out. */
+  counts: TrustCounts = new Map();
   private count = 0;
 
   constructor(errorBudget = 0.005) {
@@ -83,24 +86,40 @@ export class MemoryInducer {
     const observation = this.observe(request, messages, message, bindings);
     const tree = this.treeOf(observation.scope);
     const loaded = loadObservation(tree, observation);
+    const before = this.counts;
     const verdicts: { node: string; isRight: boolean }[] = [];
     for (const { node, verdict, values } of loaded.predictions) {
       const old = tree.get(node);
       if (old === undefined) continue;
       const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
       tree.put({ ...old, evidence, state });
-      if (first !== undefined) this.counts = countFirst(this.counts, evidence.classes, first);
+      if (first !== undefined) this.counts = countFirst(this.counts, first.classes, first.outcome);
       if (verdict === 'contradict') verdicts.push({ node, isRight: false });
       if (evidence.confirmations > old.evidence.confirmations)
         verdicts.push({ node, isRight: true });
     }
-    const others = this.othersOf(observation);
+    if (this.counts !== before) this.promote(tree);
+    const history = this.historyOf(observation);
     const exchange = readExchange(observation);
     if (exchange !== undefined) this.remember(exchange);
     if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [], verdicts };
     if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
-    const { parameters } = request;
-    return { ...this.induce(tree, loaded.start, exchange, { parameters, others }), verdicts };
+    const context = {
+      parameters: request.parameters,
+      others: history.slice(0, OTHERS_MAX),
+      history,
+    };
+    return { ...this.induce(tree, loaded.start, exchange, context), verdicts };
+  }
+
+  private promote(tree: ScopeTree): void {
+    const trust = { counts: this.counts, budget: this.errorBudget };
+    for (const node of [...tree.all()]) {
+      const promoted = promote(node, trust);
+      if (promoted === undefined) continue;
+      const { evidence, state } = promoted;
+      tree.put({ ...node, evidence, state });
+    }
   }
 
   private observe(
@@ -132,10 +151,10 @@ export class MemoryInducer {
     };
   }
 
-  private othersOf({ scope, shape, thread }: Observation): Exchange[] {
+  private historyOf({ scope, shape, thread }: Observation): Exchange[] {
     const others = this.exchanges.get(scope + shape) ?? [];
     return others
-      .slice(-OTHERS_MAX)
+      .slice(-HISTORY_MAX)
       .filter((other) => other.observation.thread !== thread)
       .reverse();
   }
@@ -159,7 +178,11 @@ export class MemoryInducer {
     tree: ScopeTree,
     start: Start,
     exchange: Exchange,
-    context: { parameters: string; others: readonly Exchange[] },
+    context: {
+      parameters: string;
+      others: readonly Exchange[];
+      history: readonly Exchange[];
+    },
   ): Omit<Lesson, 'verdicts'> {
     const { messages, observation } = exchange;
     const from = start.depth;
@@ -169,7 +192,10 @@ export class MemoryInducer {
     const identified = identify({ messages, from, bound, vouched, proposals, ...context });
     const taken = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
     const groups = nameVariables(identified.sources, identified.sinks, taken);
-    const arranged = arrange({ messages, from, bound, groups, sinks: identified.sinks });
+    const arranged = arrange({
+      ...{ messages, from, bound, groups, sinks: identified.sinks },
+      others: context.others,
+    });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
     const found = deriveVariables({
@@ -190,6 +216,7 @@ export class MemoryInducer {
       derived: found,
       sources,
       others: context.others,
+      history: context.history,
     });
     const validated = validate({
       hash: sha256,

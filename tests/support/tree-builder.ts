@@ -135,6 +135,8 @@ export class TestTree {
         confirmations: 0,
         contradictions: 0,
         required: options.required ?? 0,
+        requiredTyped: options.required ?? 0,
+        types: [],
         classes: [],
         reasons: [],
         seen: [],

@@ -1,4 +1,4 @@
-/** Child of bench.ts: the least that any Node proxy costs. `node bare-hop.ts TARGET` sends its port over IPC. */
+/** Child of the proxy bench: the least that any Node proxy costs. `node bare-hop.ts TARGET` sends its port over IPC. */
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

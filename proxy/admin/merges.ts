@@ -1,0 +1,125 @@
+/** `/admin/merge`, `/admin/merges`: start a merge or a dry run, watch it, cancel it, take it back. */
+import { z } from 'zod';
+import { readExchange } from '../../core/induction/exchange.ts';
+import type { MergeRequest } from '../../core/merge/request.ts';
+import type { MergeDocument } from '../../adapters/mongo/merge-document.ts';
+import { mergeWorkflowId } from '../../adapters/temporal/merge-starter.ts';
+import { permissionsOf } from '../permissions.ts';
+import { MERGE_ORDER, type Merge } from './contract/merge.ts';
+import type { AdminDeps } from './deps.ts';
+import {
+  AdminProblem,
+  mergeEnded,
+  notUndoable,
+  parseInput,
+  temporalUnavailable,
+  unknownMerge,
+  unknownNode,
+  unknownScope,
+} from './problems.ts';
+
+const PAGE = z.object({
+  parent: z.string().max(128).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+/** Of an example, for people to recognise it. */
+const EXAMPLE_CHARACTERS = 300;
+
+export async function startMerge(deps: AdminDeps, body: unknown): Promise<object> {
+  const { node, scope, dryRun = false } = parseInput(MERGE_ORDER, body);
+  const place =
+    node === undefined ? await scopePlace(deps, scope ?? '') : await nodePlace(deps, node);
+  const started = await deps.mergeStarter.start({ ...place, isDryRun: dryRun, by: 'hand' });
+  if (started === undefined) throw new AdminProblem(temporalUnavailable());
+  return started;
+}
+
+export async function listMerges(deps: AdminDeps, query: unknown): Promise<object> {
+  const page = parseInput(PAGE, query);
+  const merges = await deps.merges.list(page);
+  return { merges: await Promise.all(merges.map((merge) => showMerge(deps, merge))) };
+}
+
+export async function readMerge(deps: AdminDeps, id: string): Promise<object> {
+  return showMerge(deps, await getMerge(deps, id));
+}
+
+/** The tree stays as it was, unless the commit was first. */
+export async function cancelMerge(deps: AdminDeps, id: string): Promise<object> {
+  const merge = await getMerge(deps, id);
+  if (merge.state !== 'running') throw new AdminProblem(mergeEnded());
+  if ((await deps.mergeStarter.cancel(merge, id)) === 'gone') throw new AdminProblem(mergeEnded());
+  return { id, state: 'cancelling' };
+}
+
+export async function undoMerge(deps: AdminDeps, id: string): Promise<object> {
+  const outcome = await deps.merges.unmerge(id);
+  if (outcome.kind === 'refused') {
+    throw new AdminProblem(
+      outcome.reason === 'unknown' ? unknownMerge() : notUndoable(outcome.reason),
+    );
+  }
+  const { restored, removed, reopen } = outcome;
+  if (reopen.length > 0) await deps.observations.reopen(reopen);
+  return { id, restored, removed, reopened: reopen.length };
+}
+
+type MergePlace = Pick<MergeRequest, 'project' | 'scope' | 'parent'>;
+
+async function scopePlace(deps: AdminDeps, id: string): Promise<MergePlace> {
+  const scope = await deps.observations.readScope(id);
+  if (scope === undefined) throw new AdminProblem(unknownScope());
+  return { project: scope.project, scope: id, parent: id };
+}
+
+async function nodePlace(deps: AdminDeps, id: string): Promise<MergePlace> {
+  const node = await deps.trees.readNode(id);
+  if (node === undefined) throw new AdminProblem(unknownNode());
+  const { project } = await deps.trees.readLife(id);
+  return { project, scope: node.scope, parent: id };
+}
+
+async function getMerge(deps: AdminDeps, id: string): Promise<MergeDocument> {
+  const merge = await deps.merges.read(id);
+  if (merge === undefined) throw new AdminProblem(unknownMerge());
+  return merge;
+}
+
+async function showMerge(deps: AdminDeps, merge: MergeDocument): Promise<Merge> {
+  const { _id: id, project, scope, parent, isDryRun, by, state, at, endedAt, reason } = merge;
+  const allows = permissionsOf(deps.mirror.projectOf(project), deps.allows);
+  const progress = state === 'running' ? await deps.mergeStarter.progress(merge, id) : undefined;
+  const examples = allows.content ? await readExamples(deps, merge) : new Map<string, string>();
+  return {
+    id,
+    workflowId: mergeWorkflowId(merge),
+    ...{ project, scope, parent, dryRun: isDryRun, by, state },
+    startedAt: new Date(at).toISOString(),
+    endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),
+    reason: reason ?? null,
+    progress: progress ?? null,
+    counts: merge.counts ?? null,
+    templates: (merge.templates ?? []).map(({ node, text, members, retires, examples: ids }) => ({
+      ...{ node, text: [...text], members, retires: [...retires] },
+      examples: ids.flatMap((observation) => examples.get(observation) ?? []),
+    })),
+    rejected: (merge.rejected ?? []).map(([because, siblings]) => ({ reason: because, siblings })),
+    added: merge.added?.length ?? 0,
+    retired: merge.retired?.length ?? 0,
+  };
+}
+
+/** Observations → their last requests, in part. */
+async function readExamples(
+  { observations }: AdminDeps,
+  { templates = [] }: MergeDocument,
+): Promise<ReadonlyMap<string, string>> {
+  const found = await observations.readMany(templates.flatMap(({ examples }) => examples));
+  const shown = new Map<string, string>();
+  for (const [id, observation] of found) {
+    const message = readExchange(observation)?.messages.at(-2);
+    const text = message?.leaves.map((leaf) => leaf.text).join(' ');
+    if (text !== undefined) shown.set(id, text.slice(0, EXAMPLE_CHARACTERS));
+  }
+  return shown;
+}

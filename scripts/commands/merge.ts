@@ -1,0 +1,155 @@
+/** `ghee merge`, `ghee unmerge`: few templates for many siblings, watched until the run is over. */
+import type { Command } from 'commander';
+import { Listr } from 'listr2';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MERGE, MERGE_STARTED, UNMERGED, type Merge } from '../../proxy/admin/contract/merge.ts';
+import { Problem } from '../problem.ts';
+import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
+
+interface MergeOptions extends AdminOptions {
+  readonly node?: string;
+  readonly scope?: string;
+  readonly dryRun?: boolean;
+}
+
+const POLL_MS = 250;
+const BAR_WIDTH = 30;
+
+export function addMergeCommands(program: Command): void {
+  withAdminOptions(
+    program
+      .command('merge')
+      .description('merge the children of a node, or of a whole scope, into few templates')
+      .option('--node <id>', 'the node whose children are merged (Butter-Node, or the dashboard)')
+      .option('--scope <id>', 'the scope whose first messages are merged')
+      .option('--dry-run', 'say what would be merged, and change nothing'),
+  ).action(runMerge);
+  withAdminOptions(
+    program.command('unmerge <merge>').description('take a merge back, by its id'),
+  ).action(runUnmerge);
+}
+
+async function runMerge(options: MergeOptions): Promise<void> {
+  const { node, scope, dryRun, json } = options;
+  if ((node === undefined) === (scope === undefined)) {
+    throw new Problem('Name what to merge: --node ID for the children of a node, or --scope ID.');
+  }
+  const admin = new AdminClient(options);
+  const order = {
+    ...(node === undefined ? { scope } : { node }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
+  const { id } = await admin.send('POST', '/admin/merge', order, MERGE_STARTED);
+  const merge = json === true ? await untilOver(admin, id) : await watch(admin, id);
+  console.log(json === true ? JSON.stringify(merge) : describe(merge));
+  if (merge.state === 'failed') process.exitCode = 1;
+}
+
+async function runUnmerge(id: string, options: AdminOptions): Promise<void> {
+  const admin = new AdminClient(options);
+  const path = `/admin/merges/${encodeURIComponent(id)}/unmerge`;
+  const undone = await admin.send('POST', path, {}, UNMERGED);
+  if (options.json === true) {
+    console.log(JSON.stringify(undone));
+    return;
+  }
+  const { restored, removed, reopened } = undone;
+  console.log(
+    `Taken back: ${restored} nodes are as they were, ${removed} are retired, ${reopened} observations are learned from again.`,
+  );
+}
+
+async function untilOver(
+  admin: AdminClient,
+  id: string,
+  onProgress: (merge: Merge) => void = () => undefined,
+): Promise<Merge> {
+  const path = `/admin/merges/${encodeURIComponent(id)}`;
+  for (;;) {
+    const merge = await readOnceBegun(admin, path);
+    onProgress(merge);
+    if (merge.state !== 'running') return merge;
+    await sleep(POLL_MS);
+  }
+}
+
+/** The record is the run's first step: a moment after the start it may not be there. */
+async function readOnceBegun(admin: AdminClient, path: string): Promise<Merge> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await admin.get(path, MERGE);
+    } catch (error) {
+      if (attempt === 40 || !(error instanceof Problem)) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+async function watch(admin: AdminClient, id: string): Promise<Merge> {
+  const found: { merge?: Merge } = {};
+  await new Listr<{ merge?: Merge }>(
+    [
+      {
+        title: 'Merge',
+        task: async (context, task) => {
+          context.merge = await untilOver(admin, id, ({ progress }) => {
+            if (progress !== null) task.output = bar(progress);
+          });
+          task.title = `Merge: ${context.merge.state}`;
+        },
+      },
+    ],
+    { fallbackRenderer: 'simple', fallbackRendererOptions: {} },
+  ).run(found);
+  if (found.merge === undefined) throw new Problem('The merge was not watched to its end.');
+  return found.merge;
+}
+
+function bar({ done, total, step }: NonNullable<Merge['progress']>): string {
+  const filled = Math.round((BAR_WIDTH * done) / Math.max(1, total));
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${done}/${total} ${step}`;
+}
+
+function describe(merge: Merge): string {
+  const { counts, templates, rejected, state } = merge;
+  const lines = templates.flatMap((template, index) => [
+    `${index + 1}. for ${template.members} siblings, retires ${template.retires.length} nodes`,
+    ...template.text.map((text) => indent(text, '     ')),
+    ...template.examples.map((example) => indent(`e.g. ${example}`, '       ')),
+  ]);
+  if (counts !== null) {
+    const { siblings, covered } = counts;
+    lines.push(
+      '',
+      `${covered} of ${siblings} siblings are answered by ${templates.length} templates.`,
+    );
+  }
+  if (rejected.length > 0) {
+    const reasons = rejected.map(({ reason, siblings }) => `${siblings} ${reason}`);
+    lines.push(`As they are stay: ${reasons.join(', ')}.`);
+  }
+  lines.push(nextStep(merge, state));
+  return lines.join('\n');
+}
+
+function nextStep({ id, reason, parent, scope }: Merge, state: Merge['state']): string {
+  const place = parent === scope ? `--scope ${scope}` : `--node ${parent}`;
+  switch (state) {
+    case 'proposed':
+      return `Nothing was changed. Do it with: npx ghee merge ${place}`;
+    case 'committed':
+      return `Done. Take it back with: npx ghee unmerge ${id}`;
+    case 'failed':
+      return `The merge failed (${reason ?? 'unknown'}); the tree is as it was.`;
+    case 'unchanged':
+      return 'There is nothing to merge here.';
+    case 'running':
+    case 'cancelled':
+    case 'undone':
+      return `The merge is ${state}; the tree is as it was.`;
+  }
+}
+
+function indent(text: string, by: string): string {
+  return by + text.replaceAll('\n', `\n${by}`);
+}
