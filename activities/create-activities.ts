@@ -1,5 +1,6 @@
 /** The activities by the names that workflows call them by. */
 import { heartbeat } from '@temporalio/activity';
+import type { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { arrangeVariables } from './arrange.ts';
 import { bindKnown } from './bind.ts';
 import { commitNodes } from './commit.ts';
@@ -19,12 +20,15 @@ import {
 import type { MergeRequest } from '../core/merge/request.ts';
 import { startDueMerges, type DueMergesDeps } from './start-merges.ts';
 import { nameData } from './name.ts';
+import { revise, type NodeRef, type ReviseDeps } from './revise.ts';
 import type { StepDeps } from './run.ts';
 import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
 import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type PruneActivities = ReturnType<typeof createPruneActivities>;
+export type ReviseActivities = ReturnType<typeof createReviseActivities>;
 export type MergeActivities = ReturnType<typeof createMergeActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
@@ -45,6 +49,17 @@ export function createInductionActivities(deps: StepDeps) {
     commit: (id: string) => commitNodes(deps, id),
     finish: (id: string, outcome: string) => finish(deps, id, outcome),
   };
+}
+
+export function createPruneActivities(store: PruneStore) {
+  return {
+    projectsToPrune: () => store.projects(),
+    pruneProject: (project: string) => store.prune(project),
+  };
+}
+
+export function createReviseActivities(deps: ReviseDeps) {
+  return { reviseTemplate: (ref: NodeRef, run: string) => revise(deps, ref, run) };
 }
 
 /** Each takes the id of a merge: its run's. */

@@ -104,6 +104,13 @@ export type Config = Readonly<{
   auditRate: number;
   /** The share of served answers that may be wrong. */
   errorBudget: number;
+  /** What a project may keep; 0 stands for no limit. Settings of a project come first. */
+  prune: Readonly<
+    Record<
+      'answerTtlDays' | 'answersMax' | 'templatesMax' | 'observationsMax' | 'leftoverDays',
+      number
+    >
+  >;
   /** Siblings below one node from which a merge is started. */
   mergeThreshold: number;
   mergeEveryMinutes: number;
@@ -228,6 +235,13 @@ function toConfig(values: Values): Config {
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',
     auditRate: Number(values.AUDIT_RATE),
+    prune: Object.freeze({
+      answerTtlDays: Number(values.ANSWER_TTL_DAYS),
+      answersMax: Number(values.ANSWERS_MAX),
+      templatesMax: Number(values.TEMPLATES_MAX),
+      observationsMax: Number(values.OBSERVATIONS_MAX),
+      leftoverDays: Number(values.LEFTOVER_DAYS),
+    }),
     errorBudget: Number(values.ERROR_BUDGET),
     mergeThreshold: Number(values.MERGE_THRESHOLD),
     mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),

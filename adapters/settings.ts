@@ -27,6 +27,11 @@ const count = (value: number, what: string): Setting => ({
     `a whole number above 0 such as ${String(value)}`,
   ),
 });
+const limit = (value: number, what: string): Setting => ({
+  default: String(value),
+  what: `${what}; 0: no limit`,
+  schema: wholeNumber(0, 999_999_999, `a whole number such as ${String(value)}`),
+});
 const share = (value: number, what: string): Setting => ({
   default: String(value),
   what,
@@ -178,6 +183,14 @@ export const SETTINGS = {
   ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
+  ANSWER_TTL_DAYS: limit(0, 'Days after which answers and templates that nothing confirmed go'),
+  ANSWERS_MAX: limit(100_000, 'Exact answers of a project; the least recently used beyond go'),
+  TEMPLATES_MAX: limit(20_000, 'Templates of a project; the least recently used beyond go'),
+  OBSERVATIONS_MAX: limit(
+    200_000,
+    'Observations of a project; the oldest beyond go, where no template and no answer needs them',
+  ),
+  LEFTOVER_DAYS: count(30, 'Days for which quarantined and retired templates are kept'),
   AUDITS: onOff(
     'off',
     "Whether hits may be checked by calls of Ghee's own, with the caller's key and at its cost: on or off",

@@ -73,6 +73,7 @@ export function credentialsOf(headers: IncomingHttpHeaders, query: string): read
 export interface Caller {
   readonly project: string;
   readonly partition: string;
+  readonly namespace?: string | undefined;
   readonly endpoint: string;
 }
 
@@ -96,6 +97,7 @@ export function callerOf(
   return {
     project: project ?? LOCAL_PROJECT,
     partition: keyedHash('partition', [parts, isShared ? [] : credentials]),
+    namespace: textOf(headers['butter-namespace']) || undefined,
     endpoint: JSON.stringify([target.upstream, target.path, rest, ...scopeHeaders(headers)]),
   };
 }

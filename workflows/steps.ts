@@ -5,6 +5,8 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   InductionActivities,
+  PruneActivities,
+  ReviseActivities,
   MergeActivities,
   SweepActivities,
 } from '../activities/create-activities.ts';
@@ -60,6 +62,17 @@ export const { validate } = proxyLocalActivities<InductionActivities>({
 export const { commit, finish } = proxyLocalActivities<InductionActivities>({
   startToCloseTimeout: '30 s',
   retry: STORE_RETRY,
+});
+
+/** Reads a whole tree and replays exchanges. */
+export const { reviseTemplate } = proxyLocalActivities<ReviseActivities>({
+  startToCloseTimeout: '90 s',
+  retry: STORE_RETRY,
+});
+
+export const { projectsToPrune, pruneProject } = proxyActivities<PruneActivities>({
+  startToCloseTimeout: '30 minutes',
+  retry: { ...STORE_RETRY, maximumAttempts: 5 },
 });
 
 /** Hours of starts after a long outage, at 15 a second; heartbeats tell a dead worker apart. */

@@ -15,6 +15,7 @@ export function schedulesOf(settings: { readonly mergeEveryMinutes: number }): S
   return [
     { id: 'ghee-sweep', workflow: 'sweep', everyMs: MINUTE_MS / 2 },
     { id: 'ghee-merge', workflow: 'mergeSchedule', everyMs: mergeMs },
+    { id: 'ghee-prune', workflow: 'prune', everyMs: 60 * MINUTE_MS },
   ];
 }
 
