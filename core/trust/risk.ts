@@ -8,7 +8,7 @@
  * all values fit what is known of their types. `derived`: a value
  * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
  * claim to know the world. `orphan`: a value of the answer has no origin; `literal`:
- * in code, where most such values are how it is written. `claim`: such a value is a number said
+ * a number of code, where most are how it is written. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
  * several values of a kind is taken. `comparison`: the request compares. `choice`: the answer is one of few.
  */
