@@ -22,7 +22,7 @@ export function fitsType({ values, shapes }: ValueType, value: string): boolean 
 
 /**
  * Letters by case, each run as one, and digits one by one: `A` for `EECS`, `999` for `280`, `Aa-Aa` for
- * `Spring-Summer`. Of several words, which there are: `Aa a …` for `Philosophy of Language`.
+ * `Spring-Summer`. Of several words, the first and the last: `Aa … Aa` for `Philosophy of Language`.
  */
 export function shapeOf(value: string): string {
   const words = value
@@ -31,5 +31,5 @@ export function shapeOf(value: string): string {
     .replace(/\d/g, '9')
     .split(' ');
   if (words.length === 1) return words.join('');
-  return `${[...new Set(words)].sort().join(' ')} …`;
+  return `${words[0] ?? ''} … ${words.at(-1) ?? ''}`;
 }
