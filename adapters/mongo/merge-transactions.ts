@@ -94,10 +94,10 @@ export function takeBack(place: Place, id: string): Promise<UnmergeOutcome> {
       const note = `merge ${id} was taken back`;
       if (!(await restore(work, retired, note))) return refuse('changed');
       const below = await subtree(work, added);
-      await writeEach(work, nodesOf(work), below, retiring(work, note));
+      await write(work, nodesOf(work), alike(below, retiring(work, note)));
       const learned = below.filter((node) => !added.includes(node));
       const reopen = await exemplarsOf(work, learned);
-      await writeEach(work, versioned(work, scope, parent), [parent], RECOUNT);
+      await write(work, versioned(work, scope, parent), alike([parent], RECOUNT));
       await merges.updateOne(
         { _id: { $eq: id } },
         { $set: { state: 'undone', endedAt: place.now() } },
@@ -127,7 +127,7 @@ async function touchObservations(
   const ids = [...new Set(exemplars.map(({ observation }) => observation))];
   const observations = work.database.db.collection<Document & { _id: string }>('observations');
   const explained = { $inc: { commits: 1 }, $unset: { 'induction.unexplained': '' } };
-  const touched = await writeEach(work, observations, ids, explained, LIVE);
+  const touched = await write(work, observations, alike(ids, explained, LIVE));
   if (touched < ids.length) return undefined;
   let newest = 0;
   for (const chunk of chunksOf(ids)) {
@@ -147,7 +147,7 @@ async function swapVersions(work: Work, commit: MergeCommit): Promise<boolean> {
     if (retired.has(parent)) continue;
     const own = versioned(work, request.scope, parent);
     const found = { childrenVersion: { $eq: version }, ...WALKABLE };
-    if ((await writeEach(work, own, [parent], RECOUNT, found)) === 0) return false;
+    if ((await write(work, own, alike([parent], RECOUNT, found))) === 0) return false;
   }
   const update = retiring(work, `merged by ${id}`);
   const writes = retires.map((node) => {
@@ -279,18 +279,9 @@ async function write(
   return (await collection.bulkWrite(operations, { session, ordered: true })).matchedCount;
 }
 
-function writeEach(
-  work: Work,
-  collection: AnyCollection,
-  ids: readonly string[],
-  update: Document,
-  found: Document = {},
-): Promise<number> {
-  return write(
-    work,
-    collection,
-    ids.map((id) => ({ id, update, found })),
-  );
+/** The same change to each of them. */
+function alike(ids: readonly string[], update: Document, found: Document = {}): Write[] {
+  return ids.map((id) => ({ id, update, found }));
 }
 
 function nodesOf({ database }: Work): AnyCollection {

@@ -64,7 +64,7 @@ type Activity = (...args: never[]) => Promise<unknown>;
 function mortal([name, activity]: [string, Activity]): [string, Activity] {
   if (name !== death?.activity) return [name, activity];
   const dying: Activity = async (...args: never[]) => {
-    const [id = '', request] = args as readonly unknown[] as [string, { scope?: string }?];
+    const [id, request] = args as readonly unknown[] as [string, { scope?: string }?];
     const scope = request?.scope ?? (await merges.read(id))?.scope;
     if (scope !== death.scope) return activity(...args);
     isCommitting = name === 'commitMerge';

@@ -23,8 +23,10 @@ interface Recording {
 }
 
 /** File name → a run that is over, or the history ends where it is. One for each way through a workflow. */
-const RUNS: Readonly<Record<string, (recording: Recording) => Promise<WorkflowHandle>>> = {
-  induce: async ({ ghee, client }) => {
+const RUNS: Readonly<
+  Record<string, (recording: Recording) => WorkflowHandle | Promise<WorkflowHandle>>
+> = {
+  induce: ({ ghee, client }) => {
     const [observation = ''] = ghee.acknowledged();
     return client.workflow.getHandle(workflowIdOf({ project: 'local', observation }));
   },
@@ -53,7 +55,7 @@ async function record(wanted: readonly string[]): Promise<void> {
       const handle = await run({ ghee, client, place });
       const outcome: unknown = await handle.result().catch((error: unknown) => error);
       const said = outcome instanceof Error ? outcome.message : JSON.stringify(outcome);
-      console.log(`${name}: ${said}`);
+      process.stdout.write(`${name}: ${said}\n`);
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const json = historyToJSON(await handle.fetchHistory());
       writeFileSync(path.join(FOLDER, `${name}.json`), `${json}\n`);
