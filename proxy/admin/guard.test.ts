@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { adminAccess, refusal } from './guard.ts';
+import {
+  adminAccess,
+  CSRF_HEADER,
+  refusal,
+  SESSION_COOKIE,
+  SESSION_SECONDS,
+  sessionCookie,
+  userOf,
+} from './guard.ts';
 
 const TOKEN = 'a-token-of-sixteen';
 const here = adminAccess({ address: '127.0.0.1', hosts: [], token: undefined });
@@ -91,5 +99,45 @@ describe('open to the network', () => {
   test('without a token it does not start', () => {
     const start = () => adminAccess({ address: '0.0.0.0', hosts: [], token: undefined });
     expect(start).toThrow('GHEE_ADMIN_TOKEN');
+  });
+});
+
+describe('viewers and sessions', () => {
+  const VIEWER = 'a-viewer-token-of-20';
+  const access = adminAccess({
+    address: '0.0.0.0',
+    hosts: [],
+    token: TOKEN,
+    viewers: [[VIEWER, ['shop']]],
+  });
+  const host = 'localhost:8788';
+  const json = { 'content-type': 'application/json' };
+  const codeFor = (headers: Record<string, string>, method = 'GET') =>
+    refusal(access, { headers: { host, ...headers }, method }, false)?.code;
+  const cookieOf = (token: string, now = Date.now()) =>
+    sessionCookie(token, now, false).split(';', 1)[0] ?? '';
+
+  test('a viewer reads and changes nothing', () => {
+    const headers = { authorization: `Bearer ${VIEWER}`, ...json };
+    expect(codeFor(headers)).toBeUndefined();
+    expect(codeFor(headers, 'POST')).toBe('read_only');
+    expect(codeFor(headers, 'DELETE')).toBe('read_only');
+    expect(userOf(access, { host, ...headers })).toEqual({ role: 'viewer', projects: ['shop'] });
+  });
+
+  test('a session is its token’s, ends in time, and writes only with the header', () => {
+    const cookie = cookieOf(TOKEN);
+    expect(codeFor({ cookie })).toBeUndefined();
+    expect(codeFor({ cookie, ...json }, 'POST')).toBe('foreign_origin');
+    expect(codeFor({ cookie, ...json, [CSRF_HEADER]: '1' }, 'POST')).toBeUndefined();
+    expect(codeFor({ cookie: cookieOf(VIEWER), ...json, [CSRF_HEADER]: '1' }, 'POST')).toBe(
+      'read_only',
+    );
+    expect(codeFor({ cookie: cookieOf('another-token-of-20') })).toBe('unauthorized');
+    const old = Date.now() - (SESSION_SECONDS + 1) * 1000;
+    expect(codeFor({ cookie: cookieOf(TOKEN, old) })).toBe('unauthorized');
+    const [until = '', signature = ''] = cookie.replace(/^[^=]*=/, '').split('.');
+    const longer = `${SESSION_COOKIE}=${String(Number(until) + 1)}.${signature}`;
+    expect(codeFor({ cookie: longer })).toBe('unauthorized');
   });
 });

@@ -128,7 +128,7 @@ function Wrong({ requestId }: { readonly requestId: string }) {
   });
   return (
     <>
-      <Button mt="md" color="red.9" variant="filled" autoContrast onClick={open}>
+      <Button mt="md" color="red.9" variant="filled" onClick={open}>
         This answer was wrong
       </Button>
       <Modal

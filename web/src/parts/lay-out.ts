@@ -3,7 +3,7 @@ import { hierarchy, tree } from 'd3-hierarchy';
 import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
 
 export const CARD = { width: 300, height: 92 };
-const GAP = { x: 90, y: 20 };
+export const GAP = { x: 90, y: 20 };
 
 export interface Placed {
   readonly node: TreeNodeShown;

@@ -14,7 +14,7 @@ import {
 import { memo, useEffect, useMemo } from 'react';
 import { Link } from 'wouter';
 import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
-import { CARD, flowsTo, layOut } from './lay-out.ts';
+import { CARD, flowsTo, GAP, layOut } from './lay-out.ts';
 import { Parts, plain, variableClass } from './template-view.tsx';
 
 type CardNode = Node<
@@ -29,6 +29,8 @@ type CardNode = Node<
 
 /** Smaller than this, thousands of cards would be in sight, and none could be read. */
 const ZOOM_MIN = 0.12;
+/** The first messages stand one step from the left, around the middle. */
+const START = { x: 24 - 0.9 * (CARD.width + GAP.x), y: 250, zoom: 0.9 };
 const NODE_TYPES = { card: memo(Card) };
 
 export interface TreeGraphProps {
@@ -53,15 +55,12 @@ export function TreeGraph({ scope, nodes, expanded, focus, toggle }: TreeGraphPr
     [placed, expanded, focus, toggle],
   );
   const edges = useMemo(() => edgesOf(placed, nodes, focus), [placed, nodes, focus]);
-  const first = placed[0];
-  const start =
-    first === undefined ? { x: 0, y: 0, zoom: 0.9 } : { x: 40 - first.x * 0.9, y: 60, zoom: 0.9 };
   return (
     <ReactFlow
       nodes={cards}
       edges={edges}
       nodeTypes={NODE_TYPES}
-      defaultViewport={start}
+      defaultViewport={START}
       minZoom={ZOOM_MIN}
       maxZoom={1.6}
       onlyRenderVisibleElements
@@ -130,6 +129,7 @@ function Pan({
 function Card({ data }: NodeProps<CardNode>) {
   const { node, isOpen, isFocus, toggle } = data;
   const text = plain(node.parts);
+  const sign = isOpen ? '−' : '+';
   return (
     <div className={`card nopan ${node.state}${isFocus ? ' is-focus' : ''}`} data-node={node.id}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
@@ -153,12 +153,12 @@ function Card({ data }: NodeProps<CardNode>) {
             type="button"
             className="nodrag"
             aria-expanded={isOpen}
-            aria-label={`${isOpen ? 'Hide' : 'Show'} what follows: ${text.slice(0, 60)}`}
+            aria-label={`${isOpen ? 'Hide' : 'Show'} what follows, ${sign} ${String(node.children)}: ${text.slice(0, 60)}`}
             onClick={() => {
               toggle(node);
             }}
           >
-            {isOpen ? '−' : '+'} {node.children}
+            {`${sign} ${String(node.children)}`}
           </button>
         )}
       </div>
