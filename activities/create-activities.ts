@@ -5,6 +5,7 @@ import { bindKnown } from './bind.ts';
 import { commitNodes } from './commit.ts';
 import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
+import { finish } from './finish.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
 import {
@@ -42,14 +43,16 @@ export function createInductionActivities(deps: StepDeps) {
     deriveByModel: (id: string, what: DeriveWhat) => deriveByModel(deps, id, what),
     validate: (id: string) => validateProposal(deps, id),
     commit: (id: string) => commitNodes(deps, id),
-    finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
+    finish: (id: string, outcome: string) => finish(deps, id, outcome),
   };
 }
 
 /** Each takes the id of a merge: its run's. */
-export function createMergeActivities(deps: MergeDeps & DueMergesDeps) {
+export function createMergeActivities(parts: Omit<MergeDeps, 'heartbeat'> & DueMergesDeps) {
+  const deps = { ...parts, heartbeat };
   return {
-    clusterSiblings: (id: string, request: MergeRequest) => clusterSiblings(deps, id, request),
+    clusterSiblings: (id: string, request: MergeRequest, workflowId: string) =>
+      clusterSiblings(deps, { id, workflowId }, request),
     planClusters: (id: string, from: number) => planClusters(deps, id, from),
     checkPlans: (id: string) => checkPlans(deps, id),
     commitMerge: (id: string) => commitMerge(deps, id),

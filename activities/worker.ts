@@ -14,7 +14,7 @@ import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
-import { ensureSchedule, SCHEDULES } from '../adapters/temporal/schedules.ts';
+import { ensureSchedule, schedulesOf } from '../adapters/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
@@ -99,7 +99,8 @@ async function runWorker(): Promise<void> {
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
   });
   const running = worker.run();
-  for (const schedule of SCHEDULES) await ensureSchedule(client, temporalTaskQueue, schedule);
+  for (const schedule of schedulesOf(config))
+    await ensureSchedule(client, temporalTaskQueue, schedule);
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;

@@ -96,8 +96,9 @@ export type Config = Readonly<{
   auditRate: number;
   /** The share of served answers that may be wrong. */
   errorBudget: number;
-  /** Children under one node from which a merge is started. */
+  /** Siblings below one node from which a merge is started. */
   mergeThreshold: number;
+  mergeEveryMinutes: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -186,6 +187,7 @@ function toConfig(values: Values): Config {
     auditRate: Number(values.AUDIT_RATE),
     errorBudget: Number(values.ERROR_BUDGET),
     mergeThreshold: Number(values.MERGE_THRESHOLD),
+    mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

@@ -188,8 +188,9 @@ export const SETTINGS = {
   ),
   MERGE_THRESHOLD: count(
     8,
-    'Children under one node from which they are merged; checked after every commit',
+    'Siblings that read alike from which they are merged; looked at when one is learned',
   ),
+  MERGE_EVERY_MINUTES: count(10, 'How often all trees are looked at for siblings to merge'),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
 

@@ -69,9 +69,13 @@ export const { startWaiting } = proxyActivities<SweepActivities>({
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 });
 
-/** These compare thousands of siblings; a worker that dies is noticed with its workflow task. */
-export const { clusterSiblings, planClusters, checkPlans } = proxyLocalActivities<MergeActivities>({
-  startToCloseTimeout: '5 minutes',
+/**
+ * These compare thousands of siblings for seconds, and meanwhile the run must hear of queries and of its cancellation, as
+ * it does not during local activities. Heartbeats come between parts that take a few seconds at most.
+ */
+export const { clusterSiblings, planClusters, checkPlans } = proxyActivities<MergeActivities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 s',
   retry: COMPUTE_RETRY,
 });
 

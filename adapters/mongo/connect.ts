@@ -120,6 +120,10 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
         key: { 'induction.state': 1, at: 1 },
         partialFilterExpression: { 'induction.state': 'waiting' },
       },
+      {
+        key: { 'induction.unexplained': 1, scope: 1, 'induction.at': 1 },
+        partialFilterExpression: { 'induction.unexplained': true },
+      },
     ],
   ],
   ['nodes', [{ key: { scope: 1 } }, { key: { parent: 1 } }]],

