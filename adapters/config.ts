@@ -96,6 +96,7 @@ export type Config = Readonly<{
   mode: (typeof GHEE_MODES)[number];
   /** Undefined: answers do not grow old. */
   ttlSeconds: number | undefined;
+  collapseSeconds: number;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
   logContent: boolean;
@@ -231,6 +232,7 @@ function toConfig(values: Values): Config {
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
     mode: values.GHEE_MODE as Config['mode'],
     ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
+    collapseSeconds: Number(values.COLLAPSE_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',

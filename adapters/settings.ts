@@ -181,6 +181,10 @@ export const SETTINGS = {
     'How old an answer may be that is served, in seconds; empty: as old as it is',
     matching(/^$|^\d{1,10}$/, 'must be a whole number such as 86400, or be unset'),
   ),
+  COLLAPSE_SECONDS: count(
+    5,
+    'How long a stream waits for the answer of an identical call under way; other calls six times that',
+  ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
   ANSWER_TTL_DAYS: limit(0, 'Days after which answers and templates that nothing confirmed go'),

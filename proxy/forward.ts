@@ -24,6 +24,7 @@ type Sent = Target & { readonly body: Buffer; readonly flight?: Flight };
 
 /** A leader that goes away leaves its place to a follower; nobody waits for a third one. */
 const LEADERS_MAX = 3;
+const PLAIN_PATIENCE = 6;
 
 /** Errors: none. Resolves when the call is on its way, or answered. */
 export async function forward(
@@ -62,7 +63,8 @@ async function follow(
   const { request } = asked.question;
   const gone = new AbortController();
   res.once('close', () => gone.abort());
-  const until = performance.now() + patienceOf(request);
+  const { collapseSeconds } = deps.settings;
+  const until = performance.now() + patienceMs(request, collapseSeconds);
   for (let leaders = 0; leaders < LEADERS_MAX; leaders++) {
     const flight = deps.flights.find(key);
     // Opened in the same tick: of those that are told together one leads.
@@ -81,8 +83,9 @@ async function follow(
   return ALONE;
 }
 
-function patienceOf({ stream }: Asked['question']['request']): number {
-  return stream ? PROXY_LIMITS.followStreamMs : PROXY_LIMITS.followPlainMs;
+/** Without a stream nothing comes before the whole answer anyway. */
+function patienceMs({ stream }: Asked['question']['request'], seconds: number): number {
+  return (stream ? 1 : PLAIN_PATIENCE) * seconds * 1000;
 }
 
 function render(deps: ProxyDeps, asked: Asked, completion: Completion): HitBody | undefined {
