@@ -4,7 +4,7 @@ import pRetry from 'p-retry';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
-import { connectMongo } from '../adapters/mongo/connect.ts';
+import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
@@ -94,18 +94,7 @@ async function runWorker(): Promise<void> {
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),
-    ...createReviseActivities({
-      observations,
-      trees,
-      feedback: new FeedbackStore(database, { now: Date.now }),
-    }),
-    ...createPruneActivities(
-      new PruneStore(database, {
-        deletions: new DeletionStore(database, { now: Date.now }),
-        limits: config.prune,
-        now: Date.now,
-      }),
-    ),
+    ...createCareActivities({ database, observations, trees }),
     ...createSweepActivities({
       observations,
       trees,
@@ -127,6 +116,23 @@ async function runWorker(): Promise<void> {
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;
+}
+
+/** What looks after templates once they were learned. */
+function createCareActivities({
+  database,
+  ...stores
+}: {
+  readonly database: Database;
+  readonly observations: ObservationStore;
+  readonly trees: TreeStore;
+}) {
+  const now = Date.now;
+  const deletions = new DeletionStore(database, { now });
+  return {
+    ...createReviseActivities({ ...stores, feedback: new FeedbackStore(database, { now }) }),
+    ...createPruneActivities(new PruneStore(database, { deletions, limits: config.prune, now })),
+  };
 }
 
 function createWorker(connection: NativeConnection, activities: object): Promise<Worker> {

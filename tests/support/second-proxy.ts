@@ -6,7 +6,7 @@ import { findFreePorts } from '../../scripts/ports.ts';
 import { ROOT } from '../../scripts/servers/tools.ts';
 import type { RunningGhee } from './ghee.ts';
 
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 
 export class SecondProxy {
   readonly baseUrl: string;
