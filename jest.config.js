@@ -23,7 +23,7 @@ const config = {
   projects: [
     project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities,evals}/**/*.test.ts']),
     // Only `npm run test:clients` installs what these need.
-    ...(process.env.GHEE_TEST_PYTHON === undefined
+    ...(process.env.GHEE_TEST_CLIENTS === undefined
       ? []
       : [project('clients', ['<rootDir>/tests/clients/**/*.test.ts'])]),
     // Only `npm run test:browser` finds or installs one.

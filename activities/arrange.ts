@@ -2,6 +2,7 @@
 import { arrange } from '../core/induction/arrange.ts';
 import { readProposal } from './proposals.ts';
 import {
+  HISTORY_MAX,
   listed,
   openRun,
   otherExchanges,
@@ -19,7 +20,7 @@ export async function arrangeVariables(deps: StepDeps, id: string): Promise<Step
     bound: readProposal(record, 'bind'),
     groups: readProposal(record, 'name'),
     sinks: readProposal(record, 'identify').sinks,
-    others: await otherExchanges(deps, record.observation),
+    others: await otherExchanges(deps, record.observation, HISTORY_MAX),
   });
   await saveProposal(deps, id, 'arrange', arranged);
   const { copied, dependents } = arranged;

@@ -1,7 +1,6 @@
 /** Step 7: the nodes enter the tree, unless somebody else changed it since `load`. */
-import { StoreError } from '../adapters/mongo/store-error.ts';
 import { readProposal } from './proposals.ts';
-import { startIfDue, type Place } from './start-merges.ts';
+import { considerChildren } from './start-merges.ts';
 import { counted, openRun, runOf, type StepDeps, type StepReport } from './run.ts';
 
 /** Outcome `conflict`: load again, and replay against what is there now. Errors: StoreError, StepFault. */
@@ -23,18 +22,9 @@ export async function commitNodes(
     exemplars: exemplars.map((observation) => ({ node: answer, observation, kind: 'example' })),
   });
   const place = { project: record.observation.project, scope: record.observation.scope };
-  if (outcome === 'committed') await considerMerge(deps, { ...place, parent: start.parent });
+  if (outcome === 'committed' && deps.merging !== undefined) {
+    await considerChildren(deps.merging, { ...place, parent: start.parent });
+  }
   const note = outcome === 'committed' ? `${counted(nodes.length, 'node')} added` : outcome;
   return { note: `${note}; answer node ${answer.slice(0, 12)}`, outcome };
-}
-
-/** What was committed stays so, whether a merge can be started or not: the Schedule looks again. */
-async function considerMerge({ merging }: StepDeps, place: Place): Promise<void> {
-  if (merging === undefined) return;
-  try {
-    const children = await merging.merges.countChildren(place.parent);
-    await startIfDue(merging, place, children, 'threshold');
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-  }
 }

@@ -1,10 +1,12 @@
 /** The activities by the names that workflows call them by. */
 import { heartbeat } from '@temporalio/activity';
+import type { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { arrangeVariables } from './arrange.ts';
 import { bindKnown } from './bind.ts';
 import { commitNodes } from './commit.ts';
 import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
+import { finish } from './finish.ts';
 import { identifyData } from './identify.ts';
 import { load } from './load.ts';
 import {
@@ -18,12 +20,15 @@ import {
 import type { MergeRequest } from '../core/merge/request.ts';
 import { startDueMerges, type DueMergesDeps } from './start-merges.ts';
 import { nameData } from './name.ts';
+import { revise, type NodeRef, type ReviseDeps } from './revise.ts';
 import type { StepDeps } from './run.ts';
 import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
 import { startWaiting, type SweepDeps } from './start-waiting.ts';
 import { validateProposal } from './validate.ts';
 
 export type InductionActivities = ReturnType<typeof createInductionActivities>;
+export type PruneActivities = ReturnType<typeof createPruneActivities>;
+export type ReviseActivities = ReturnType<typeof createReviseActivities>;
 export type MergeActivities = ReturnType<typeof createMergeActivities>;
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
@@ -42,14 +47,27 @@ export function createInductionActivities(deps: StepDeps) {
     deriveByModel: (id: string, what: DeriveWhat) => deriveByModel(deps, id, what),
     validate: (id: string) => validateProposal(deps, id),
     commit: (id: string) => commitNodes(deps, id),
-    finish: (id: string, outcome: string) => deps.observations.finish(id, outcome),
+    finish: (id: string, outcome: string) => finish(deps, id, outcome),
   };
 }
 
-/** Each takes the id of a merge: its run's. */
-export function createMergeActivities(deps: MergeDeps & DueMergesDeps) {
+export function createPruneActivities(store: PruneStore) {
   return {
-    clusterSiblings: (id: string, request: MergeRequest) => clusterSiblings(deps, id, request),
+    projectsToPrune: () => store.projects(),
+    pruneProject: (project: string) => store.prune(project),
+  };
+}
+
+export function createReviseActivities(deps: ReviseDeps) {
+  return { reviseTemplate: (ref: NodeRef, run: string) => revise(deps, ref, run) };
+}
+
+/** Each takes the id of a merge: its run's. */
+export function createMergeActivities(parts: Omit<MergeDeps, 'heartbeat'> & DueMergesDeps) {
+  const deps = { ...parts, heartbeat };
+  return {
+    clusterSiblings: (id: string, request: MergeRequest, workflowId: string) =>
+      clusterSiblings(deps, { id, workflowId }, request),
     planClusters: (id: string, from: number) => planClusters(deps, id, from),
     checkPlans: (id: string) => checkPlans(deps, id),
     commitMerge: (id: string) => commitMerge(deps, id),

@@ -9,8 +9,11 @@ import { describeError, type Logger } from '../adapters/logger.ts';
 import { ModelError } from '../adapters/model/model-error.ts';
 import { StoreError } from '../adapters/mongo/store-error.ts';
 
-/** `observation_gone`: it was deleted under the run. `proposal_invalid`: what a step found cannot be read. */
-export type StepFaultCode = 'observation_gone' | 'proposal_invalid';
+/**
+ * `observation_gone`: it was deleted under the run. `proposal_invalid`: what a step found cannot be read.
+ * `scope_unknown`: there is no such scope in the project.
+ */
+export type StepFaultCode = 'observation_gone' | 'proposal_invalid' | 'scope_unknown';
 
 /** A step that cannot be taken, now or ever. */
 export class StepFault extends Error {

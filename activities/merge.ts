@@ -33,6 +33,8 @@ export interface MergeDeps {
   readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
   readonly errorBudget: number;
   readonly now: () => number;
+  /** Told between parts of what takes long: the step is alive. */
+  readonly heartbeat: () => void;
 }
 
 export interface ClusterReport {
@@ -58,14 +60,18 @@ const PLAN_MS = 2000;
 const TEMPLATES_LISTED = 200;
 const TEXT_LISTED = 2000;
 
-/** Begins the record. Idempotent. Errors: StoreError. */
+/** Begins the record. Idempotent. Errors: StoreError; StepFault `scope_unknown`. */
 export async function clusterSiblings(
   deps: MergeDeps,
-  id: string,
+  { id, workflowId }: { readonly id: string; readonly workflowId: string },
   request: MergeRequest,
 ): Promise<ClusterReport> {
-  await deps.merges.begin(id, request);
+  const scope = await deps.observations.readScope(request.scope);
+  // Whoever may start workflows may name anything: nothing crosses projects.
+  if (scope?.project !== request.project) throw new StepFault('scope_unknown');
+  await deps.merges.begin(id, request, workflowId);
   const { question } = await readQuestion(deps, request);
+  deps.heartbeat();
   const clusters = clusterChildren(question);
   await saveClusters(deps.merges, id, clusters);
   const members = clusters.reduce((sum, cluster) => sum + cluster.members.length, 0);
@@ -87,6 +93,7 @@ export async function planClusters(deps: MergeDeps, id: string, from: number): P
     await savePlanned(deps.merges, id, done, planned);
     nodes += planned.nodes.length;
     done += 1;
+    deps.heartbeat();
     if (deps.now() > until) break;
     await breathe();
   }
@@ -100,6 +107,7 @@ export async function checkPlans(deps: MergeDeps, id: string): Promise<CheckRepo
   for (const index of clusters.keys()) planned.push(await readPlanned(deps.merges, id, index));
   const request = await requestOf(deps, id);
   const { question, childrenVersions } = await readQuestion(deps, request);
+  deps.heartbeat();
   const merge = checkMerge(question, planned);
   const parents = [request.parent, ...merge.retires];
   const versions = parents.map((parent) => [parent, childrenVersions.get(parent) ?? 0] as const);

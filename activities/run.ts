@@ -69,7 +69,7 @@ export async function saveProposal<S extends Step>(
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
 export async function otherExchanges(
-  { observations }: StepDeps,
+  { observations }: Pick<StepDeps, 'observations'>,
   own: Observation,
   most: number = OTHERS_MAX,
 ): Promise<readonly Exchange[]> {

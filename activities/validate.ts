@@ -52,6 +52,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
     tree,
     parameters: scope?.parameters ?? '',
     others,
+    history,
     trust: {
       counts: await deps.trees.readTrust(record.observation.project),
       budget: deps.errorBudget,
@@ -68,7 +69,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   const observations = exemplars.map((exemplar) => exemplar.observation);
   await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
   const { messages } = exchange;
-  const orphans = orphansOf({ ...input, ...derived, messages });
+  const orphans = orphansOf({ ...input, ...derived, messages, others: history });
   const open = orphans.filter((span) => span.message === messages.length - 1);
   const isText = open.some((span) => messages.at(-1)?.leaves[span.leaf]?.kind === 'text');
   const known = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);

@@ -5,21 +5,26 @@ import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapter
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
 import { connectMongo } from '../adapters/mongo/connect.ts';
+import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
+import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
-import { ensureSchedule, SCHEDULES } from '../adapters/temporal/schedules.ts';
+import { startRevision } from '../adapters/temporal/revision-starter.ts';
+import { ensureSchedule, schedulesOf } from '../adapters/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
 import {
   createInductionActivities,
+  createPruneActivities,
+  createReviseActivities,
   createMergeActivities,
   createSweepActivities,
 } from './create-activities.ts';
@@ -89,8 +94,26 @@ async function runWorker(): Promise<void> {
       runDerivation: sandbox.run,
       ...(agents === undefined ? {} : { agents }),
     }),
+    ...createReviseActivities({
+      observations,
+      trees,
+      feedback: new FeedbackStore(database, { now: Date.now }),
+    }),
+    ...createPruneActivities(
+      new PruneStore(database, {
+        deletions: new DeletionStore(database, { now: Date.now }),
+        limits: config.prune,
+        now: Date.now,
+      }),
+    ),
+    ...createSweepActivities({
+      observations,
+      trees,
+      starter,
+      startRevision: (ref) => startRevision(client, temporalTaskQueue, ref),
+      now: Date.now,
+    }),
     ...createMergeActivities(merging),
-    ...createSweepActivities({ observations, starter, now: Date.now }),
   });
   stopWhenTold(async () => {
     worker.shutdown();
@@ -99,7 +122,8 @@ async function runWorker(): Promise<void> {
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
   });
   const running = worker.run();
-  for (const schedule of SCHEDULES) await ensureSchedule(client, temporalTaskQueue, schedule);
+  for (const schedule of schedulesOf(config))
+    await ensureSchedule(client, temporalTaskQueue, schedule);
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;

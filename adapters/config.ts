@@ -96,6 +96,7 @@ export type Config = Readonly<{
   mode: (typeof GHEE_MODES)[number];
   /** Undefined: answers do not grow old. */
   ttlSeconds: number | undefined;
+  collapseSeconds: number;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
   logContent: boolean;
@@ -104,8 +105,16 @@ export type Config = Readonly<{
   auditRate: number;
   /** The share of served answers that may be wrong. */
   errorBudget: number;
-  /** Children under one node from which a merge is started. */
+  /** What a project may keep; 0 stands for no limit. Settings of a project come first. */
+  prune: Readonly<
+    Record<
+      'answerTtlDays' | 'answersMax' | 'templatesMax' | 'observationsMax' | 'leftoverDays',
+      number
+    >
+  >;
+  /** Siblings below one node from which a merge is started. */
   mergeThreshold: number;
+  mergeEveryMinutes: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
 }>;
@@ -223,12 +232,21 @@ function toConfig(values: Values): Config {
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
     mode: values.GHEE_MODE as Config['mode'],
     ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
+    collapseSeconds: Number(values.COLLAPSE_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
     logContent: values.LOG_CONTENT === 'on',
     audits: values.AUDITS === 'on',
     auditRate: Number(values.AUDIT_RATE),
+    prune: Object.freeze({
+      answerTtlDays: Number(values.ANSWER_TTL_DAYS),
+      answersMax: Number(values.ANSWERS_MAX),
+      templatesMax: Number(values.TEMPLATES_MAX),
+      observationsMax: Number(values.OBSERVATIONS_MAX),
+      leftoverDays: Number(values.LEFTOVER_DAYS),
+    }),
     errorBudget: Number(values.ERROR_BUDGET),
     mergeThreshold: Number(values.MERGE_THRESHOLD),
+    mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
 }

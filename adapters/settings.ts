@@ -27,6 +27,11 @@ const count = (value: number, what: string): Setting => ({
     `a whole number above 0 such as ${String(value)}`,
   ),
 });
+const limit = (value: number, what: string): Setting => ({
+  default: String(value),
+  what: `${what}; 0: no limit`,
+  schema: wholeNumber(0, 999_999_999, `a whole number such as ${String(value)}`),
+});
 const share = (value: number, what: string): Setting => ({
   default: String(value),
   what,
@@ -176,8 +181,20 @@ export const SETTINGS = {
     'How old an answer may be that is served, in seconds; empty: as old as it is',
     matching(/^$|^\d{1,10}$/, 'must be a whole number such as 86400, or be unset'),
   ),
+  COLLAPSE_SECONDS: count(
+    5,
+    'How long a stream waits for the answer of an identical call under way; other calls six times that',
+  ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
+  ANSWER_TTL_DAYS: limit(0, 'Days after which answers and templates that nothing confirmed go'),
+  ANSWERS_MAX: limit(100_000, 'Exact answers of a project; the least recently used beyond go'),
+  TEMPLATES_MAX: limit(20_000, 'Templates of a project; the least recently used beyond go'),
+  OBSERVATIONS_MAX: limit(
+    200_000,
+    'Observations of a project; the oldest beyond go, where no template and no answer needs them',
+  ),
+  LEFTOVER_DAYS: count(30, 'Days for which quarantined and retired templates are kept'),
   AUDITS: onOff(
     'off',
     "Whether hits may be checked by calls of Ghee's own, with the caller's key and at its cost: on or off",
@@ -193,8 +210,9 @@ export const SETTINGS = {
   WEB_ROOT: text('', 'Folder of the built dashboard; set by npm start'),
   MERGE_THRESHOLD: count(
     8,
-    'Children under one node from which they are merged; checked after every commit',
+    'Siblings that read alike from which they are merged; looked at when one is learned',
   ),
+  MERGE_EVERY_MINUTES: count(10, 'How often all trees are looked at for siblings to merge'),
   WORKFLOW_BUNDLE: text('', 'File of the workflow bundle; set by npm start'),
 } satisfies Record<string, Setting>;
 

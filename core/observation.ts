@@ -55,12 +55,19 @@ export interface Scope {
   readonly model: string;
   /** Canonical text of the parameters; tool schemas in it are a legitimate origin of constants. */
   readonly parameters: string;
+  /** What the caller calls this part of its traffic (`Butter-Namespace`): it can be deleted by that. */
+  readonly namespace?: string;
 }
 
 /** `partition`: keyed hash of the caller; `endpoint`: path, query and the headers that may matter. */
 export function scopeOf(
   hash: Hash,
-  caller: { readonly project: string; readonly partition: string; readonly endpoint: string },
+  caller: {
+    readonly project: string;
+    readonly partition: string;
+    readonly endpoint: string;
+    readonly namespace?: string | undefined;
+  },
   request: ChatRequest,
 ): Scope {
   const key = JSON.stringify([
@@ -74,6 +81,7 @@ export function scopeOf(
     project: caller.project,
     model: request.model,
     parameters: request.parameters,
+    ...(caller.namespace === undefined ? {} : { namespace: caller.namespace }),
   };
 }
 

@@ -6,6 +6,7 @@ import { createMetrics, type Metrics } from '../adapters/metrics.ts';
 import type { Database } from '../adapters/mongo/connect.ts';
 import { Ledger, type LedgerCount } from '../adapters/mongo/ledger.ts';
 import { RequestStore, type RequestEntry } from '../adapters/mongo/request-store.ts';
+import { UseTracker } from '../adapters/mongo/use-tracker.ts';
 import { WriteQueue } from '../adapters/mongo/write-queue.ts';
 import { createPricer, type PriceUsage } from '../adapters/prices.ts';
 import type { AuditorOptions } from './audit.ts';
@@ -33,6 +34,8 @@ export interface Bookkeeping {
 /** Rows of the log in a second: the embedded database does more, but not beside everything else. */
 const ROWS_PER_SECOND = 1000;
 const LEDGER_EVERY_MS = 1000;
+/** Prune only asks which were used least recently. */
+const USES_EVERY_MS = 60_000;
 /** A process that ends does not wait longer for a database that is away. */
 const CLOSE_MS = 1000;
 
@@ -59,8 +62,10 @@ export function openBookkeeping(options: {
   const price = createPricer(config.upstreamBaseUrl);
   const sampler = new Sampler(ROWS_PER_SECOND, () => performance.now());
   const admit = () => sampler.admit();
-  const recorder = { ledger, metrics, log: rows, admit, price, hash: sha256 };
+  const uses = new UseTracker(database, { now: Date.now });
+  const recorder = { ledger, uses, metrics, log: rows, admit, price, hash: sha256 };
   const timer = setInterval(() => void ledger.flush(), LEDGER_EVERY_MS).unref();
+  const usesTimer = setInterval(() => void uses.flush(), USES_EVERY_MS).unref();
   const flush = async (): Promise<void> => {
     await Promise.all([rows.flush(), ledger.flush()]);
   };
@@ -81,8 +86,9 @@ export function openBookkeeping(options: {
     flush,
     close: async () => {
       clearInterval(timer);
+      clearInterval(usesTimer);
       const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-      await Promise.race([Promise.all([rows.close(), ledger.flush()]), late]);
+      await Promise.race([Promise.all([rows.close(), ledger.flush(), uses.flush()]), late]);
     },
   };
 }

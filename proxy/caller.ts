@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { KeyedHash } from '../adapters/caller.ts';
 
 /** Names a caller. The provider answers differently, or not at all, to another one. */
-const CREDENTIAL_HEADERS = [
+export const CREDENTIAL_HEADERS = [
   'authorization',
   'api-key',
   'x-api-key',
@@ -73,6 +73,7 @@ export function credentialsOf(headers: IncomingHttpHeaders, query: string): read
 export interface Caller {
   readonly project: string;
   readonly partition: string;
+  readonly namespace?: string | undefined;
   readonly endpoint: string;
 }
 
@@ -96,6 +97,7 @@ export function callerOf(
   return {
     project: project ?? LOCAL_PROJECT,
     partition: keyedHash('partition', [parts, isShared ? [] : credentials]),
+    namespace: textOf(headers['butter-namespace']) || undefined,
     endpoint: JSON.stringify([target.upstream, target.path, rest, ...scopeHeaders(headers)]),
   };
 }

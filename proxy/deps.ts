@@ -50,6 +50,8 @@ export interface ProxySettings {
   readonly requestBytesMax: number;
   /** How long answers are served from memory while MongoDB is away. */
   readonly staleMaxSeconds: number;
+  /** How long a stream waits for the answer of an identical call. */
+  readonly collapseSeconds: number;
   /** Of calls without a project, and of projects that say nothing else. */
   readonly rules: ServerRules;
   /** Reached from other machines: only callers with a project's key are let in (DESIGN §11.14). */
@@ -64,8 +66,4 @@ export const PROXY_LIMITS = {
   observationBytesMax: 12 * 1024 * 1024,
   /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */
   headerBytesMax: 64 * 1024,
-  /** A follower of another call's stream has waited as long as nginx lets it wait for a lock. */
-  followStreamMs: 5000,
-  /** Without a stream nothing comes before the whole answer anyway. */
-  followPlainMs: 30_000,
 } as const;

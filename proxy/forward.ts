@@ -24,6 +24,7 @@ type Sent = Target & { readonly body: Buffer; readonly flight?: Flight };
 
 /** A leader that goes away leaves its place to a follower; nobody waits for a third one. */
 const LEADERS_MAX = 3;
+const PLAIN_PATIENCE = 6;
 
 /** Errors: none. Resolves when the call is on its way, or answered. */
 export async function forward(
@@ -42,41 +43,49 @@ export async function forward(
   }
   const key = flightKey(deps.keyedHash, asked, { headers: req.headers, ...sent });
   const follows = await follow(deps, exchange, key, asked);
-  if (follows === 'answered') return;
-  const flight = follows === 'lead' ? { flight: deps.flights.open(key) } : {};
-  send(deps, exchange, plan, { ...sent, ...flight });
+  if (follows.kind !== 'answered') send(deps, exchange, plan, { ...sent, ...follows.as });
 }
 
-/** `lead`: nobody is on the way. `alone`: the leader did not help. */
+/** With a flight the call leads: nobody was on the way. Without one it goes alone: its leader did not help. */
+type Following =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'goes'; readonly as: { readonly flight?: Flight } };
+
+const ALONE: Following = { kind: 'goes', as: {} };
+const ANSWERED: Following = { kind: 'answered' };
+
 async function follow(
   deps: ProxyDeps,
   { res, call }: Exchange,
   key: string,
   asked: Asked,
-): Promise<'answered' | 'lead' | 'alone'> {
+): Promise<Following> {
   const { request } = asked.question;
   const gone = new AbortController();
   res.once('close', () => gone.abort());
-  const until = performance.now() + patienceOf(request);
+  const { collapseSeconds } = deps.settings;
+  const until = performance.now() + patienceMs(request, collapseSeconds);
   for (let leaders = 0; leaders < LEADERS_MAX; leaders++) {
     const flight = deps.flights.find(key);
-    if (flight === undefined) return 'lead';
+    // Opened in the same tick: of those that are told together one leads.
+    if (flight === undefined) return { kind: 'goes', as: { flight: deps.flights.open(key) } };
     const landing = await flight.wait(until - performance.now(), gone.signal);
-    if (landing.kind === 'gone' || res.destroyed) return 'answered';
+    if (landing.kind === 'gone' || res.destroyed) return ANSWERED;
     if (landing.kind === 'answer') {
       const body = render(deps, asked, landing.completion);
-      if (body === undefined) return 'alone';
+      if (body === undefined) return ALONE;
       call.outcome = miss(COLLAPSED);
       sendHit(res, body, call.outcome, call.requestId);
-      return 'answered';
+      return ANSWERED;
     }
-    if (landing.kind !== 'abandoned') return 'alone';
+    if (landing.kind !== 'abandoned') return ALONE;
   }
-  return 'alone';
+  return ALONE;
 }
 
-function patienceOf({ stream }: Asked['question']['request']): number {
-  return stream ? PROXY_LIMITS.followStreamMs : PROXY_LIMITS.followPlainMs;
+/** Without a stream nothing comes before the whole answer anyway. */
+function patienceMs({ stream }: Asked['question']['request'], seconds: number): number {
+  return (stream ? 1 : PLAIN_PATIENCE) * seconds * 1000;
 }
 
 function render(deps: ProxyDeps, asked: Asked, completion: Completion): HitBody | undefined {

@@ -4,6 +4,7 @@ import { answerKey, type Hash } from '../core/observation.ts';
 import type { Metrics } from '../adapters/metrics.ts';
 import type { Ledger, LedgerCount, LedgerCounts } from '../adapters/mongo/ledger.ts';
 import type { RequestEntry } from '../adapters/mongo/request-store.ts';
+import type { UseTracker } from '../adapters/mongo/use-tracker.ts';
 import type { PricedUsage, PriceUsage } from '../adapters/prices.ts';
 import { NAME_CHARACTERS_MAX, type ClosedCall } from './call.ts';
 import { LOCAL_PROJECT } from './caller.ts';
@@ -11,6 +12,7 @@ import { answerTexts } from './look-up.ts';
 
 export interface CallRecorderDeps {
   readonly ledger: Pick<Ledger, 'add'>;
+  readonly uses: Pick<UseTracker, 'note'>;
   readonly metrics: Pick<
     Metrics,
     'calls' | 'callSeconds' | 'tokensSaved' | 'usdSaved' | 'rowsLeftOut'
@@ -36,6 +38,7 @@ export function createCallRecorder(deps: CallRecorderDeps): (closed: ClosedCall)
     deps.metrics.calls.inc({ outcome: cache, reason: outcome?.reason ?? 'refused' });
     deps.metrics.callSeconds.observe({ outcome: cache }, ms.total / 1000);
     if (found !== undefined && priced !== undefined) countSaved(deps, priced);
+    if (outcome?.cache === 'hit') deps.uses.note(projectOf(closed), outcome.node);
     const isLogged = deps.admit();
     if (isLogged) deps.log.add(entryOf(deps.hash, closed, priced));
     else deps.metrics.rowsLeftOut.inc({ why: 'sampled' });

@@ -131,8 +131,10 @@ function createUpstreams(demoUrl: string) {
 }
 
 function proxySettings(): ProxySettings {
-  const { requestBytesMax, staleMaxSeconds, mode, ttlSeconds, logContent, audits } = config;
+  const { requestBytesMax, staleMaxSeconds, collapseSeconds } = config;
+  const { mode, ttlSeconds, logContent, audits } = config;
   return {
+    collapseSeconds,
     requestBytesMax,
     staleMaxSeconds,
     rules: { mode, ttlSeconds, allows: { content: logContent, audits } },

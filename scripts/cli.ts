@@ -5,8 +5,11 @@ import path from 'node:path';
 import { CONFIG_HELP, loadConfig } from '../adapters/config.ts';
 import { buildWeb } from './build-web.ts';
 import { check } from './check.ts';
+import { addArchive } from './commands/archive.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLookCommands } from './commands/look.ts';
+import { addNode } from './commands/node.ts';
+import { addPurge } from './commands/purge.ts';
 import { addMergeCommands } from './commands/merge.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { explain, Problem } from './problem.ts';
@@ -49,6 +52,10 @@ program
   .action(() => finishWith(buildAndTell()));
 addLookCommands(program);
 addDemoCommand(program);
+
+addPurge(program);
+addNode(program);
+addArchive(program);
 
 try {
   await program.parseAsync();

@@ -13,11 +13,20 @@ interface JestResults {
   readonly numRuntimeErrorTestSuites: number;
 }
 
-/** CI reads one such line: of `npm test`. */
-const TOTALS = (passed: number, failed: number): string => `${passed} passed, ${failed} failed`;
-
 /** Shape: the exit code; not 0 when a test failed or none ran. */
-export async function runTests(args: readonly string[], totals = TOTALS): Promise<number> {
+export async function runTests(args: readonly string[]): Promise<number> {
+  const { code, passed, failed } = await runJest(args);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return code;
+}
+
+export interface Totals {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export async function runJest(args: readonly string[]): Promise<Totals> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ghee-results-'));
   const file = path.join(folder, 'results.json');
   const jest = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -29,8 +38,7 @@ export async function runTests(args: readonly string[], totals = TOTALS): Promis
       ...['--json', '--outputFile', file, ...args],
     ]);
     const { passed, failed } = readTotals(file);
-    console.log(`\n${totals(passed, failed)}`);
-    return passed === 0 || failed > 0 ? 1 : code;
+    return { code: passed === 0 || failed > 0 ? 1 : code, passed, failed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await endLeftTestServers(); // When jest was killed it could not do so itself.

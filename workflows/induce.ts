@@ -8,6 +8,7 @@ import type { ObservationRef } from '../core/observation.ts';
 import { Progress } from './progress.ts';
 import { GHEE_OUTCOME, GHEE_PROJECT, GHEE_SCOPE } from './search-attributes.ts';
 import { improveByModel, propose, proposeByModel } from './propose.ts';
+import { startRevise } from './start-revise.ts';
 import { bind, commit, finish, load } from './steps.ts';
 
 /** Each loss means that another run under the same parent won, so a few suffice. */
@@ -21,7 +22,7 @@ export async function induce(ref: ObservationRef): Promise<string> {
   ]);
   const progress = new Progress();
   try {
-    const outcome = await learn(ref.observation, progress);
+    const outcome = await learn(ref, progress);
     return await conclude(ref.observation, outcome, progress);
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -33,18 +34,21 @@ export async function induce(ref: ObservationRef): Promise<string> {
   }
 }
 
-async function learn(observation: string, progress: Progress): Promise<string> {
+async function learn(ref: ObservationRef, progress: Progress): Promise<string> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const outcome = await attemptOnce(observation, progress);
+    const outcome = await attemptOnce(ref, progress);
     if (outcome !== 'conflict') return outcome;
-    log.info('another run changed the tree first', { observation, attempt });
+    log.info('another run changed the tree first', { observation: ref.observation, attempt });
   }
   return 'conflict';
 }
 
-async function attemptOnce(observation: string, progress: Progress): Promise<string> {
+async function attemptOnce(ref: ObservationRef, progress: Progress): Promise<string> {
+  const { observation, scope, project } = ref;
   const loaded = await load(observation);
   progress.add('load', loaded.note);
+  // Decided by what an activity said, too: runs that contradicted nothing replay as they went.
+  for (const node of loaded.revise ?? []) await startRevise({ node, scope, project });
   if (loaded.outcome !== undefined) return loaded.outcome;
   progress.add('bind', (await bind(observation)).note);
   // Decided by what an activity said, so that runs from before there were agents replay as they went.

@@ -12,7 +12,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MergeRequest } from '../core/merge/request.ts';
+import { readMergeRequest, type MergeRequest } from '../core/merge/request.ts';
 import { Progress } from './progress.ts';
 import { GHEE_OUTCOME, GHEE_PROJECT, GHEE_SCOPE } from './search-attributes.ts';
 import { checkPlans, clusterSiblings, commitMerge, finishMerge, planClusters } from './steps.ts';
@@ -29,8 +29,16 @@ export interface MergeProgress {
 
 export const mergeProgressQuery = defineQuery<MergeProgress>('mergeProgress');
 
-/** Gives back the outcome: `committed`, `proposed`, `unchanged`, `conflict` or `gone`. */
-export async function merge(request: MergeRequest): Promise<string> {
+/**
+ * Gives back the outcome: `committed`, `proposed`, `unchanged`, `conflict` or `gone`. People start it too, so what it
+ * is asked is checked. Errors: ApplicationFailure `request_invalid`, or with the code of the step that failed.
+ */
+export async function merge(input: unknown): Promise<string> {
+  const request = readMergeRequest(input);
+  if (request === undefined) {
+    const shape = '{"project", "scope", "parent"?, "isDryRun"?}';
+    throw ApplicationFailure.nonRetryable(`a merge is asked for as ${shape}`, 'request_invalid');
+  }
   upsertSearchAttributes([
     { key: GHEE_PROJECT, value: request.project },
     { key: GHEE_SCOPE, value: request.scope },
@@ -80,7 +88,11 @@ class Run {
   }
 
   private async attempt(): Promise<string> {
-    const { clusters, note } = await clusterSiblings(this.id, this.request);
+    const { clusters, note } = await clusterSiblings(
+      this.id,
+      this.request,
+      workflowInfo().workflowId,
+    );
     // Clustering, checking and the commit are a part each.
     const total = clusters + 3;
     this.notes.add('cluster', note);

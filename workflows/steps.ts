@@ -5,6 +5,8 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   InductionActivities,
+  PruneActivities,
+  ReviseActivities,
   MergeActivities,
   SweepActivities,
 } from '../activities/create-activities.ts';
@@ -62,6 +64,17 @@ export const { commit, finish } = proxyLocalActivities<InductionActivities>({
   retry: STORE_RETRY,
 });
 
+/** Reads a whole tree and replays exchanges. */
+export const { reviseTemplate } = proxyLocalActivities<ReviseActivities>({
+  startToCloseTimeout: '90 s',
+  retry: STORE_RETRY,
+});
+
+export const { projectsToPrune, pruneProject } = proxyActivities<PruneActivities>({
+  startToCloseTimeout: '30 minutes',
+  retry: { ...STORE_RETRY, maximumAttempts: 5 },
+});
+
 /** Hours of starts after a long outage, at 15 a second; heartbeats tell a dead worker apart. */
 export const { startWaiting } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '2 hours',
@@ -69,9 +82,13 @@ export const { startWaiting } = proxyActivities<SweepActivities>({
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
 });
 
-/** These compare thousands of siblings; a worker that dies is noticed with its workflow task. */
-export const { clusterSiblings, planClusters, checkPlans } = proxyLocalActivities<MergeActivities>({
-  startToCloseTimeout: '5 minutes',
+/**
+ * These compare thousands of siblings for seconds, and meanwhile the run must hear of queries and of its cancellation, as
+ * it does not during local activities. Heartbeats come between parts that take a few seconds at most.
+ */
+export const { clusterSiblings, planClusters, checkPlans } = proxyActivities<MergeActivities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 s',
   retry: COMPUTE_RETRY,
 });
 

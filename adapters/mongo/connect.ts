@@ -24,6 +24,7 @@ import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
 import type { TrustDocument } from './trust-store.ts';
+import type { UseDocument } from './use-tracker.ts';
 
 export interface Database {
   readonly client: MongoClient;
@@ -41,6 +42,7 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly uses: Collection<UseDocument>;
   readonly merges: Collection<MergeDocument>;
   readonly mergeProposals: Collection<MergeProposalDocument>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    uses: db.collection('uses'),
     merges: db.collection('merges'),
     mergeProposals: db.collection('mergeProposals'),
     close: () => client.close(true),
@@ -127,6 +130,10 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
         key: { 'induction.state': 1, at: 1 },
         partialFilterExpression: { 'induction.state': 'waiting' },
       },
+      {
+        key: { 'induction.unexplained': 1, scope: 1, 'induction.at': 1 },
+        partialFilterExpression: { 'induction.unexplained': true },
+      },
     ],
   ],
   [
@@ -135,6 +142,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
       { key: { scope: 1, _id: 1 } },
       { key: { parent: 1, _id: 1 } },
       { key: { state: 1, revision: -1 } },
+      { key: { reviseAt: 1 }, partialFilterExpression: { reviseAt: { $exists: true } } },
     ],
   ],
   [
@@ -160,6 +168,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  ['uses', [{ key: { project: 1 } }]],
   ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
   ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],
 ];

@@ -58,6 +58,9 @@ export interface ScopeDocument extends StoredDocument {
   readonly parameters: string;
   /** Counts the commits right below the root (DESIGN §11.9). */
   readonly childrenVersion: number;
+  readonly namespace?: string;
+  /** When all of it was deleted last: what was recorded before stays away. */
+  readonly purgedAt?: number;
 }
 
 export interface ObservationDocument extends StoredDocument {
@@ -75,11 +78,14 @@ export interface ObservationDocument extends StoredDocument {
   /** The scope's own fields and the exact answer's id: enough to write both again from here. */
   readonly model: string;
   readonly parameters: string;
+  readonly namespace?: string;
   readonly exact: { readonly id: string; readonly replace: boolean };
   readonly induction: {
     readonly state: 'waiting' | 'done';
     readonly outcome?: string;
     readonly at?: number;
+    /** An exact answer, until a merge explains it together with others. */
+    readonly unexplained?: true;
   };
   /** What the run's model calls used: counts only. */
   readonly inducer?: Readonly<Record<string, unknown>>;
@@ -87,6 +93,8 @@ export interface ObservationDocument extends StoredDocument {
   readonly proposal?: Readonly<Record<string, string>>;
   /** Counts commits: written so that a commit and a deletion collide. */
   readonly commits?: number;
+  /** Taken back by feedback: recording it again does not bring it back. */
+  readonly retracted?: true;
 }
 
 export interface AnswerDocument extends StoredDocument {
@@ -124,6 +132,7 @@ export function toObservationDocument(recording: Recording): ObservationDocument
     ...observation,
     model: recording.scope.model,
     parameters: recording.scope.parameters,
+    ...namespaceOf(recording.scope),
     exact: { id: recording.exactAnswer.id, replace: recording.replace === true },
     induction: { state: 'waiting' },
   };
@@ -136,7 +145,10 @@ export function parseRecording(json: unknown): Recording | undefined {
   const { project, scope, thread, answer, at } = observation;
   return {
     observation,
-    scope: { id: scope, project, model: json.model, parameters: json.parameters },
+    scope: {
+      ...{ id: scope, project, model: json.model, parameters: json.parameters },
+      ...namespaceOf(json),
+    },
     exactAnswer: {
       id: json['exact'].id,
       project,
@@ -172,7 +184,15 @@ export function toScopeDocument(scope: Scope): ScopeDocument {
 
 export function parseScope(json: unknown): Scope | undefined {
   if (!isLive(json) || !hasTexts(json, '_id', 'project', 'model', 'parameters')) return undefined;
-  return { id: json._id, project: json.project, model: json.model, parameters: json.parameters };
+  return {
+    ...{ id: json._id, project: json.project, model: json.model, parameters: json.parameters },
+    ...namespaceOf(json),
+  };
+}
+
+function namespaceOf(fields: object) {
+  const namespace = 'namespace' in fields ? fields.namespace : undefined;
+  return typeof namespace === 'string' ? { namespace } : {};
 }
 
 export function toAnswerDocument(exactAnswer: ExactAnswer): AnswerDocument {

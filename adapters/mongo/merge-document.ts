@@ -31,6 +31,7 @@ export interface RetiredNode {
 export interface MergeDocument extends MergeRequest {
   /** The id of the workflow's run. */
   readonly _id: string;
+  readonly workflowId: string;
   readonly schemaVersion: number;
   readonly state: MergeState;
   readonly at: number;

@@ -24,6 +24,18 @@ const WALKABLE = { state: { $nin: UNWALKABLE }, ...LIVE };
 const DAY_MS = 86_400_000;
 const PROPOSAL_DAYS = 7;
 
+/** After that a run has been ended by Temporal, whatever its record says. */
+const RUN_MS = 3_600_000;
+
+export interface LastMerge {
+  readonly at: number;
+  /** How many children the parent had when it was over. */
+  readonly childrenAfter: number;
+  /** Siblings that stayed as they were. */
+  readonly left: number;
+  readonly isRunning: boolean;
+}
+
 export class MergeStore {
   private readonly database: Database;
   private readonly now: () => number;
@@ -34,8 +46,9 @@ export class MergeStore {
   }
 
   /** Idempotent: a run that begins again finds itself. */
-  async begin(id: string, request: MergeRequest): Promise<void> {
-    const fields = { schemaVersion: SCHEMA_VERSION, ...request, state: 'running' as const };
+  async begin(id: string, request: MergeRequest, workflowId: string): Promise<void> {
+    const known = { schemaVersion: SCHEMA_VERSION, workflowId, ...request };
+    const fields = { ...known, state: 'running' as const };
     await withDeadline('begin merge', DEADLINES.writeMs, () =>
       this.database.merges.updateOne(
         { _id: { $eq: id } },
@@ -133,10 +146,8 @@ export class MergeStore {
     );
   }
 
-  /** How many children the parent had after its last merge, and whether one is under way. */
-  async lastOf(
-    parent: string,
-  ): Promise<{ readonly childrenAfter: number; readonly isRunning: boolean }> {
+  /** The last merge of a parent that was no dry run; nothing but zeros before the first. */
+  async lastOf(parent: string): Promise<LastMerge> {
     const [last] = await withDeadline('read last merge', DEADLINES.readMs, (signal) =>
       this.database.merges
         .find(
@@ -145,7 +156,9 @@ export class MergeStore {
         )
         .toArray(),
     );
-    return { childrenAfter: last?.childrenAfter ?? 0, isRunning: last?.state === 'running' };
+    const { at = 0, childrenAfter = 0, counts, state } = last ?? {};
+    const isRunning = state === 'running' && at + RUN_MS > this.now();
+    return { at, childrenAfter, left: counts?.left ?? 0, isRunning };
   }
 
   /** Parents with at least `threshold` walkable children, the widest first. */

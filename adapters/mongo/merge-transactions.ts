@@ -30,6 +30,8 @@ type AnyCollection = Collection<Document & { _id: string }>;
 
 const LIVE = { deletedAt: { $exists: false } };
 const WALKABLE = { state: { $nin: ['quarantined', 'retired'] }, ...LIVE };
+/** What somebody pinned is never merged away. */
+const UNPINNED = { pinned: { $ne: true }, ...LIVE };
 /** Ids in one `$in`. */
 const IDS_MAX = 100;
 
@@ -92,10 +94,10 @@ export function takeBack(place: Place, id: string): Promise<UnmergeOutcome> {
       const note = `merge ${id} was taken back`;
       if (!(await restore(work, retired, note))) return refuse('changed');
       const below = await subtree(work, added);
-      await writeEach(work, nodesOf(work), below, retiring(work, note));
+      await write(work, nodesOf(work), alike(below, retiring(work, note)));
       const learned = below.filter((node) => !added.includes(node));
       const reopen = await exemplarsOf(work, learned);
-      await writeEach(work, versioned(work, scope, parent), [parent], RECOUNT);
+      await write(work, versioned(work, scope, parent), alike([parent], RECOUNT));
       await merges.updateOne(
         { _id: { $eq: id } },
         { $set: { state: 'undone', endedAt: place.now() } },
@@ -124,7 +126,8 @@ async function touchObservations(
 ): Promise<number | undefined> {
   const ids = [...new Set(exemplars.map(({ observation }) => observation))];
   const observations = work.database.db.collection<Document & { _id: string }>('observations');
-  const touched = await writeEach(work, observations, ids, { $inc: { commits: 1 } }, LIVE);
+  const explained = { $inc: { commits: 1 }, $unset: { 'induction.unexplained': '' } };
+  const touched = await write(work, observations, alike(ids, explained, LIVE));
   if (touched < ids.length) return undefined;
   let newest = 0;
   for (const chunk of chunksOf(ids)) {
@@ -136,28 +139,23 @@ async function touchObservations(
   return newest;
 }
 
-/** Compares and swaps the versions of all parents; those that retire do so by the way. False: one has changed. */
+/** Compares and swaps the versions of all parents; nodes that retire do so by the way. False: one has changed. */
 async function swapVersions(work: Work, commit: MergeCommit): Promise<boolean> {
   const { request, versions, retires, id } = commit;
-  const states = new Map(retires.map((node) => [node.id, node.state]));
-  const retire = retiring(work, `merged by ${id}`);
-  const nodes: Write[] = [];
+  const retired = new Set(retires.map((node) => node.id));
   for (const [parent, version] of versions) {
-    const found = { childrenVersion: { $eq: version } };
-    const state = states.get(parent);
-    if (state !== undefined) {
-      nodes.push({
-        id: parent,
-        update: retire,
-        found: { ...found, ...LIVE, state: { $eq: state } },
-      });
-      continue;
-    }
+    if (retired.has(parent)) continue;
     const own = versioned(work, request.scope, parent);
-    const swapped = await writeEach(work, own, [parent], RECOUNT, { ...found, ...WALKABLE });
-    if (swapped === 0) return false;
+    const found = { childrenVersion: { $eq: version }, ...WALKABLE };
+    if ((await write(work, own, alike([parent], RECOUNT, found))) === 0) return false;
   }
-  return (await write(work, nodesOf(work), nodes)) === nodes.length;
+  const update = retiring(work, `merged by ${id}`);
+  const writes = retires.map((node) => {
+    const version = versions.get(node.id) ?? -1;
+    const found = { childrenVersion: { $eq: version }, state: { $eq: node.state }, ...UNPINNED };
+    return { id: node.id, update, found };
+  });
+  return (await write(work, nodesOf(work), writes)) === writes.length;
 }
 
 /** False when one is no longer as the merge left it. */
@@ -281,18 +279,9 @@ async function write(
   return (await collection.bulkWrite(operations, { session, ordered: true })).matchedCount;
 }
 
-function writeEach(
-  work: Work,
-  collection: AnyCollection,
-  ids: readonly string[],
-  update: Document,
-  found: Document = {},
-): Promise<number> {
-  return write(
-    work,
-    collection,
-    ids.map((id) => ({ id, update, found })),
-  );
+/** The same change to each of them. */
+function alike(ids: readonly string[], update: Document, found: Document = {}): Write[] {
+  return ids.map((id) => ({ id, update, found }));
 }
 
 function nodesOf({ database }: Work): AnyCollection {

@@ -41,6 +41,10 @@ const PING_MS = 2000;
 const RETRY_MS = { first: 50, max: 2000 };
 /** Far above one commit, so that a transaction comes in one batch. */
 const BATCH_EVENTS = 2000;
+/** Servers also cut batches as they see fit: one of so many may end within a transaction (secantusdb: at 200 events). */
+const LARGE_BATCH = 100;
+/** More than the largest merge writes; a backlog of more is applied in parts. */
+const EVENTS_MAX = 40_000;
 
 /** Not from a mirrored collection, but the end of one. */
 const ENDINGS = ['drop', 'dropDatabase', 'rename', 'invalidate'];
@@ -61,6 +65,7 @@ export class TreeMirror {
   /** What is being followed: the same state, or its successor while that catches up. */
   private feed: Feed | undefined;
   private heartbeatAt = 0;
+  private changes = 0;
   private reachable = true;
   private retryMs = RETRY_MS.first;
   private stopping = new AbortController();
@@ -120,9 +125,10 @@ export class TreeMirror {
     return this.current?.agreedAt(node);
   }
 
-  /** For people: how much is in memory. */
-  counts(): { readonly nodes: number; readonly answers: number; readonly projects: number } {
-    return this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
+  /** How much is in memory, and how many changes the stream has brought since the start. */
+  counts() {
+    const held = this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
+    return { ...held, changes: this.changes };
   }
 
   /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */
@@ -174,6 +180,7 @@ export class TreeMirror {
         const events = await nextBatch(stream);
         const last = events.at(-1);
         for (const event of events) apply(feed.state, event);
+        this.changes += events.length;
         feed.resumeToken = stream.resumeToken ?? last?.['_id'] ?? feed.resumeToken;
         isCaughtUp ||= last === undefined || isAtOrAfter(last['clusterTime'], caughtUpAt);
         if (isCaughtUp) this.beat(feed);
@@ -255,16 +262,25 @@ export class TreeMirror {
   }
 }
 
-/** One round trip: all events that came with it, or none after `AWAIT_MS`. Errors: FeedLost, StoreError. */
+/**
+ * All events that came with one round trip, or none after `AWAIT_MS`. Where that may be the first part of a
+ * transaction the rest is heard out. Errors: FeedLost, StoreError.
+ */
 async function nextBatch(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = [];
+  let batch = 0;
+  let mayGoOn = false;
   // Applied together, since a transaction must not be seen by halves.
   do {
+    if (stream.bufferedCount() === 0) batch = 0;
     const event = await withDeadline('await changes', ROUND_MS, () => tryNext(stream));
     if (event === 'lost') throw new FeedLost();
     if (event === undefined) break;
     events.push(event);
-  } while (stream.bufferedCount() > 0);
+    batch += 1;
+    const isInTransaction = event['txnNumber'] !== undefined;
+    mayGoOn = isInTransaction && batch >= LARGE_BATCH && events.length < EVENTS_MAX;
+  } while (stream.bufferedCount() > 0 || mayGoOn);
   if (events.length === 0 && stream.closed) throw new FeedLost();
   return events;
 }

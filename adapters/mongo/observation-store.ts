@@ -14,9 +14,11 @@ import {
   toObservationDocument,
   toScopeDocument,
   type AnswerDocument,
+  type ObservationDocument,
   type OnSkipped,
   type Recording,
 } from './documents.ts';
+import { isUnexplained } from './outcomes.ts';
 import { isDuplicateKey, StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
@@ -67,17 +69,67 @@ export class ObservationStore {
     deadlineMs: number = DEADLINES.writeMs,
   ): Promise<readonly string[]> {
     const documents = recordings.map(toObservationDocument);
-    return withDeadline('record observations', deadlineMs, () =>
-      insertMissing(this.database.observations, documents),
-    );
+    return withDeadline('record observations', deadlineMs, async () => {
+      const refused = await insertMissing(this.database.observations, documents, (known) =>
+        this.revive(known),
+      );
+      return refused;
+    });
   }
 
-  /** Idempotent. A scope's fields are its id's preimage, so there is nothing to update. */
+  /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
+  private async revive(documents: readonly ObservationDocument[]): Promise<void> {
+    for (const document of documents) {
+      const { _id, ...fields } = document;
+      await this.database.observations.updateOne(
+        { _id: { $eq: _id }, deletedAt: { $lt: document.at }, retracted: { $exists: false } },
+        { $set: fields, $unset: { deletedAt: '' } },
+      );
+    }
+  }
+
+  /**
+   * Those of the recordings whose scopes were not deleted as a whole after they were made; the others, which waited
+   * in a spool meanwhile, become tombstones.
+   */
+  async dropPurged(recordings: readonly Recording[]): Promise<readonly Recording[]> {
+    const scopes = [...new Set(recordings.map((recording) => recording.scope.id))];
+    const purged = await withDeadline('read scopes', DEADLINES.readMs, (signal) =>
+      this.database.scopes
+        .find({ _id: { $in: scopes }, purgedAt: { $exists: true } }, { signal })
+        .toArray(),
+    );
+    if (purged.length === 0) return recordings;
+    const purgedAt = new Map(purged.map((scope) => [scope._id, scope.purgedAt ?? 0]));
+    const isLate = ({ scope, observation }: Recording): boolean =>
+      observation.at > (purgedAt.get(scope.id) ?? -1);
+    for (const { observation } of recordings.filter((recording) => !isLate(recording))) {
+      await withDeadline('delete observation', DEADLINES.writeMs, () =>
+        this.database.observations.updateOne(
+          { _id: { $eq: observation.id }, ...LIVE },
+          {
+            $set: { deletedAt: this.now(), induction: { state: 'done' } },
+            $unset: { messages: '', answer: '', bindings: '', parameters: '' },
+          },
+        ),
+      );
+    }
+    return recordings.filter(isLate);
+  }
+
+  /** Idempotent. A scope's fields are its id's preimage, so there is nothing to update but a tombstone. */
   async saveScopes(scopes: readonly Scope[]): Promise<void> {
     const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
-    await withDeadline('save scopes', DEADLINES.writeMs, () =>
-      insertMissing(this.database.scopes, [...distinct.values()]),
-    );
+    await withDeadline('save scopes', DEADLINES.writeMs, async () => {
+      await insertMissing(this.database.scopes, [...distinct.values()], async (known) => {
+        for (const { _id, parameters } of known) {
+          await this.database.scopes.updateOne(
+            { _id: { $eq: _id }, deletedAt: { $exists: true } },
+            { $set: { parameters }, $unset: { deletedAt: '' } },
+          );
+        }
+      });
+    });
   }
 
   /** The first complete answer of a thread stays; one with `replace` takes the place of an older one. */
@@ -125,7 +177,7 @@ export class ObservationStore {
     await withDeadline('retract observation', DEADLINES.writeMs, () =>
       this.database.observations.updateOne(
         { _id: { $eq: id }, ...LIVE },
-        { $set: { deletedAt: this.now() } },
+        { $set: { deletedAt: this.now(), retracted: true } },
       ),
     );
   }
@@ -188,6 +240,48 @@ export class ObservationStore {
         .toArray(),
     );
     return this.parseAll('observations', documents, parseObservation);
+  }
+
+  /** The newest exact answers of a shape, whose runs ended after `after`, that nothing explains yet. */
+  async unexplained(
+    among: { readonly scope: string; readonly shape: string; readonly after: number },
+    limit: number,
+  ): Promise<readonly Observation[]> {
+    const { scope, shape, after } = among;
+    const filter = { ...unexplainedIn(scope, after), shape: { $eq: shape } };
+    const documents = await this.find(filter, { sort: { at: -1, _id: -1 }, limit });
+    return this.parseAll('observations', documents, parseObservation);
+  }
+
+  async countUnexplained(scope: string, after: number): Promise<number> {
+    return withDeadline('count observations', DEADLINES.scanMs, (signal) =>
+      this.database.observations.countDocuments(unexplainedIn(scope, after), { signal }),
+    );
+  }
+
+  /** Scopes with at least `threshold` exact answers that nothing explains yet, those with the most first. */
+  async scopesWithUnexplained(
+    threshold: number,
+    limit: number,
+  ): Promise<readonly { readonly project: string; readonly scope: string }[]> {
+    const documents = await withDeadline('find scopes', DEADLINES.scanMs, (signal) =>
+      this.database.observations
+        .aggregate(
+          [
+            { $match: { 'induction.unexplained': true, ...LIVE } },
+            { $group: { _id: { project: '$project', scope: '$scope' }, count: { $sum: 1 } } },
+            { $match: { count: { $gte: threshold } } },
+            { $sort: { count: -1 } },
+            { $limit: limit },
+          ],
+          { signal },
+        )
+        .toArray(),
+    );
+    return documents.map((document) => {
+      const { project, scope } = document['_id'] as Document;
+      return { project: String(project), scope: String(scope) };
+    });
   }
 
   /**
@@ -269,7 +363,8 @@ export class ObservationStore {
 
   /** Ends the induction of observations and drops what their runs proposed. */
   async finishMany(ids: readonly string[], outcome: string): Promise<void> {
-    const induction = { state: 'done' as const, outcome, at: this.now() };
+    const unexplained = isUnexplained(outcome) ? { unexplained: true as const } : {};
+    const induction = { state: 'done' as const, outcome, at: this.now(), ...unexplained };
     await withDeadline('finish induction', DEADLINES.writeMs, () =>
       this.database.observations.updateMany(
         { _id: { $in: [...ids] } },
@@ -322,6 +417,15 @@ export class ObservationStore {
 /** Matches what is no tombstone. */
 const LIVE = { deletedAt: { $exists: false } };
 
+function unexplainedIn(scope: string, after: number): Document {
+  return {
+    'induction.unexplained': true,
+    scope: { $eq: scope },
+    'induction.at': { $gt: after },
+    ...LIVE,
+  };
+}
+
 function afterInOrder({ at, observation }: WaitingObservation): Document {
   return {
     $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: observation } }],
@@ -338,12 +442,13 @@ function fieldName(name: string): string {
 }
 
 /**
- * Inserts the documents whose ids are not there yet; the others keep what they are.
+ * Inserts the documents whose ids are not there yet; the others keep what they are, and `onKnown` is told of them.
  * Resolves with the ids that the server refuses for good.
  */
 export async function insertMissing<T extends { readonly _id: string }>(
   collection: Collection<T>,
   documents: readonly T[],
+  onKnown?: (documents: readonly T[]) => Promise<void>,
 ): Promise<readonly string[]> {
   if (documents.length === 0) return [];
   const target = collection as unknown as Collection<{ _id: string }>;
@@ -353,9 +458,15 @@ export async function insertMissing<T extends { readonly _id: string }>(
     else await target.insertMany([...documents], { ordered: false });
     return [];
   } catch (error) {
-    if (isDuplicateKey(error) && !(error instanceof MongoBulkWriteError)) return [];
-    if (!(error instanceof MongoBulkWriteError)) throw error;
-    return refusedIds(error, documents);
+    const isBulk = error instanceof MongoBulkWriteError;
+    if (!isBulk && !isDuplicateKey(error)) throw error;
+    const refused = isBulk ? refusedIds(error, documents) : [];
+    const failed = isBulk ? [error.writeErrors].flat().map(({ index }) => index) : [0];
+    const known = documents.filter(
+      ({ _id }, index) => failed.includes(index) && !refused.includes(_id),
+    );
+    await onKnown?.(known);
+    return refused;
   }
 }
 

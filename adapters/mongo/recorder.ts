@@ -201,9 +201,10 @@ class Recorder implements ObservationRecorder {
   }
 
   /** What follows from stored observations: scopes, exact answers, runs. */
-  private async followUp(recordings: readonly Recording[]): Promise<void> {
-    if (recordings.length === 0) return;
+  private async followUp(stored: readonly Recording[]): Promise<void> {
     const { store, onStored } = this.options;
+    const recordings = stored.length === 0 ? [] : await store.dropPurged(stored);
+    if (recordings.length === 0) return;
     await store.saveScopes(recordings.map((recording) => recording.scope));
     await store.saveExactAnswers(recordings);
     const observations = recordings.map((recording) => recording.observation);

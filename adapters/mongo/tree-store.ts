@@ -129,6 +129,21 @@ export class TreeStore {
     });
   }
 
+  /** Nodes that evidence spoke against before `before` and that no run has looked at. */
+  async waitingForRevision(
+    before: number,
+    limit: number,
+  ): Promise<
+    readonly { readonly node: string; readonly scope: string; readonly project: string }[]
+  > {
+    const documents = await withDeadline('find contradicted', DEADLINES.readMs, (signal) =>
+      this.database.nodes
+        .find({ reviseAt: { $lt: before }, ...LIVE }, { sort: { reviseAt: 1 }, limit, signal })
+        .toArray(),
+    );
+    return documents.map(({ _id: node, scope, project }) => ({ node, scope, project }));
+  }
+
   /** How the templates of a project fared so far. */
   readTrust(project: string): Promise<TrustCounts> {
     return readTrust(this.database, project);

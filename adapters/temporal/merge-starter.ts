@@ -60,13 +60,11 @@ export class MergeStarter {
   }
 
   /** Undefined when the run is not there, or nobody answers for it. */
-  async progress(request: MergeRequest, id: string): Promise<MergeProgress | undefined> {
+  async progress({ workflowId, id }: MergeStart): Promise<MergeProgress | undefined> {
     const { client } = this.options;
     try {
       return await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow
-          .getHandle(mergeWorkflowId(request), id)
-          .query<MergeProgress>('mergeProgress'),
+        client.workflow.getHandle(workflowId, id).query<MergeProgress>('mergeProgress'),
       );
     } catch {
       return undefined;
@@ -74,11 +72,11 @@ export class MergeStarter {
   }
 
   /** `gone`: no such run is under way. Errors: of the server. */
-  async cancel(request: MergeRequest, id: string): Promise<'cancelling' | 'gone'> {
+  async cancel({ workflowId, id }: MergeStart): Promise<'cancelling' | 'gone'> {
     const { client } = this.options;
     try {
       await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow.getHandle(mergeWorkflowId(request), id).cancel(),
+        client.workflow.getHandle(workflowId, id).cancel(),
       );
       return 'cancelling';
     } catch (error) {

@@ -21,7 +21,7 @@ export interface FirstPrediction {
 export type Values = readonly (readonly [string, string])[];
 
 /** Values kept for each variable: enough to count twenty different confirmations. */
-const SEEN_MAX = 32;
+export const SEEN_MAX = 32;
 
 export function initialEvidence(
   required: number,
@@ -65,11 +65,9 @@ export function judge(
     };
   }
   const byName = new Map(values);
-  const fresh = evidence.seen.filter(
-    ({ name, values: seen }) => !seen.includes(byName.get(name) ?? ''),
-  );
+  const fresh = evidence.seen.filter((entry) => !isKnown(entry, byName.get(entry.name)));
   const stale = evidence.seen.filter(
-    ({ name, values: seen }) => seen.length > 1 && seen.includes(byName.get(name) ?? ''),
+    (entry) => entry.values.length > 1 && isKnown(entry, byName.get(entry.name)),
   );
   const counts = fresh.length > 0 && stale.length === 0;
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
@@ -99,10 +97,28 @@ function firstOf(
   return { outcome, classes: fits ? typedClasses(classes) : classes };
 }
 
-function remember(
-  entry: { readonly name: string; readonly values: readonly string[] },
-  value: string | undefined,
-): { readonly name: string; readonly values: readonly string[] } {
+type Seen = Evidence['seen'][number];
+
+/** Stands for a value that is not known any more: the template came from a file that holds no values. */
+const FORGOTTEN = '\u0000';
+
+/** The same with a number of values instead of them. Inverse of nothing: the values are gone. */
+export function forgetSeen({ name, values }: Seen): Seen {
+  return { name, values: forgottenValues(values.length) };
+}
+
+export function forgottenValues(count: number): readonly string[] {
+  return Array<string>(Math.min(count, SEEN_MAX)).fill(FORGOTTEN);
+}
+
+/** Whether the value was seen, or may have been: any could be the forgotten one. */
+function isKnown({ values }: Seen, value: string | undefined): boolean {
+  return values.includes(value ?? '') || values.includes(FORGOTTEN);
+}
+
+function remember(entry: Seen, value: string | undefined): Seen {
   if (value === undefined || entry.values.includes(value)) return entry;
+  const forgotten = entry.values.indexOf(FORGOTTEN);
+  if (forgotten >= 0) return { name: entry.name, values: entry.values.with(forgotten, value) };
   return { name: entry.name, values: [...entry.values, value].slice(-SEEN_MAX) };
 }

@@ -91,11 +91,12 @@ export function risksOf(input: RisksInput): Risks {
 
 function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
   if (orphans.some((span) => isSaidOfVariable(input, span))) return 'claim';
-  const isInCode = ({ message, leaf }: Span): boolean => {
-    const found = input.messages[message]?.leaves[leaf];
-    return found?.kind === 'text' && isCode(found.text);
+  // "kind = 'city'" says something of a value, as prose does.
+  const isNumberInCode = (span: Span): boolean => {
+    const found = input.messages[span.message]?.leaves[span.leaf];
+    return isNumeric(span) && found?.kind === 'text' && isCode(found.text);
   };
-  return orphans.every(isInCode) ? 'literal' : 'orphan';
+  return orphans.every(isNumberInCode) ? 'literal' : 'orphan';
 }
 
 /** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */

@@ -25,15 +25,33 @@ export function thresholdConditions(
   messages: readonly Message[],
   placed: readonly Placed[],
 ): ReadonlyMap<string, Condition> {
-  const limits = limitsIn(messages, placed);
   const conditions = new Map<string, Condition>();
-  for (const { name, value, kind } of placed) {
-    if (conditions.has(name) || (kind !== 'integer' && kind !== 'number')) continue;
-    const points = isCounted(messages, placed, name) ? [...limits, '0', '1'] : limits;
+  for (const [name, points] of thresholdPoints(messages, placed)) {
+    const value = placed.find((span) => span.name === name && isNumeric(span))?.value ?? '';
     const condition = sideOf(value, points);
     if (condition !== undefined) conditions.set(name, condition);
   }
   return conditions;
+}
+
+/** Variable that is a number → where an answer may turn on its size. */
+export function thresholdPoints(
+  messages: readonly Message[],
+  placed: readonly Placed[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Set(placed.filter(isNumeric).map(({ name }) => name));
+  if (names.size === 0) return new Map();
+  const limits = limitsIn(messages, placed);
+  return new Map(
+    [...names].map((name) => [
+      name,
+      isCounted(messages, placed, name) ? [...limits, '0', '1'] : limits,
+    ]),
+  );
+}
+
+function isNumeric({ kind }: Placed): boolean {
+  return kind === 'integer' || kind === 'number';
 }
 
 /** Numbers of the fixed text that stand beside words of comparison. */
@@ -75,7 +93,7 @@ function isCounted(messages: readonly Message[], placed: readonly Placed[], name
 }
 
 /** The value itself where it is one of the points, otherwise the open interval between its neighbours. */
-function sideOf(value: string, points: readonly string[]): Condition | undefined {
+export function sideOf(value: string, points: readonly string[]): Condition | undefined {
   const number = parseDecimal(value);
   if (number === undefined || points.length === 0) return undefined;
   let below: string | undefined;

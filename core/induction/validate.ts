@@ -44,6 +44,8 @@ export interface ValidateInput {
   readonly parameters: string;
   /** Exchanges of the same shape in this scope, newest first, this one excepted. */
   readonly others: readonly Exchange[];
+  /** More of them, which are not replayed: they show what is usual. */
+  readonly history?: readonly Exchange[];
   readonly trust: Trust;
   /** Inherited variables that passed flow rule (c): the answer is not pinned to their values. */
   readonly unguarded?: readonly string[];
@@ -263,7 +265,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     ),
     vouched: isVouched(exchange.observation, fresh, derived),
     parameters: input.parameters,
-    others: input.others,
+    others: input.history ?? input.others,
     unused: input.sources.filter(
       (span) => !derived.placed.some((other) => other.idle !== true && overlaps(span, other)),
     ),

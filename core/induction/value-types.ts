@@ -10,11 +10,18 @@ import { occurrences } from './span.ts';
 
 const WORD = /[\p{L}\p{N}]+/gu;
 /** A key, a sign, and a quoted value or a number. */
-const KEYED =
-  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?([^"'`%\n]{1,200})%?["'`]|(\d+(?:\.\d+)?)(?![\p{L}\p{N}_.]))/giu;
-const KEY_BEFORE =
-  /([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}(?:=|!=|<>|:|(?:\bnot\s{1,4})?\blike\b)\s{0,4}(?:["'`]%?)?$/iu;
-const KEY_CHARACTERS_MAX = 80;
+const KEY = String.raw`([\p{L}_][\p{L}\p{N}_.]{0,60})\s{0,4}`;
+const SIGN = String.raw`(?:[<>!]?=|<>|[<>:]|(?:\bnot\s{1,4})?(?:\blike\b|\bbetween\b|\bin\s{0,4}\())\s{0,4}`;
+const KEYED = new RegExp(
+  String.raw`${KEY}${SIGN}(?:["'\x60]%?([^"'\x60%\n]{1,200})%?["'\x60]|(\d+(?:\.\d+)?)(?![\p{L}\p{N}_.]))`,
+  'giu',
+);
+/** Where a value begins: the first behind the key, or one of a list or a range. */
+const KEY_BEFORE = new RegExp(
+  String.raw`${KEY}${SIGN}(?:(?:["'\x60][^"'\x60\n]{0,60}["'\x60]|\d{1,20})\s{0,4}(?:,|\band\b)\s{0,4}){0,3}(?:["'\x60]%?)?$`,
+  'iu',
+);
+const KEY_CHARACTERS_MAX = 160;
 /** Keys that have this share of the smaller one's values in common, and two at least, have one type. */
 const COMMON_SHARE_MIN = 1 / 3;
 const COMMON_MIN = 2;
@@ -32,7 +39,7 @@ const SETTLED_VALUES_MIN = 10;
 export interface KnownTypes {
   /** Key → the values, in lower case, that answers have behind it, and how often. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Known>>;
-  /** Word of a request → the keys of the values that stood behind it. */
+  /** One word of a request, or two → the keys of the values that stood behind it. */
   readonly contexts: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -56,8 +63,8 @@ export function knownTypes(others: readonly Exchange[]): KnownTypes {
       const ofKey = values.get(key) ?? new Map<string, Known>();
       ofKey.set(known, { shape: shapeOf(value), times: (ofKey.get(known)?.times ?? 0) + 1 });
       values.set(key, ofKey);
-      const before = wordBefore(lower, at);
-      contexts.set(before, (contexts.get(before) ?? new Set()).add(key));
+      for (const words of contextsOf(lower, at))
+        contexts.set(words, (contexts.get(words) ?? new Set()).add(key));
     }
   }
   return { values, contexts };
@@ -84,13 +91,14 @@ function normalised(key: string): string {
   return key.toLowerCase().replace(/\d+/g, '');
 }
 
-/** In lower case; empty at the beginning. */
-function wordBefore(text: string, offset: number): string {
-  const words = text
-    .slice(Math.max(0, offset - 60), offset)
-    .toLowerCase()
-    .match(WORD);
-  return words?.at(-1) ?? '';
+/** The last two words before, and the last one, in lower case; empty at the beginning. */
+function contextsOf(text: string, offset: number): readonly [string, string] {
+  const words =
+    text
+      .slice(Math.max(0, offset - 60), offset)
+      .toLowerCase()
+      .match(WORD) ?? [];
+  return [words.slice(-2).join(' '), words.at(-1) ?? ''];
 }
 
 export interface TypeOfVariable {
@@ -114,14 +122,12 @@ export function typeOf(
   const { own, same, others } = sortedKeys(known, keys);
   // One word that says two things was not meant so often: it may be the same by chance.
   if (new Set([...keys].map(columnOf)).size > 1 && !areOne(known, keys)) return undefined;
-  const before = placed
-    .filter((span) => span.name === name && !span.delimited)
-    .filter((span) => messages[span.message]?.role === 'user')
-    .map((span) => wordBefore(messages[span.message]?.leaves[span.leaf]?.text ?? '', span.start));
   const looks = new Set([...own.values()].map(({ shape }) => shape));
   const rivals = new Set(
-    before
-      .flatMap((words) => [...(contexts.get(words) ?? [])])
+    placed
+      .filter((span) => span.name === name && !span.delimited)
+      .filter((span) => messages[span.message]?.role === 'user')
+      .flatMap((span) => keysAt(contexts, messages[span.message]?.leaves[span.leaf]?.text, span))
       .filter((key) => !same.has(key))
       .filter((key) => [...(known.get(key)?.values() ?? [])].some(({ shape }) => looks.has(shape))),
   );
@@ -144,6 +150,16 @@ export function typeOf(
   };
 }
 
+/** The keys of values that stood behind the same two words, or where nothing did, behind the same word. */
+function keysAt(
+  contexts: KnownTypes['contexts'],
+  text = '',
+  { start }: Pick<Placed, 'start'>,
+): readonly string[] {
+  const [two, one] = contextsOf(text, start);
+  return [...(contexts.get(two) ?? contexts.get(one) ?? [])];
+}
+
 interface SortedKeys {
   /** Values of the type. */
   readonly own: ReadonlyMap<string, Known>;
@@ -160,18 +176,21 @@ function sortedKeys(known: KnownTypes['values'], keys: ReadonlySet<string>): Sor
       own.set(value, { shape, times: times + (own.get(value)?.times ?? 0) });
   };
   for (const key of keys) add(known.get(key));
-  const first: ReadonlyMap<string, Known> = new Map(own);
   const columns = new Set([...keys].map(columnOf));
   const same = new Set(keys);
-  const others: string[] = [];
-  for (const [key, values] of known) {
-    if (keys.has(key)) continue;
-    if (shareValues(values, first)) {
+  const join = (isOne: (key: string, values: ReadonlyMap<string, Known>) => boolean): void => {
+    for (const [key, values] of known) {
+      if (same.has(key) || !isOne(key, values)) continue;
       same.add(key);
       add(values);
-      // By its last name alone a key may be of the type or not.
-    } else if (!columns.has(columnOf(key))) others.push(...values.keys());
-  }
+    }
+  };
+  // By its last name alone a key may be of the type or not.
+  join((key, values) => columns.has(columnOf(key)) && shareValues(values, own, 1));
+  join((_, values) => shareValues(values, own));
+  const others = [...known].flatMap(([key, values]) =>
+    same.has(key) || columns.has(columnOf(key)) ? [] : [...values.keys()],
+  );
   return { own, same, others };
 }
 

@@ -185,9 +185,10 @@ class Checker {
     }
     const nodes = [...this.nodes.values()].filter(({ id }) => this.isFresh(id));
     const final = this.replay(this.treeWith(retired));
-    const changed = final.some(({ decision }, index) => {
+    const changed = final.some(({ exchange, decision }, index) => {
       const old = this.before[index]?.decision;
-      return old?.kind === 'hit' && !isSame(old, decision);
+      if (old?.kind === 'hit') return !isSame(old, decision);
+      return decision.kind === 'hit' && !agrees(decision.answer, exchange);
     });
     // Without what is retired something else may stand in the way: then all of it stays.
     const retires = changed || nodes.length === 0 ? [] : [...retired];

@@ -1,6 +1,6 @@
 /**
  * Some siblings teach, the others are predicted: right predictions are the confirmations that a merged answer starts
- * with, a wrong one leaves it without any (DESIGN §11.10). The nodes themselves are learned from all siblings, so a
+ * with, after a wrong one it stays out (DESIGN §11.10). The nodes themselves are learned from all siblings, so a
  * prediction counts only if what was learned from some says the same.
  */
 import { initialEvidence, judge, type Values } from '../induction/evidence.ts';
@@ -11,35 +11,47 @@ import { namesUsed } from './learn.ts';
 import type { Row } from './rows.ts';
 import { isAnswered, type Sibling } from './sibling.ts';
 
-/** Of the siblings this share teaches first, and the rest is predicted. */
-const TAUGHT_SHARE = 0.4;
+/** Of the siblings these shares teach, each for itself: what is rare is only learned from more of them. */
+const TAUGHT_SHARES = [0.4, 0.6];
 /** Fewer teach too little to be worth holding others back. */
 const TAUGHT_MIN = 6;
 
 /** What the siblings that taught predict for the others. */
-export interface Trials {
-  readonly taught: ReadonlySet<Sibling>;
+interface Trial {
   /** Claim (see `claimOf`) → the siblings that it answers rightly. */
   readonly right: ReadonlyMap<string, ReadonlySet<Sibling>>;
   /** Claims that answer a sibling otherwise than it was answered. */
   readonly wrong: ReadonlySet<string>;
 }
 
-/** `learn`: what a part of the row becomes. Lines are in the order of ids, which are hashes: any part is a fair one. */
+export type Trials = readonly Trial[];
+
+/**
+ * Tries what parts of the row become: `learn`. Lines are in the order of ids, which are hashes: any part is a fair one.
+ * `built`: what all of the row became; no more is tried than it takes to try all that it claims.
+ */
 export function holdBack(
   row: Row,
   siblings: readonly Sibling[],
-  learn: (part: Row) => readonly BuiltTurn[],
+  { built, learn }: { built: readonly BuiltTurn[]; learn: (part: Row) => readonly BuiltTurn[] },
 ): Trials {
-  const count = Math.max(TAUGHT_MIN, Math.ceil(row.lines.length * TAUGHT_SHARE));
-  const at = (lines: Row['lines']): Sibling[] =>
-    lines.flatMap(({ index }) => siblings[index] ?? []);
-  const taught = row.lines.slice(0, count);
-  const held = at(row.lines.slice(count));
-  const built = held.length === 0 ? [] : learn({ ...row, lines: taught });
+  const claims = built.flatMap((turn) => turn.branches.map(({ branch }) => claimOf(turn, branch)));
+  const trials: Trial[] = [];
+  for (const share of TAUGHT_SHARES) {
+    const count = Math.max(TAUGHT_MIN, Math.ceil(row.lines.length * share));
+    if (count >= row.lines.length) break;
+    const held = row.lines.slice(count).flatMap(({ index }) => siblings[index] ?? []);
+    const turns = learn({ ...row, lines: row.lines.slice(0, count) });
+    trials.push(predictAll(turns, held));
+    if (claims.every((claim) => trialOf(trials, claim) !== undefined)) break;
+  }
+  return trials;
+}
+
+function predictAll(turns: readonly BuiltTurn[], held: readonly Sibling[]): Trial {
   const right = new Map<string, Set<Sibling>>();
   const wrong = new Set<string>();
-  for (const turn of built) {
+  for (const turn of turns) {
     for (const { branch } of turn.branches) {
       const claim = claimOf(turn, branch);
       for (const sibling of held) {
@@ -50,7 +62,18 @@ export function holdBack(
       }
     }
   }
-  return { taught: new Set(at(taught)), right, wrong };
+  return { right, wrong };
+}
+
+/** The first trial in which the claim was made. */
+function trialOf(trials: Trials, claim: string): Trial | undefined {
+  return trials.find(({ right, wrong }) => right.has(claim) || wrong.has(claim));
+}
+
+/** Whether siblings that taught claimed the same and were wrong about one that was held back. */
+export function isMispredicted(built: BuiltTurn, { branch }: BuiltBranch, trials: Trials): boolean {
+  const claim = claimOf(built, branch);
+  return trials.some(({ wrong }) => wrong.has(claim));
 }
 
 /**
@@ -85,10 +108,8 @@ export function evidenceOf(
 ): { readonly evidence: Evidence; readonly state: NodeState } {
   const answered = [...covered].filter(([sibling]) => isAnswered(sibling));
   const claim = claimOf(built, branch);
-  const isWrong = trials.wrong.has(claim);
-  const right = trials.right.get(claim);
-  const isConfirmation = (sibling: Sibling): boolean =>
-    !isWrong && !trials.taught.has(sibling) && right?.has(sibling) === true;
+  const right = trialOf(trials, claim)?.right.get(claim);
+  const isConfirmation = (sibling: Sibling): boolean => right?.has(sibling) === true;
   const ordered = [
     ...answered.filter(([sibling]) => !isConfirmation(sibling)),
     ...answered.filter(([sibling]) => isConfirmation(sibling)),

@@ -8,7 +8,6 @@ import { inputsOf } from '../expressions/derivation.ts';
 import { commonKindOf } from '../induction/recognise.ts';
 import { LIMITS } from '../limits.ts';
 import type { Condition } from '../template/condition.ts';
-import type { MatcherKind } from '../template/kinds.ts';
 import { variablesOfTemplate } from '../template/template.ts';
 import type { Guard } from '../tree/node.ts';
 import { findBranches, type Branch } from './branches.ts';
@@ -34,8 +33,11 @@ export interface Learned {
 
 /** Different values, with answers as predicted, that show that something has no influence (DESIGN §4, §11.4). */
 const NOISE_VALUES_MIN = 3;
-/** The same of what is no noise: it may mean something, so more has to show that it does not. */
-const IDLE_VALUES_MIN = 8;
+/**
+ * The same of what is no noise: it may mean something, so more has to show that it does not. Nothing does where the
+ * reply is always the same: "Is 7 odd?" and "I loved it" must not become constants, however few siblings say otherwise.
+ */
+const IDLE_VALUES_MIN = 20;
 /** How often turns are split by values, one in another. */
 const SPLITS_MAX = 3;
 /** Each part is learned anew. */
@@ -140,8 +142,8 @@ function pruned(
   for (;;) {
     const used = new Set(branches.flatMap(namesUsed));
     const unused = pattern.slots.filter(({ name, isKnown }) => !isKnown && !used.has(name));
-    const showing = branches.filter(({ covered }) =>
-      unused.every((slot) => isNoise(slot.kind, slot.values, covered)),
+    const showing = branches.filter((branch) =>
+      unused.every((slot) => hasNoInfluence(slot, branch)),
     );
     if (showing.length < branches.length && showing.length > 0) {
       branches = showing;
@@ -163,13 +165,11 @@ function pruned(
 }
 
 /** Whether enough different values had the answers that the branch predicts. */
-function isNoise(
-  kind: MatcherKind,
-  values: readonly string[],
-  covered: readonly number[],
-): boolean {
-  const seen = new Set(covered.map((index) => values[index]));
-  return seen.size >= (NOISE_KINDS.includes(kind) ? NOISE_VALUES_MIN : IDLE_VALUES_MIN);
+function hasNoInfluence({ kind, values }: Pick<Slot, 'kind' | 'values'>, branch: Branch): boolean {
+  const seen = new Set(branch.covered.map((index) => values[index]));
+  if (NOISE_KINDS.includes(kind)) return seen.size >= NOISE_VALUES_MIN;
+  const isConstant = variablesOfTemplate(branch.explanation.template).length === 0;
+  return !isConstant && seen.size >= IDLE_VALUES_MIN;
 }
 
 /**
@@ -183,7 +183,7 @@ function pinsOf(branch: Branch, above: readonly Variable[]): Guard[] | undefined
     if (used.has(name)) continue;
     const seen = branch.covered.map((index) => values[index] ?? '');
     const kind = commonKindOf(seen);
-    if (isNoise(kind, values, branch.covered)) {
+    if (hasNoInfluence({ kind, values }, branch)) {
       pins.push(...rangeGuard({ name, kind, values }, branch.covered));
       continue;
     }

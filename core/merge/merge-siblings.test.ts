@@ -143,7 +143,7 @@ describe('1,000 exact siblings of 20 behaviours', () => {
 });
 
 describe('answers that no text explains', () => {
-  const taught = callsOfAll({ ...MERGEABLE, ...ADVERSARIAL }, 3);
+  const taught = callsOfAll({ ...MERGEABLE, ...ADVERSARIAL }, 3, 30);
 
   test('nothing wrong is served beside what can be merged', () => {
     const tree = commit(EMPTY, merge(taught));
@@ -160,6 +160,26 @@ describe('answers that no text explains', () => {
   });
 });
 
+describe('samples that happen to agree', () => {
+  const asked = (content: string, answer: string): Recorded => ({
+    messages: [{ role: 'user', content }],
+    answer: { role: 'assistant', content: answer },
+  });
+  const random = createRandom(12);
+  const siblings: Readonly<Record<string, readonly Recorded[]>> = {
+    'even numbers': Array.from({ length: 60 }, (_, index) =>
+      asked(`Is ${2 * index + 4} an even number?`, 'Yes.'),
+    ),
+    'good reviews': Array.from({ length: 60 }, () =>
+      asked(`Classify the review: a ${letters(random, 6)} film, ${letters(random, 7)}`, 'positive'),
+    ),
+  };
+
+  test.each(Object.keys(siblings))('%s become no constant', (name) => {
+    expect(merge(siblings[name] ?? []).nodes).toEqual([]);
+  });
+});
+
 /** A few behaviours, mergeable and not, with few calls each: quick enough for many runs. */
 const SOME = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
@@ -167,9 +187,9 @@ const SOME = fc.record({
     minLength: 1,
     maxLength: 3,
   }),
-  calls: fc.integer({ min: 3, max: 18 }),
+  calls: fc.integer({ min: 3, max: 16 }),
 });
-const RUNS = { seed: 7, numRuns: 12 };
+const RUNS = { seed: 7, numRuns: 8 };
 
 function someCalls({ seed, names, calls }: { seed: number; names: string[]; calls: number }) {
   const all: Readonly<Record<string, Conversation>> = { ...MERGEABLE, ...ADVERSARIAL };

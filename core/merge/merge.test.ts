@@ -135,9 +135,9 @@ describe('whatever the siblings are', () => {
         (_unused, word) => `w${((line * 31 + word * 17) * 7919) % 6007}x`,
       ).join(' '),
     );
-    const startedAt = performance.now();
-    expect(clusterSiblings(lines.map(user)).length).toBeGreaterThan(0);
-    expect(performance.now() - startedAt).toBeLessThan(6000);
+    // Without bounds this would run into the timeout.
+    const members = clusterSiblings(lines.map(user)).flatMap((proposal) => proposal.members);
+    expect(members.toSorted((a, b) => a - b)).toEqual([...lines.keys()]);
   });
 });
 

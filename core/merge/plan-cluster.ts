@@ -6,7 +6,7 @@ import { structureWords } from '../induction/structure.ts';
 import { variablesOfTemplate } from '../template/template.ts';
 import type { TreeNode } from '../tree/node.ts';
 import { buildTurn, type BuiltBranch, type BuiltTurn } from './build-turn.ts';
-import { evidenceOf, holdBack, type Trials } from './hold-back.ts';
+import { evidenceOf, holdBack, isMispredicted, type Trials } from './hold-back.ts';
 import { learnRow, namesUsed, reject, type LearnedTurn } from './learn.ts';
 import {
   MERGE_LIMITS,
@@ -99,31 +99,36 @@ class Planner {
     const learned = learnRow(row, input);
     this.rejected.push(...learned.rejected);
     if (learned.turns.length === 0) return;
-    const tried = holdBack(row, siblings, (part) => this.build(learnRow(part, input).turns, level));
-    for (const turn of learned.turns) {
-      const [built] = this.build([turn], level);
-      if (built === undefined) {
-        this.reject('ambiguous', turn.pattern.siblings);
-        continue;
-      }
-      this.keep(built, tried, level);
-    }
+    const built = learned.turns.flatMap((turn) => {
+      const found = this.build(turn, level);
+      if (typeof found !== 'string') return [found];
+      this.reject(found, turn.pattern.siblings);
+      return [];
+    });
+    const trials = holdBack(row, siblings, {
+      built,
+      learn: (part) =>
+        learnRow(part, input).turns.flatMap((turn) => {
+          const found = this.build(turn, level);
+          return typeof found === 'string' ? [] : [found];
+        }),
+    });
+    for (const turn of built) this.keep(turn, trials, level);
   }
 
-  private build(turns: readonly LearnedTurn[], { parent, depth }: Level): BuiltTurn[] {
+  private build(turn: LearnedTurn, { parent, depth }: Level): ReturnType<typeof buildTurn> {
     const { scope } = this.question;
-    return turns.flatMap((turn) => {
-      const built = buildTurn(this.question, turn, {
-        ...{ scope, parent, depth },
-        structure: this.structure,
-      });
-      return typeof built === 'string' ? [] : [built];
-    });
+    const place = { scope, parent, depth, structure: this.structure };
+    return buildTurn(this.question, turn, place);
   }
 
   private keep(built: BuiltTurn, trials: Trials, level: Level): void {
-    for (const node of built.requests) this.put(node);
     for (const branch of built.branches) {
+      if (isMispredicted(built, branch, trials)) {
+        this.reject('mispredicted', [...branch.covered.keys()]);
+        continue;
+      }
+      for (const request of built.requests) this.put(request);
       const node = { ...branch.node, ...evidenceOf(built, branch, trials) };
       this.put(node);
       for (const sibling of branch.covered.keys()) {
@@ -150,7 +155,8 @@ class Planner {
         .map(({ exchange }): Follower => ({
           exchange,
           from: sibling.to + 1,
-          bindings: new Map([...exchange.known, ...bindings]),
+          // Ids of calls are those of each thread.
+          bindings: new Map([...bindings, ...exchange.known]),
         })),
     );
     if (followers.length === 0 || level.turns >= TURNS_MAX) return;

@@ -1,7 +1,7 @@
 /** Which old nodes below the parent the new answers make superfluous. */
 import { compareWith } from '../induction/load.ts';
 import { isWithin } from '../template/within.ts';
-import { isWalkable, type NodeState, type TreeNode } from '../tree/node.ts';
+import type { NodeState, TreeNode } from '../tree/node.ts';
 import type { ScopeTree } from '../tree/scope-tree.ts';
 import type { ReachedAnswer } from '../tree/walk.ts';
 import type { Replay } from './check-merge.ts';
@@ -36,6 +36,7 @@ export function findRetired(question: RetireQuestion, replays: Replays): Set<str
   const retired = new Set<string>();
   // From the leaves up.
   for (const node of below.toSorted((a, b) => b.depth - a.depth)) {
+    if (node.pinned === true) continue;
     const children = [...tree.childrenOf(node.id)];
     if (!children.every(({ id }) => retired.has(id))) continue;
     const isCovered = covering.get(node.id) === true;
@@ -49,7 +50,6 @@ function* descendantsOf({ tree, parent }: RetireQuestion): Generator<TreeNode> {
   const waiting = [parent];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     for (const node of tree.childrenOf(at)) {
-      if (!isWalkable(node)) continue;
       waiting.push(node.id);
       yield node;
     }

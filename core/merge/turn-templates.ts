@@ -1,7 +1,7 @@
 /** The templates of alike turns: matchers as narrow as all the values that were seen. */
 import type { Placed } from '../induction/arrange.ts';
 import { unsafeCharacters } from '../induction/assemble.ts';
-import { thresholdConditions } from '../induction/thresholds.ts';
+import { sideOf, thresholdPoints } from '../induction/thresholds.ts';
 import { kindOf } from '../induction/recognise.ts';
 import type { Message } from '../messages/message.ts';
 import { ANYTHING, type Matcher } from '../template/matcher.ts';
@@ -125,18 +125,20 @@ export function messagesOf({ pattern }: LearnedTurn, sibling: number): readonly 
  * fixed text names on which enough siblings were seen.
  */
 export function sidesOf(turn: LearnedTurn, branch: Branch): Branch[] {
+  const [first = 0] = branch.covered;
+  const placed = placedAt(turn, branch, first);
+  const here = new Set(placed.map(({ name }) => name));
+  const above = turn.variables
+    .filter(({ name }) => !here.has(name))
+    .map(({ name, values }) => aboveAt(name, values[first] ?? ''));
+  // The fixed text is that of all siblings.
+  const points = thresholdPoints(messagesOf(turn, first), [...placed, ...above]);
   const sides = new Map<string, { guards: Guard[]; covered: number[] }>();
   for (const sibling of branch.covered) {
-    const placed = placedAt(turn, branch, sibling);
-    const known = [...new Set(placed.map(({ name }) => name))];
-    const above = turn.variables
-      .filter(({ name }) => !known.includes(name))
-      .map(({ name, values }) => aboveAt(name, values[sibling] ?? ''));
-    const conditions = thresholdConditions(messagesOf(turn, sibling), [...placed, ...above]);
-    const guards = [...conditions]
-      .map(([name, condition]): Guard => ({ name, condition }))
-      .filter(({ name }) => turn.variables.some((variable) => variable.name === name))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const guards = turn.variables.flatMap(({ name, values }): Guard[] => {
+      const condition = sideOf(values[sibling] ?? '', points.get(name) ?? []);
+      return condition === undefined ? [] : [{ name, condition }];
+    });
     const key = JSON.stringify(guards);
     const side = sides.get(key) ?? { guards, covered: [] };
     side.covered.push(sibling);

@@ -20,10 +20,16 @@ export function fitsType({ values, shapes }: ValueType, value: string): boolean 
   return values.includes(value.toLowerCase()) || shapes.includes(shapeOf(value));
 }
 
-/** Letters by case, each run as one, and digits one by one: `A 999` for `EECS 280`, `Aa-Aa` for `Spring-Summer`. */
+/**
+ * Letters by case, each run as one, and digits one by one: `A` for `EECS`, `999` for `280`, `Aa-Aa` for
+ * `Spring-Summer`. Of several words, the first and the last: `Aa … Aa` for `Philosophy of Language`.
+ */
 export function shapeOf(value: string): string {
-  return value
+  const words = value
     .replace(/\p{Lu}+/gu, 'A')
     .replace(/[\p{Ll}\p{Lo}]+/gu, 'a')
-    .replace(/\d/g, '9');
+    .replace(/\d/g, '9')
+    .split(' ');
+  if (words.length === 1) return words.join('');
+  return `${words[0] ?? ''} … ${words.at(-1) ?? ''}`;
 }

@@ -8,7 +8,7 @@
  * all values fit what is known of their types. `derived`: a value
  * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
  * claim to know the world. `orphan`: a value of the answer has no origin; `literal`:
- * in code, where most such values are how it is written. `claim`: such a value is a number said
+ * a number of code, where most are how it is written. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
  * several values of a kind is taken. `comparison`: the request compares. `choice`: the answer is one of few.
  */
@@ -67,7 +67,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
-  literal: { wrong: 0.08, survives: 0.1, weight: 40, least: 0 },
+  literal: { wrong: 0.05, survives: 0.1, weight: 40, least: 0 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },

@@ -2,6 +2,8 @@
  * Recorded traffic through a running Ghee, call by call. The provider behind it answers from the
  * recording, so whatever differs from the recording was served by Ghee, and is a false hit.
  */
+import { parseJson } from '../../core/json/json.ts';
+import { readChatRequest } from '../../core/messages/request.ts';
 import { readAnswer } from '../../proxy/read-answer.ts';
 import type { OwnGhee } from '../../scripts/own-ghee.ts';
 import type { ReplayRow } from '../rows.ts';
@@ -107,9 +109,11 @@ export class Replayer {
 
 const WOULD_HIT = 'would-hit';
 
-/** Everything but the messages: what tells trees apart. */
-function parametersOf({ request, headers }: ReplayRow): string {
-  return JSON.stringify([{ ...request, messages: undefined }, headers]);
+/** What tells trees apart, and perhaps a little less: headers may, too. */
+function parametersOf({ request }: ReplayRow): string {
+  const parsed = parseJson(JSON.stringify(request));
+  const read = parsed.kind === 'fault' ? undefined : readChatRequest(parsed.value);
+  return read?.kind === 'request' ? read.request.parameters : '';
 }
 
 interface Received {

@@ -4,46 +4,60 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeStream, Document } from 'mongodb';
+import { z } from 'zod';
+import { MIRRORED } from '../../adapters/mongo/mirror-state.ts';
 import type { OwnGhee } from '../../scripts/own-ghee.ts';
 
 /** An answer that Ghee does not learn from leaves no observation behind: then there is nothing to wait for. */
 const RECORDED_MS = 1000;
 /** Runs of a second are slow; a minute is a fault. */
 const RUN_MS = 60_000;
-/** The commit's change events reach the proxy's mirror within a few milliseconds of the run's end. */
-const MIRROR_MS = 10;
+/** A mirror that lost its stream reads everything again, and counts otherwise: then this has to do. */
+const MIRROR_MS = 1000;
+const POLL_MS = 4;
 
-/** What begins a run, and what ends it: `induction` is set as a whole. Steps in between change other fields. */
+/** What begins a run and what ends it (`induction` is set as a whole), and all that mirrors hear of. */
 const PIPELINE = [
   {
     $match: {
-      'ns.coll': 'observations',
       $or: [
-        { operationType: 'insert' },
-        { 'updateDescription.updatedFields.induction': { $exists: true } },
+        { 'ns.coll': { $in: [...MIRRORED] } },
+        { 'ns.coll': 'observations', operationType: 'insert' },
+        {
+          'ns.coll': 'observations',
+          'updateDescription.updatedFields.induction': { $exists: true },
+        },
       ],
     },
   },
-  { $project: { operationType: 1, documentKey: 1 } },
+  { $project: { operationType: 1, documentKey: 1, ns: 1 } },
 ];
 
+const statusSchema = z.looseObject({ mirror: z.looseObject({ changes: z.number() }) });
+
 export class Settler {
+  private readonly ghee: OwnGhee;
   private readonly stream: ChangeStream;
+  /** Changes that the proxy's mirror had heard of when the stream began. */
+  private readonly changesBefore: number;
+  private changes = 0;
   private readonly recorded: string[] = [];
   private readonly running = new Set<string>();
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
 
-  private constructor(stream: ChangeStream) {
+  private constructor(ghee: OwnGhee, stream: ChangeStream, changesBefore: number) {
+    this.ghee = ghee;
     this.stream = stream;
+    this.changesBefore = changesBefore;
   }
 
   /** Begins to listen. Errors: rejects when MongoDB does not answer. */
   static async listen(ghee: OwnGhee): Promise<Settler> {
     const stream = ghee.database().watch(PIPELINE, { maxAwaitTimeMS: 1000 });
-    const settler = new Settler(stream);
     // The stream begins with its first question to the server.
     await stream.tryNext();
+    const settler = new Settler(ghee, stream, await changesOf(ghee));
     void settler.follow();
     return settler;
   }
@@ -63,7 +77,14 @@ export class Settler {
     if (runs.length === 0) return;
     if (!(await this.until(RUN_MS, () => runs.every((run) => !this.running.has(run)))))
       throw new Error('a run of induction did not end within a minute');
-    await sleep(MIRROR_MS);
+    await this.waitForMirror();
+  }
+
+  /** What the run committed must have come to the proxy before the next call does. */
+  private async waitForMirror(): Promise<void> {
+    const wanted = this.changesBefore + this.changes;
+    const end = performance.now() + MIRROR_MS;
+    while ((await changesOf(this.ghee)) < wanted && performance.now() < end) await sleep(POLL_MS);
   }
 
   private async follow(): Promise<void> {
@@ -76,6 +97,10 @@ export class Settler {
   }
 
   private note(event: Document): void {
+    if ((event['ns'] as Document)['coll'] !== 'observations') {
+      this.changes++;
+      return;
+    }
     const id = String((event['documentKey'] as Document)['_id']);
     if (event['operationType'] === 'insert') {
       this.recorded.push(id);
@@ -94,4 +119,9 @@ export class Settler {
     }
     return isTrue();
   }
+}
+
+async function changesOf(ghee: OwnGhee): Promise<number> {
+  const response = await fetch(`${ghee.adminUrl}/status`);
+  return statusSchema.parse(await response.json()).mirror.changes;
 }

@@ -101,6 +101,7 @@ async function replayAll(
     MONGODB_URI: '',
     TEMPORAL_ADDRESS: '',
     UPSTREAM_BASE_URL: `${provider.url}/v1`,
+    GHEE_MODE: 'live',
     INDUCER: inducer,
     INDUCER_BASE_URL: loadConfig(process.env).inducer.baseUrl,
     LOG_LEVEL: 'warn',

@@ -10,6 +10,7 @@ import {
   tooLarge,
   type Problem,
 } from '../error-response.ts';
+import { exportTrees, IMPORT_BYTES_MAX, importTrees } from './archive.ts';
 import { explainDecision } from './decisions.ts';
 import { isDashboard, serveDashboard } from './dashboard.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
@@ -18,7 +19,7 @@ import { giveFeedback } from './feedback.ts';
 import { refusal, userOf } from './guard.ts';
 import { readHealth, readPublicStatus } from './health.ts';
 import { cancelMerge, listMerges, readMerge, startMerge, undoMerge } from './merges.ts';
-import { approveNode, quarantineNode, readNode } from './nodes.ts';
+import { approveNode, pinNode, quarantineNode, readNode } from './nodes.ts';
 import { readOverview } from './overview.ts';
 import { AdminProblem, missingToken, storeUnavailable, unknownPath } from './problems.ts';
 import {
@@ -29,12 +30,14 @@ import {
   readProject,
   revokeKey,
 } from './projects.ts';
+import { purge, purgeOne } from './purge.ts';
 import { listRequests } from './requests.ts';
 import { readRun } from './runs.ts';
 import { listScopes, readTree } from './scopes.ts';
 import { logIn, logOut, readSession, readSettings } from './session.ts';
 import { readStats, readStatus } from './stats.ts';
 import { tryIt } from './trial.ts';
+import { ownersMay } from './whose.ts';
 
 /** A corrected answer is the longest thing that is sent here. */
 const BODY_BYTES_MAX = 1_048_576;
@@ -58,6 +61,7 @@ export function createAdminApp(deps: AdminDeps): Express {
     if (problem === undefined) next();
     else refuse(res, problem);
   });
+  app.use('/admin/import', express.json({ limit: IMPORT_BYTES_MAX }));
   app.use(express.json({ limit: BODY_BYTES_MAX }));
   app.get(HEALTH, (_req, res) => void res.json({ status: 'ok' }));
   app.get('/status', (_req, res) => void res.json(readStatus(deps)));
@@ -72,6 +76,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   app.get('/admin/events', (_req, res) => watchers.watch(deps, res));
   addReads(app, deps);
   addWrites(app, deps);
+  addLifecycleRoutes(app, deps);
   addProjectRoutes(app, deps);
   serveDashboard(app, deps.site.webRoot);
   app.use((_req, res) => refuse(res, unknownPath()));
@@ -121,6 +126,31 @@ function addWrites(app: Express, deps: AdminDeps): void {
   post('/admin/try', (_user, req) => tryIt(deps, req.body));
 }
 
+/** Deletion, archives and pins: of owners, as all that writes; an archive tells all of a project's templates. */
+function addLifecycleRoutes(app: Express, deps: AdminDeps): void {
+  const post = (path: string, write: (req: Request) => Promise<object>): void => {
+    app.post(path, async (req, res) => void res.json(await write(req)));
+  };
+  post('/admin/nodes/:id/pin', (req) =>
+    pinNode(deps, { id: idOf(req, 'id'), pinned: true }, req.body),
+  );
+  post('/admin/nodes/:id/unpin', (req) =>
+    pinNode(deps, { id: idOf(req, 'id'), pinned: false }, req.body),
+  );
+  app.delete('/admin/nodes/:id', async (req, res) => {
+    res.json(await purgeOne(deps, 'node', idOf(req, 'id')));
+  });
+  app.delete('/admin/scopes/:id', async (req, res) => {
+    res.json(await purgeOne(deps, 'scope', idOf(req, 'id')));
+  });
+  post('/admin/purge', (req) => purge(deps, req.body));
+  post('/admin/import', (req) => importTrees(deps, req.body));
+  app.get('/admin/export', async (req, res) => {
+    ownersMay(whoAsks(deps, req));
+    res.type('application/yaml').send(await exportTrees(deps, req.query));
+  });
+}
+
 function whoAsks(deps: AdminDeps, req: Request): AdminUser {
   const user = userOf(deps.access, req.headers);
   if (user === undefined) throw new AdminProblem(missingToken());
@@ -161,7 +191,8 @@ function problemOf(deps: AdminDeps, error: unknown): Problem {
     return storeUnavailable();
   }
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') return tooLarge(BODY_BYTES_MAX);
+  if (error instanceof Error && type === 'entity.too.large')
+    return tooLarge('limit' in error ? Number(error.limit) : BODY_BYTES_MAX);
   // Whatever else the body parser objects to: encodings, charsets, lengths, syntax.
   if (typeof type === 'string') return malformedJson();
   deps.log.error({ event: 'internal_error', where: 'admin', ...describeError(error) });

@@ -3,6 +3,8 @@ import type { ShownSetting } from '../../adapters/config.ts';
 import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Logger } from '../../adapters/logger.ts';
 import type { Metrics } from '../../adapters/metrics.ts';
+import type { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
+import type { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import type { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import type { Ledger } from '../../adapters/mongo/ledger.ts';
 import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
@@ -29,6 +31,8 @@ export interface AdminDeps {
   readonly ledger: Ledger;
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
+  readonly deletions: DeletionStore;
+  readonly archives: ArchiveStore;
   readonly observations: ObservationStore;
   readonly reader: TreeReader;
   readonly projects: ProjectStore;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { readExchange } from '../../core/induction/exchange.ts';
 import type { MergeRequest } from '../../core/merge/request.ts';
 import type { MergeDocument } from '../../adapters/mongo/merge-document.ts';
-import { mergeWorkflowId } from '../../adapters/temporal/merge-starter.ts';
 import { permissionsOf } from '../permissions.ts';
 import { MERGE_ORDER, type Merge } from './contract/merge.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
@@ -30,8 +29,11 @@ export async function startMerge(deps: AdminDeps, body: unknown): Promise<object
   const { node, scope, dryRun = false } = parseInput(MERGE_ORDER, body);
   const place =
     node === undefined ? await scopePlace(deps, scope ?? '') : await nodePlace(deps, node);
-  const started = await deps.mergeStarter.start({ ...place, isDryRun: dryRun, by: 'hand' });
+  const request = { ...place, isDryRun: dryRun, by: 'hand' as const };
+  const started = await deps.mergeStarter.start(request);
   if (started === undefined) throw new AdminProblem(temporalUnavailable());
+  // As the run's first step does, so that whoever asks for it at once finds it.
+  await deps.merges.begin(started.id, request, started.workflowId);
   return started;
 }
 
@@ -56,7 +58,12 @@ export async function readMerge(deps: AdminDeps, user: AdminUser, id: string): P
 export async function cancelMerge(deps: AdminDeps, id: string): Promise<object> {
   const merge = await getMerge(deps, id);
   if (merge.state !== 'running') throw new AdminProblem(mergeEnded());
-  if ((await deps.mergeStarter.cancel(merge, id)) === 'gone') throw new AdminProblem(mergeEnded());
+  const cancelled = await deps.mergeStarter.cancel({ id, workflowId: merge.workflowId });
+  if (cancelled === 'gone') {
+    // Temporal ended the run, or lost it: its record must not say for ever that it is under way.
+    await deps.merges.finish(id, 'failed', { reason: 'run_gone' });
+    throw new AdminProblem(mergeEnded());
+  }
   return { id, state: 'cancelling' };
 }
 
@@ -94,13 +101,26 @@ async function getMerge(deps: AdminDeps, id: string): Promise<MergeDocument> {
 }
 
 async function showMerge(deps: AdminDeps, merge: MergeDocument): Promise<Merge> {
-  const { _id: id, project, scope, parent, isDryRun, by, state, at, endedAt, reason } = merge;
+  const {
+    _id: id,
+    workflowId,
+    project,
+    scope,
+    parent,
+    isDryRun,
+    by,
+    state,
+    at,
+    endedAt,
+    reason,
+  } = merge;
   const allows = permissionsOf(deps.mirror.projectOf(project), deps.allows);
-  const progress = state === 'running' ? await deps.mergeStarter.progress(merge, id) : undefined;
+  const progress =
+    state === 'running' ? await deps.mergeStarter.progress({ id, workflowId }) : undefined;
   const examples = allows.content ? await readExamples(deps, merge) : new Map<string, string>();
   return {
     id,
-    workflowId: mergeWorkflowId(merge),
+    workflowId,
     ...{ project, scope, parent, dryRun: isDryRun, by, state },
     startedAt: new Date(at).toISOString(),
     endedAt: endedAt === undefined ? null : new Date(endedAt).toISOString(),

@@ -4,6 +4,7 @@ import { approve } from '../../core/induction/approve.ts';
 import { variablesOfTemplate } from '../../core/template/template.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
 import { workflowIdOf } from '../../adapters/temporal/induction-starter.ts';
+import type { NodeChanged } from './contract/node-change.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { AdminProblem, notAnAnswer, parseInput, retiredNode, unknownNode } from './problems.ts';
 import { showNode } from './show-node.ts';
@@ -83,7 +84,11 @@ async function readContent(
 }
 
 /** Approval settles which spans vary; what else the answer needs, it still needs (DESIGN §11.5). */
-export async function approveNode(deps: AdminDeps, id: string, body: unknown): Promise<object> {
+export async function approveNode(
+  deps: AdminDeps,
+  id: string,
+  body: unknown,
+): Promise<NodeChanged> {
   const note = noteOf(body, 'approved by hand');
   const node = await getNode(deps, id);
   if (node.state === 'retired') throw new AdminProblem(retiredNode());
@@ -100,11 +105,29 @@ export async function approveNode(deps: AdminDeps, id: string, body: unknown): P
 }
 
 /** Idempotent, like everything here. */
-export async function quarantineNode(deps: AdminDeps, id: string, body: unknown): Promise<object> {
+export async function quarantineNode(
+  deps: AdminDeps,
+  id: string,
+  body: unknown,
+): Promise<NodeChanged> {
   const note = noteOf(body, 'quarantined by hand');
   if ((await getNode(deps, id)).state === 'retired') throw new AdminProblem(retiredNode());
   const changed = await deps.trees.changeNode(id, ({ state, evidence }) =>
     UNSERVED.has(state) ? undefined : { evidence, state: 'quarantined', note, by: 'person' },
+  );
+  return describe(changed);
+}
+
+/** A pinned node is kept as it is by all that Ghee does by itself; evidence against it still stops it. */
+export async function pinNode(
+  deps: AdminDeps,
+  { id, pinned }: { readonly id: string; readonly pinned: boolean },
+  body: unknown,
+): Promise<NodeChanged> {
+  const note = noteOf(body, pinned ? 'pinned' : 'unpinned');
+  if ((await getNode(deps, id)).state === 'retired') throw new AdminProblem(retiredNode());
+  const changed = await deps.trees.changeNode(id, ({ state, evidence, pinned: before = false }) =>
+    before === pinned ? undefined : { evidence, state, note, pinned, by: 'person' },
   );
   return describe(changed);
 }
@@ -122,13 +145,14 @@ function noteOf(body: unknown, what: string): string {
 
 function describe(
   changed: { readonly kind: 'gone' } | { readonly kind: string; readonly node: TreeNode },
-): object {
+): NodeChanged {
   if (!('node' in changed)) throw new AdminProblem(unknownNode());
-  const { id, state, evidence } = changed.node;
+  const { id, state, evidence, pinned = false } = changed.node;
   const { confirmations, required, reasons } = evidence;
   return {
     id,
     state,
+    isPinned: pinned,
     isChanged: changed.kind === 'changed',
     evidence: { confirmations, required, reasons },
   };

@@ -31,6 +31,7 @@ export function outlineNode(node: TreeNode): object {
     role: node.template.role,
     state: node.state,
     isAnswer: node.answer !== undefined,
+    isPinned: node.pinned === true,
     evidence: { confirmations, contradictions, required, reasons },
     derivations: node.variables.flatMap(showDerivation),
   };

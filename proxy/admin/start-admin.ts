@@ -9,6 +9,8 @@ import type { KeyedHash } from '../../adapters/caller.ts';
 import type { Config, ShownSetting } from '../../adapters/config.ts';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import { pingMongo, type Database } from '../../adapters/mongo/connect.ts';
+import { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
+import { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
@@ -50,6 +52,7 @@ export async function startAdmin(options: {
   };
   const { adminBindAddress: address, adminPort: port } = config;
   const { close: stopLooking, ...outside } = lookAround(config, database);
+  const observations = new ObservationStore(database, store);
   const app = createAdminApp({
     requests: books.requests,
     flush: books.flush,
@@ -59,9 +62,11 @@ export async function startAdmin(options: {
     feedback: new FeedbackStore(database, store),
     trees: new TreeStore(database, store),
     reader: new TreeReader(database, store),
-    observations: new ObservationStore(database, store),
     projects: new ProjectStore(database, store),
     keyedHash,
+    deletions: new DeletionStore(database, store),
+    archives: new ArchiveStore(database, { ...store, observations }),
+    observations,
     merges: new MergeStore(database, store),
     mergeStarter,
     mirror,

@@ -33,6 +33,11 @@ export class AdminClient {
     return this.#ask('GET', path, undefined, answer);
   }
 
+  /** Of what is no JSON. Errors: as `get`. */
+  async text(path: string): Promise<string> {
+    return this.#read('GET', path, undefined);
+  }
+
   /** Errors: as `get`. */
   send<T>(
     method: 'POST' | 'DELETE' | 'PATCH',
@@ -49,22 +54,23 @@ export class AdminClient {
     body: object | undefined,
     answer: z.ZodType<T>,
   ): Promise<T> {
+    const parsed = answer.safeParse(parseJson(await this.#read(method, path, body)));
+    if (parsed.success) return parsed.data;
+    throw new Problem(
+      `The admin API at ${this.#url} answered ${method} ${path} with something else than expected. Is it the same version of Ghee as this command?`,
+    );
+  }
+
+  async #read(method: string, path: string, body: object | undefined): Promise<string> {
     const response = await this.#fetch(method, path, body);
     const text = await response.text();
-    const json = parseJson(text);
     if (!response.ok) {
-      const said = messageOf(json) ?? `HTTP ${response.status}`;
+      const said = messageOf(parseJson(text)) ?? `HTTP ${response.status}`;
       const hint =
         response.status === 401 ? ' Set GHEE_ADMIN_TOKEN to the token of that Ghee.' : '';
       throw new Problem(`The admin API at ${this.#url} refused: ${said}.${hint}`);
     }
-    const parsed = answer.safeParse(json);
-    if (!parsed.success) {
-      throw new Problem(
-        `The admin API at ${this.#url} answered ${method} ${path} with something else than expected. Is it the same version of Ghee as this command?`,
-      );
-    }
-    return parsed.data;
+    return text;
   }
 
   async #fetch(method: string, path: string, body: object | undefined): Promise<Response> {

@@ -66,22 +66,10 @@ async function untilOver(
 ): Promise<Merge> {
   const path = `/admin/merges/${encodeURIComponent(id)}`;
   for (;;) {
-    const merge = await readOnceBegun(admin, path);
+    const merge = await admin.get(path, MERGE);
     onProgress(merge);
     if (merge.state !== 'running') return merge;
     await sleep(POLL_MS);
-  }
-}
-
-/** The record is the run's first step: a moment after the start it may not be there. */
-async function readOnceBegun(admin: AdminClient, path: string): Promise<Merge> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await admin.get(path, MERGE);
-    } catch (error) {
-      if (attempt === 40 || !(error instanceof Problem)) throw error;
-      await sleep(POLL_MS);
-    }
   }
 }
 

@@ -4,6 +4,7 @@
  * rename, so that two starts at the same time cannot meet a half-made folder.
  */
 import { execa } from 'execa';
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -106,6 +107,29 @@ export async function installWithPip(
   instead: string,
   context: ToolContext,
 ): Promise<PipTool> {
+  return installIntoFolder(spec, [spec], instead, context);
+}
+
+/** `file`: all packages that are needed, each pinned. `name`: of the folder, and for people. Errors: Problem. */
+export async function installRequirements(
+  name: string,
+  file: string,
+  context: ToolContext,
+): Promise<PipTool> {
+  const hash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+  const spec = `clients-${name}-${hash}`;
+  return (
+    findPipTool(spec, context) ??
+    (await installIntoFolder(spec, ['--no-deps', '-r', file], `${name} for Python`, context))
+  );
+}
+
+async function installIntoFolder(
+  spec: string,
+  what: readonly string[],
+  instead: string,
+  context: ToolContext,
+): Promise<PipTool> {
   const python = await findPython();
   if (python === undefined) {
     throw new Problem(
@@ -117,7 +141,7 @@ export async function installWithPip(
   const draft = `${folder}.draft-${process.pid}`;
   mkdirSync(draft, { recursive: true });
   try {
-    await runPip(python, ['install', '--target', draft, spec], context);
+    await runPip(python, ['install', '--target', draft, ...what], context);
     writeFileSync(path.join(draft, 'ghee-install.json'), JSON.stringify({ python, spec }));
     publishFolder(draft, folder);
   } catch (error) {

@@ -4,6 +4,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { RunningGhee } from '../support/ghee.ts';
+import { PYTHON, pythonEnvironment } from './page.ts';
 
 let ghee: RunningGhee;
 let python: ChildProcessWithoutNullStreams;
@@ -14,7 +15,8 @@ let complaints = '';
 beforeAll(async () => {
   ghee = await RunningGhee.start();
   const script = path.join(import.meta.dirname, 'openai_client.py');
-  python = spawn(process.env['GHEE_TEST_PYTHON'] ?? 'python3', [script, ghee.baseUrl]);
+  const env = { ...process.env, ...pythonEnvironment('openai') };
+  python = spawn(PYTHON, [script, ghee.baseUrl], { env });
   python.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   lines = createInterface({ input: python.stdout });
   answers = lines[Symbol.asyncIterator]();

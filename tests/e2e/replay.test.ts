@@ -74,3 +74,22 @@ test('a replay says what was served, what was wrong, and agrees with the evaluat
     ['(no template)', undefined],
   ]);
 }, 60_000);
+
+test('in mode observe every call is forwarded, and what would have been served is judged', async () => {
+  const before = provider.callCount;
+  const replayer = await Replayer.start({ ghee, provider, mode: 'observe', settle: true });
+  const rows = ['Ann', 'Bob', 'Eve', 'Olga', 'Ann'].map((name) =>
+    row(`Praise ${name}`, name === 'Olga' ? 'I would rather not.' : `${name} is great!`),
+  );
+  const calls: ReplayedCall[] = [];
+  for (const each of rows) calls.push(await replayer.call(each));
+  await replayer.close();
+  expect(calls.map(({ cache, reason, wrong }) => [cache, reason, wrong !== undefined])).toEqual([
+    ['miss', 'no_path', false],
+    ['miss', 'probation', false],
+    ['hit', 'template', false],
+    ['hit', 'template', true],
+    ['hit', 'exact', false],
+  ]);
+  expect(provider.callCount - before).toBe(rows.length);
+}, 60_000);

@@ -194,7 +194,7 @@ export class MemoryInducer {
     const groups = nameVariables(identified.sources, identified.sinks, taken);
     const arranged = arrange({
       ...{ messages, from, bound, groups, sinks: identified.sinks },
-      others: context.others,
+      others: context.history,
     });
     const above = start.path.flatMap((id) => tree.get(id)?.template ?? []);
     const inherited = new Map([...start.inherited, ...observation.bindings]);
@@ -242,7 +242,7 @@ function scopeIdOf(request: ChatRequest): string {
   return scopeOf(sha256, { project: 'p', partition: 'x', endpoint: '/' }, request).id;
 }
 
-function requestOf(body: Body): ChatRequest {
+export function requestOf(body: Body): ChatRequest {
   const parsed = parseJson(JSON.stringify({ model: 'm', ...body }));
   if (parsed.kind === 'fault') throw new Error(`not JSON: ${parsed.fault}`);
   const read = readChatRequest(parsed.value);

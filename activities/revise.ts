@@ -1,0 +1,125 @@
+/** The one step of `revise`: what evidence spoke against is narrowed, split, or stays out of service. */
+import { readExchange } from '../core/induction/exchange.ts';
+import { reviseNode, type Revision } from '../core/induction/revise.ts';
+import type { TreeNode } from '../core/tree/node.ts';
+import type { ExemplarKind } from '../adapters/mongo/documents.ts';
+import type { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
+import { counted, listed, otherExchanges, sha256, type StepDeps, type StepReport } from './run.ts';
+
+export interface ReviseDeps extends Pick<StepDeps, 'observations' | 'trees'> {
+  readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
+}
+
+/** Names a node that evidence spoke against. */
+export interface NodeRef {
+  readonly node: string;
+  readonly scope: string;
+  readonly project: string;
+}
+
+/** Evidence that is read: more of it separates no better. */
+const EXEMPLARS_MAX = 200;
+
+/**
+ * Idempotent. Outcome `conflict`: the tree changed meanwhile, do it again. `run`: for the node's history.
+ * Errors: StoreError.
+ */
+export async function revise(
+  deps: ReviseDeps,
+  { node: id, scope }: NodeRef,
+  run: string,
+): Promise<StepReport & { readonly outcome: string }> {
+  const { tree, childrenVersions } = await deps.trees.readTree(scope);
+  const node = tree.get(id);
+  if (node === undefined) return { note: 'the node was deleted', outcome: 'gone' };
+  // What a person decided in the meantime stands.
+  const isDecided = node.pinned === true || node.state === 'serving' || node.state === 'retired';
+  const path = pathOf(id, (above) => tree.get(above));
+  if (isDecided || path === undefined || path.some(hasCode)) {
+    return conclude(deps, node, run, { kind: 'kept' });
+  }
+  const [examples, counters] = await Promise.all([
+    exchangesOf(deps, id, 'example'),
+    exchangesOf(deps, id, 'counter'),
+  ]);
+  const others =
+    examples[0] === undefined ? [] : await otherExchanges(deps, examples[0].observation);
+  const vetoes = await deps.feedback.vetoesOf(scope);
+  const revision = reviseNode({ hash: sha256, path, examples, counters, others, vetoes });
+  if (revision.kind === 'unexplained') return conclude(deps, node, run, revision);
+  const committed = await deps.trees.commit({
+    scope,
+    parent: node.parent,
+    expectedChildrenVersion: childrenVersions.get(node.parent) ?? 0,
+    nodes: revision.nodes.map((revised) => revised.node),
+    observation: revision.nodes[0]?.exemplars[0] ?? '',
+    exemplars: revision.nodes.flatMap((revised) =>
+      revised.exemplars.map((observation) => ({
+        ...{ node: revised.node.id, observation, kind: 'example' as const },
+      })),
+    ),
+    source: { by: 'revise', run },
+  });
+  if (committed === 'conflict') return { note: 'the tree changed meanwhile', outcome: committed };
+  return conclude(deps, node, run, committed === 'gone' ? { kind: 'kept' } : revision);
+}
+
+async function exchangesOf({ trees, observations }: ReviseDeps, node: string, kind: ExemplarKind) {
+  const exemplars = (await trees.exemplarsOf(node, EXEMPLARS_MAX)).filter(
+    (exemplar) => exemplar.kind === kind,
+  );
+  const found = await observations.readMany(exemplars.map((exemplar) => exemplar.observation));
+  return [...found.values()].flatMap((observation) => readExchange(observation) ?? []);
+}
+
+/** Its results would have to be run first, for each exchange: a person decides about such a template. */
+function hasCode({ variables }: TreeNode): boolean {
+  return variables.some(
+    (variable) => variable.role === 'dependent' && variable.derivation.kind === 'javascript',
+  );
+}
+
+/** From the root; undefined where a node of it is gone. */
+function pathOf(
+  id: string,
+  get: (id: string) => TreeNode | undefined,
+): readonly TreeNode[] | undefined {
+  const path: TreeNode[] = [];
+  for (let node = get(id); node !== undefined; node = get(node.parent)) {
+    path.unshift(node);
+    if (node.parent === node.scope) return path;
+  }
+  return undefined;
+}
+
+/** Ends the waiting. A template whose place others took is history; any other stays in the state that it is in. */
+async function conclude(
+  { trees }: ReviseDeps,
+  { id }: TreeNode,
+  run: string,
+  revision: Revision | { readonly kind: 'kept' },
+): Promise<StepReport & { readonly outcome: string }> {
+  const note = describe(revision);
+  const isReplaced = revision.kind === 'narrowed' || revision.kind === 'split';
+  await trees.changeNode(id, ({ evidence, state }) => ({
+    evidence,
+    state: isReplaced ? 'retired' : state,
+    ...{ note: `revise: ${note}`, by: 'revise', run, revise: false },
+  }));
+  return { note, outcome: revision.kind };
+}
+
+function describe(revision: Revision | { readonly kind: 'kept' }): string {
+  switch (revision.kind) {
+    case 'kept':
+      return 'left as it is';
+    case 'unexplained':
+      return `nothing tells right from wrong (${revision.why})`;
+    case 'narrowed':
+    case 'split': {
+      const names = listed(revision.nodes.flatMap((revised) => revised.names));
+      const ids = revision.nodes.map(({ node }) => node.id.slice(0, 12)).join(', ');
+      return `${revision.kind} by conditions on ${names}; ${counted(revision.nodes.length, 'node')} in its place: ${ids}`;
+    }
+  }
+}
