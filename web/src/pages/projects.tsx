@@ -123,34 +123,7 @@ function Project({
           </Text>
         </Group>
         {isOwner && <ProjectSettings project={project} path={path} refresh={refresh} />}
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col">Made</th>
-              <th scope="col">
-                <span className="hide-narrow">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {project.keys.map(({ id, label, createdAt }) => (
-              <tr key={id}>
-                <td>{label}</td>
-                <td>{time(createdAt)}</td>
-                <td className="num">
-                  {isOwner && (
-                    <Revoke
-                      label={label}
-                      path={`${path}/keys/${encodeURIComponent(id)}`}
-                      refresh={refresh}
-                    />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Keys project={project} isOwner={isOwner} path={path} refresh={refresh} />
         {isOwner && (
           <Group>
             <Button
@@ -169,6 +142,45 @@ function Project({
         {make.data !== undefined && <Key text={make.data.key} />}
       </Stack>
     </Panel>
+  );
+}
+
+function Keys(props: {
+  readonly project: ShownProject;
+  readonly isOwner: boolean;
+  readonly path: string;
+  readonly refresh: () => Promise<void>;
+}) {
+  const { project, isOwner, path, refresh } = props;
+  return (
+    <table className="plain">
+      <thead>
+        <tr>
+          <th scope="col">Key</th>
+          <th scope="col">Made</th>
+          <th scope="col" className="num">
+            Actions
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {project.keys.map(({ id, label, createdAt }) => (
+          <tr key={id}>
+            <td>{label}</td>
+            <td>{time(createdAt)}</td>
+            <td className="num">
+              {isOwner && (
+                <Revoke
+                  label={label}
+                  path={`${path}/keys/${encodeURIComponent(id)}`}
+                  refresh={refresh}
+                />
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -27,6 +27,7 @@ export function CallsChart(props: Pick<Overview, 'series' | 'unit' | 'since'>) {
           withTooltip
           tickLine="none"
           barProps={{ isAnimationActive: false }}
+          barChartProps={{ accessibilityLayer: false }}
         />
       </div>
       <VisuallyHidden>

@@ -121,7 +121,8 @@ function Pan({
   const [x, y] = [spot?.x, spot?.y];
   useEffect(() => {
     if (x === undefined || y === undefined) return;
-    void flow.setCenter(x + CARD.width / 2, y + CARD.height / 2, { zoom: 0.9 });
+    // A little to the left, so that what comes before it is seen, too.
+    void flow.setCenter(x - GAP.x, y + CARD.height / 2, { zoom: 0.9 });
   }, [flow, x, y]);
   return null;
 }
