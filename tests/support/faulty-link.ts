@@ -1,4 +1,4 @@
-/** A TCP connection in between that fails as networks do; small, since toxiproxy cannot be installed from here. */
+/** A TCP link that fails in the ways networks do, between client, proxy and provider. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 

@@ -36,6 +36,13 @@ const RUNS: Readonly<
   'merge-refused': ({ client }) => start(client, 'merge', [{ scope: 'none' }]),
   'merge-failed': ({ client }) => start(client, 'merge', [{ project: 'none', scope: 'none' }]),
   sweep: ({ client }) => start(client, 'sweep', []),
+  // A template that nothing speaks against: it stays as it is.
+  revise: async ({ ghee, client }) => {
+    const answer = await ghee.collection('nodes').findOne({ project: 'local', depth: 1 });
+    const { _id: node = '', scope = '' } = (answer ?? {}) as { _id?: string; scope?: string };
+    return start(client, 'revise', [{ project: 'local', scope, node }]);
+  },
+  prune: ({ client }) => start(client, 'prune', []),
   'merge-schedule': ({ client }) => start(client, 'mergeSchedule', []),
 };
 

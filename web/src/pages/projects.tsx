@@ -109,10 +109,6 @@ function Project({
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: [LIVE, 'projects'] });
   const path = `/admin/projects/${encodeURIComponent(project.id)}`;
-  const make = useMutation({
-    mutationFn: () => send('POST', `${path}/keys`, MADE_KEY, { label: 'key' }),
-    onSuccess: refresh,
-  });
   return (
     <Panel title={project.name}>
       <Stack gap="sm">
@@ -124,24 +120,40 @@ function Project({
         </Group>
         {isOwner && <ProjectSettings project={project} path={path} refresh={refresh} />}
         <Keys project={project} isOwner={isOwner} path={path} refresh={refresh} />
-        {isOwner && (
-          <Group>
-            <Button
-              size="xs"
-              variant="default"
-              loading={make.isPending}
-              onClick={() => {
-                make.mutate();
-              }}
-            >
-              One more key
-            </Button>
-          </Group>
-        )}
-        {make.error !== null && <Failure error={make.error} />}
-        {make.data !== undefined && <Key text={make.data.key} />}
+        {isOwner && <OneMoreKey path={path} refresh={refresh} />}
       </Stack>
     </Panel>
+  );
+}
+
+function OneMoreKey({
+  path,
+  refresh,
+}: {
+  readonly path: string;
+  readonly refresh: () => Promise<void>;
+}) {
+  const make = useMutation({
+    mutationFn: () => send('POST', `${path}/keys`, MADE_KEY, { label: 'key' }),
+    onSuccess: refresh,
+  });
+  return (
+    <>
+      <Group>
+        <Button
+          size="xs"
+          variant="default"
+          loading={make.isPending}
+          onClick={() => {
+            make.mutate();
+          }}
+        >
+          One more key
+        </Button>
+      </Group>
+      {make.error !== null && <Failure error={make.error} />}
+      {make.data !== undefined && <Key text={make.data.key} />}
+    </>
   );
 }
 
