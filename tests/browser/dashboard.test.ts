@@ -56,7 +56,7 @@ async function newPage(options: Parameters<Browser['newPage']>[0] = {}): Promise
 async function open(path: string, heading: string, on = page): Promise<void> {
   await on.goto(ghee.adminUrl + path);
   await on.getByRole('heading', { level: 1, name: heading }).waitFor();
-  await on.getByText('Loading …').waitFor({ state: 'detached' });
+  await on.getByText('Loading …').first().waitFor({ state: 'detached' });
 }
 
 async function ask(content: string): Promise<{ cache: string | null; id: string; node: string }> {
