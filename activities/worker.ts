@@ -1,4 +1,5 @@
 /** The worker's composition root: `node activities/worker.ts`. Says `ready` over IPC when it polls. */
+import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -69,22 +70,8 @@ async function runWorker(): Promise<void> {
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
-  const { errorBudget, mergeThreshold } = config;
-  const mergeStarter = new MergeStarter({
-    client,
-    taskQueue: temporalTaskQueue,
-    onFailed: (error) => log.warn({ event: 'merge.not_started', ...describeError(error) }),
-  });
-  const merging = {
-    observations,
-    trees,
-    errorBudget,
-    merges: new MergeStore(database, { now: Date.now }),
-    feedback: new FeedbackStore(database, { now: Date.now }),
-    now: Date.now,
-    mergeStarter,
-    mergeThreshold,
-  };
+  const { errorBudget } = config;
+  const merging = createMerging(client, { database, observations, trees });
   const worker = await createWorker(connection, {
     ...createInductionActivities({
       observations,
@@ -118,15 +105,29 @@ async function runWorker(): Promise<void> {
   await running;
 }
 
-/** What looks after templates once they were learned. */
-function createCareActivities({
-  database,
-  ...stores
-}: {
+interface Stores {
   readonly database: Database;
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
-}) {
+}
+
+function createMerging(client: Client, { database, ...stores }: Stores) {
+  const { errorBudget, mergeThreshold, temporalTaskQueue: taskQueue } = config;
+  const now = Date.now;
+  const mergeStarter = new MergeStarter({
+    client,
+    taskQueue,
+    onFailed: (error) => log.warn({ event: 'merge.not_started', ...describeError(error) }),
+  });
+  return {
+    ...{ ...stores, errorBudget, mergeThreshold, mergeStarter, now },
+    merges: new MergeStore(database, { now }),
+    feedback: new FeedbackStore(database, { now }),
+  };
+}
+
+/** What looks after templates once they were learned. */
+function createCareActivities({ database, ...stores }: Stores) {
   const now = Date.now;
   const deletions = new DeletionStore(database, { now });
   return {

@@ -130,11 +130,14 @@ describe('feedback', () => {
     expect(performance.now() - givenAt).toBeLessThan(EVERYWHERE_MS);
     const quarantined = await node(served.node);
     expect(quarantined).toMatchObject({ state: 'quarantined', evidence: { contradictions: 1 } });
-    expect(quarantined.history.at(-1)).toMatchObject({ note: 'feedback: wrong answer' });
+    const isFeedback = ({ note }: { note: string }) => note === 'feedback: wrong answer';
+    expect(quarantined.history.filter(isFeedback)).toHaveLength(1);
     // Once more, through the other proxy: nothing changes.
     expect((await admin('/admin/feedback', body)).json).toEqual(given.json);
-    const { state, evidence, history } = quarantined;
-    expect(await node(served.node)).toMatchObject({ state, evidence, history });
+    const { state, evidence } = quarantined;
+    const again = await node(served.node);
+    expect(again).toMatchObject({ state, evidence });
+    expect(again.history.filter(isFeedback)).toHaveLength(1);
   }, 60_000);
 
   test('a template that is approved again still may not give that answer', async () => {
@@ -239,7 +242,7 @@ describe('audits', () => {
     provider.respond(() => ({ kind: 'text', content: 'I will not: 42 times no' }));
     await auditedHit('shout', 'cream');
     await until('it is demoted', async () => (await node(id)).state === 'quarantined');
-    expect((await node(id)).history.at(-1)).toMatchObject({ note: 'audit disagreed' });
+    expect((await node(id)).history.map(({ note }) => note)).toContain('audit disagreed');
     for (const { baseUrl } of [ghee, second]) {
       await until('it is a miss', async () => {
         return (await bound(baseUrl, 'shout', freshWord())).cache === 'miss';
@@ -430,7 +433,7 @@ describe('the admin server', () => {
   }
 
   test('is named by npm start, and answers machines', async () => {
-    expect(ghee.printed()).toContain(`${ghee.adminUrl}/admin/stats`);
+    expect(ghee.printed()).toContain(ghee.adminUrl);
     expect((await admin('/healthz')).json).toEqual({ status: 'ok' });
     expect((await admin('/status')).json).toMatchObject({ mirror: { kind: 'live' } });
     const metrics = await (await fetch(`${ghee.adminUrl}/metrics`)).text();
