@@ -32,7 +32,7 @@ interface Entry extends Repeat {
 }
 
 const BYTES_MAX = 64 * 1024 * 1024;
-/** The bytes themselves, the text, and what was parsed from it (measured on bodies of 10 and 30 KB). */
+/** The bytes themselves, the text, and what was parsed from it (an estimate: eight times the bytes). */
 const WEIGHT_OF_A_BYTE = 8;
 const ENTRY_BYTES = 2048;
 const SAMPLE_BYTES = 1024;

@@ -174,13 +174,20 @@ export class TreeStore {
   }
 
   /** How audits of all templates came out, by the kind of evidence that they are. */
-  async auditCounts(): Promise<Readonly<Partial<Record<ExemplarKind, number>>>> {
-    const documents = await this.countBy('exemplars', { audit: { $eq: true } }, 'kind');
+  async auditCounts(
+    projects?: readonly string[],
+  ): Promise<Readonly<Partial<Record<ExemplarKind, number>>>> {
+    const filter = { audit: { $eq: true }, ...ofProjects(projects) };
+    const documents = await this.countBy('exemplars', filter, 'kind');
     return Object.fromEntries(documents);
   }
 
-  async stateCounts(): Promise<Readonly<Partial<Record<NodeState, number>>>> {
-    return Object.fromEntries(await this.countBy('nodes', LIVE, 'state'));
+  /** `projects`: of these only; undefined: of all. */
+  async stateCounts(
+    projects?: readonly string[],
+  ): Promise<Readonly<Partial<Record<NodeState, number>>>> {
+    const filter = { ...LIVE, ...ofProjects(projects) };
+    return Object.fromEntries(await this.countBy('nodes', filter, 'state'));
   }
 
   private async countBy(
@@ -429,4 +436,8 @@ export class TreeStore {
       $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
     };
   }
+}
+
+function ofProjects(projects: readonly string[] | undefined): Document {
+  return projects === undefined ? {} : { project: { $in: [...projects] } };
 }

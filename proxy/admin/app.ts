@@ -64,8 +64,12 @@ export function createAdminApp(deps: AdminDeps): Express {
   app.use('/admin/import', express.json({ limit: IMPORT_BYTES_MAX }));
   app.use(express.json({ limit: BODY_BYTES_MAX }));
   app.get(HEALTH, (_req, res) => void res.json({ status: 'ok' }));
-  app.get('/status', (_req, res) => void res.json(readStatus(deps)));
-  app.get('/metrics', async (_req, res) => {
+  app.get('/status', (req, res) => {
+    ownersMay(whoAsks(deps, req));
+    res.json(readStatus(deps));
+  });
+  app.get('/metrics', async (req, res) => {
+    ownersMay(whoAsks(deps, req));
     const { registry } = deps.metrics;
     res.type(registry.contentType).send(await registry.metrics());
   });

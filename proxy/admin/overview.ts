@@ -32,7 +32,7 @@ export async function readOverview(
   const [points, sample, audits, probation, quarantined] = await Promise.all([
     deps.ledger.series(unit, since, projects),
     deps.requests.list({}, { limit: SAMPLE }, { since: from, projects }),
-    deps.trees.auditCounts(),
+    deps.trees.auditCounts(user.projects),
     deps.reader.newest('probation', projects, WATCHED),
     deps.reader.newest('quarantined', projects, WATCHED),
   ]);

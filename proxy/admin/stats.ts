@@ -13,8 +13,8 @@ export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown
   const since = dayOf(deps.now() - (days - 1) * DAY_MS);
   const [models, nodes, audits] = await Promise.all([
     deps.ledger.sums(since, user.projects),
-    deps.trees.stateCounts(),
-    deps.trees.auditCounts(),
+    deps.trees.stateCounts(user.projects),
+    deps.trees.auditCounts(user.projects),
   ]);
   return {
     since,

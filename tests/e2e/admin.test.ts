@@ -438,7 +438,7 @@ describe('the admin server', () => {
     expect((await admin('/status')).json).toMatchObject({ mirror: { kind: 'live' } });
     const metrics = await (await fetch(`${ghee.adminUrl}/metrics`)).text();
     expect(metrics).toMatch(/ghee_calls_total\{outcome="hit",reason="exact"\} \d+/);
-    expect((await admin('/nowhere')).status).toBe(404);
+    expect((await admin('/admin/nowhere')).status).toBe(404);
   });
 
   test('a taken port does not keep the proxy from its work', async () => {
