@@ -42,8 +42,9 @@ export function initialEvidence(
 
 /**
  * Counts one verdict. A contradiction quarantines. An agreement counts as a confirmation only if some
- * variable took a value never seen and every other one either did too or has never varied at all;
- * variables that have never varied are only served with their one value (see `decide`).
+ * variable took a value never seen; each variable is only served with values that were seen until as many
+ * new ones of its own were right as the answer needs confirmations (see `decide`). Of answers that may be
+ * right by chance, every other variable must have taken a new value too, or have never varied at all.
  */
 export function judge(
   evidence: Evidence,
@@ -69,7 +70,7 @@ export function judge(
   const stale = evidence.seen.filter(
     (entry) => entry.values.length > 1 && isKnown(entry, byName.get(entry.name)),
   );
-  const counts = fresh.length > 0 && stale.length === 0;
+  const counts = fresh.length > 0 && (stale.length === 0 || isPlain(evidence));
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
   const serves = state === 'probation' && confirmations >= evidence.requiredTyped;
@@ -83,6 +84,13 @@ export function judge(
         : undefined,
     first: counts ? firstOf(evidence, values, 'right') : undefined,
   };
+}
+
+/** What copies and programs say holds for known values as for new ones: a log level is one of four in all. */
+const PLAIN_CLASSES: ReadonlySet<RiskClass> = new Set(['copy', 'typed', 'derived', 'literal']);
+
+function isPlain({ classes }: Evidence): boolean {
+  return classes.length > 0 && classes.every((riskClass) => PLAIN_CLASSES.has(riskClass));
 }
 
 function firstOf(

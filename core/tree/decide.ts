@@ -3,7 +3,7 @@ import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
 import { isWithin } from '../template/within.ts';
 import type { TreeNode } from './node.ts';
-import { fitsType } from './value-type.ts';
+import { fitsType, shapeOf, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
 export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
@@ -16,6 +16,11 @@ export type ServableAnswer = ReachedAnswer & { readonly message: string };
 
 /** Steps that comparing the templates of all answers may take, at most 1 ms; over the bound none is inside another. */
 const STEPS_MAX = 16_384;
+
+/** As many values of a variable as are kept, but for the one that it was learned with. */
+const TRIED_MAX = 31;
+/** So many values of one shape were right: the shape is no accident. */
+const SHAPE_VALUES_MIN = 3;
 
 /** What is the same for all comparisons of one decision. */
 interface Comparison {
@@ -86,8 +91,24 @@ function isServed(answer: ReachedAnswer): answer is ServableAnswer {
     const type = types.find((one) => one.name === name);
     if (type !== undefined && fitsType(type, value)) return true;
     if (confirmations < required) return false;
-    return values.includes(value) || (values.length !== 1 && type?.isSettled !== true);
+    return values.includes(value) || (isTried(values, required) && !isStrange(type, value, values));
   });
+}
+
+/** Whether so many new values of the variable were right that any may be served. */
+function isTried(values: readonly string[], required: number): boolean {
+  return values.length > Math.min(required, TRIED_MAX);
+}
+
+/**
+ * Whether the value is suspicious, since enough is known of its type and it does not fit. Where new values are to be
+ * expected in the type, those of a shape for which the template was right are.
+ */
+function isStrange(type: ValueType | undefined, value: string, values: readonly string[]): boolean {
+  if (type?.isSettled !== true) return false;
+  if (type.shapes.length === 0) return true;
+  const shape = shapeOf(value);
+  return values.filter((seen) => shapeOf(seen) === shape).length < SHAPE_VALUES_MIN;
 }
 
 function sameAnswer(a: ReachedAnswer, b: ReachedAnswer): boolean {
