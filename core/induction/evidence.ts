@@ -40,6 +40,14 @@ export function initialEvidence(
   };
 }
 
+/** What an observation says about an answer. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly values: Values;
+  /** Confirmations of all known wordings of the answer, this observation's included, where it was given in one of them. */
+  readonly together?: number | undefined;
+}
+
 /**
  * Counts one verdict. A contradiction quarantines. An agreement counts as a confirmation only if some
  * variable took a value never seen; each variable is only served with values that were seen until as many
@@ -49,12 +57,9 @@ export function initialEvidence(
 export function judge(
   evidence: Evidence,
   state: NodeState,
-  verdict: Verdict,
-  values: Values,
+  { verdict, values, together = 0 }: Finding,
 ): Judgement {
-  if (verdict === 'unsettled') {
-    return { evidence, state, note: 'answered in other words', first: undefined };
-  }
+  if (verdict === 'unsettled') return unsettled(evidence, state, together);
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };
     const ends = state === 'probation' || state === 'serving' || state === 'candidate';
@@ -73,7 +78,8 @@ export function judge(
   const counts = fresh.length > 0 && (stale.length === 0 || isPlain(evidence));
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= evidence.requiredTyped;
+  const serves =
+    state === 'probation' && Math.max(confirmations, together) >= evidence.requiredTyped;
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -83,6 +89,17 @@ export function judge(
         ? 'confirmed'
         : undefined,
     first: counts ? firstOf(evidence, values, 'right') : undefined,
+  };
+}
+
+/** Other words say nothing, unless they are known for this answer: then its wordings serve together. */
+function unsettled(evidence: Evidence, state: NodeState, together: number): Judgement {
+  const serves = state === 'probation' && together > 0 && together >= evidence.requiredTyped;
+  return {
+    evidence,
+    state: serves ? 'serving' : state,
+    note: serves ? 'serves: confirmed in several wordings' : 'answered in other words',
+    first: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 /** From the answers that a walk reached to one outcome: serve, predict in the shadow, or miss with a reason. */
 import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
+import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import type { TreeNode } from './node.ts';
 import { fitsType, shapeOf, type ValueType } from './value-type.ts';
@@ -42,12 +43,22 @@ export function decide(walk: Walk): Decision {
     (chosen, answer) => (isInside(answer, chosen, comparison) ? answer : chosen),
     first,
   );
+  const wordings = answers.filter((answer) => answer !== best && areWordings(answer, best));
   const rivals = answers.filter(
-    (answer) => answer !== best && !sameAnswer(answer, best) && !isInside(best, answer, comparison),
+    (answer) =>
+      answer !== best &&
+      !wordings.includes(answer) &&
+      !sameAnswer(answer, best) &&
+      !isInside(best, answer, comparison),
   );
   if (rivals.length > 0) return { kind: 'miss', reason: 'ambiguous', depth };
-  const agreeing = answers.filter((answer) => answer === best || sameAnswer(answer, best));
-  const served = agreeing.find(isServed);
+  const agreeing = answers.filter(
+    (answer) => answer === best || wordings.includes(answer) || sameAnswer(answer, best),
+  );
+  const proof = proofOf([best, ...wordings]);
+  const served = agreeing.find((answer) =>
+    isServed(answer, wordings.includes(answer) || answer === best ? proof : proofOf([answer])),
+  );
   if (served !== undefined) return { kind: 'hit', answer: served };
   return { kind: 'miss', reason: missReason(best), depth };
 }
@@ -80,17 +91,35 @@ function isSubset(some: Bindings, all: Bindings): boolean {
   return [...some].every(([name, value]) => all.get(name) === value);
 }
 
+interface Proof {
+  readonly confirmations: number;
+  /** The values that each variable was right with. */
+  readonly seen: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What speaks for the wordings of one answer, taken together. */
+function proofOf(wordings: readonly ReachedAnswer[]): Proof {
+  const seen = new Map<string, readonly string[]>();
+  for (const { node } of wordings) {
+    for (const { name, values } of node.evidence.seen)
+      seen.set(name, [...new Set([...(seen.get(name) ?? []), ...values])]);
+  }
+  const confirmations = wordings.reduce((sum, { node }) => sum + node.evidence.confirmations, 0);
+  return { confirmations, seen };
+}
+
 /** Whether evidence allows to serve this very answer: state, and no variable outside what was seen of it. */
-function isServed(answer: ReachedAnswer): answer is ServableAnswer {
+function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer {
   const { node, bindings, message } = answer;
   if (message === undefined || node.state !== 'serving') return false;
-  const { required, confirmations, seen, types } = node.evidence;
+  const { required, seen, types } = node.evidence;
   if (required === 0) return true;
-  return seen.every(({ name, values }) => {
+  return seen.every(({ name }) => {
+    const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
     const type = types.find((one) => one.name === name);
     if (type !== undefined && fitsType(type, value)) return true;
-    if (confirmations < required) return false;
+    if (proof.confirmations < required) return false;
     return values.includes(value) || (isTried(values, required) && !isStrange(type, value, values));
   });
 }
