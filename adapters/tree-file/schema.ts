@@ -70,11 +70,12 @@ const evidence = z.strictObject({
   classes: z.array(z.enum(RISK_CLASSES)),
   reasons: z.array(text),
   /** Only with exemplars: types are made of values. */
-  requiredTyped: count.exactOptional(),
+  requiredTyped: z.strictObject({ known: count, novel: count, odd: count }).exactOptional(),
   types: z
     .array(
       z.strictObject({
-        ...{ name: text, values: z.array(text), shapes: z.array(text), isSettled: z.boolean() },
+        ...{ name: text, values: z.array(text), shapes: z.array(text) },
+        ...{ isOpen: z.boolean(), isWhole: z.boolean(), isSettled: z.boolean() },
       }),
     )
     .exactOptional(),

@@ -82,8 +82,9 @@ export function readsAs({ template }: Pick<TreeNode, 'template'>): string {
   return `${template.role}: ${showTemplate(template)}`;
 }
 
-function writeType({ name, values, shapes, isSettled }: Evidence['types'][number]): object {
-  return { name, values, shapes, isSettled };
+function writeType(type: Evidence['types'][number]): object {
+  const { name, values, shapes, isOpen, isWhole, isSettled } = type;
+  return { name, values, shapes, isOpen, isWhole, isSettled };
 }
 
 function writeSegment(segment: Segment): unknown {

@@ -1,7 +1,7 @@
 /** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
 import type { Evidence, NodeState } from '../tree/node.ts';
-import { fitsType } from '../tree/value-type.ts';
-import { typedClasses, type RiskClass } from '../trust/risk.ts';
+import { fitOfValues } from '../tree/value-type.ts';
+import { evenBars, fittingClasses, type RiskClass } from '../trust/risk.ts';
 import type { Verdict } from './compare-answers.ts';
 
 export interface Judgement {
@@ -31,8 +31,7 @@ export function initialEvidence(
   return {
     confirmations: 0,
     contradictions: 0,
-    required,
-    requiredTyped: required,
+    ...evenBars(required),
     types: [],
     classes: [],
     reasons,
@@ -72,7 +71,7 @@ export function judge(
   const counts = fresh.length > 0 && stale.length === 0;
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= evidence.requiredTyped;
+  const serves = state === 'probation' && confirmations >= evidence.requiredTyped.known;
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -91,10 +90,7 @@ function firstOf(
   outcome: FirstPrediction['outcome'],
 ): FirstPrediction | undefined {
   if (confirmations > 0 || contradictions > 0) return undefined;
-  const fits = values.every(([name, value]) =>
-    types.some((type) => type.name === name && fitsType(type, value)),
-  );
-  return { outcome, classes: fits ? typedClasses(classes) : classes };
+  return { outcome, classes: fittingClasses(classes, fitOfValues(types, values)) };
 }
 
 type Seen = Evidence['seen'][number];

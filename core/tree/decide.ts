@@ -2,8 +2,9 @@
 import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
 import { isWithin } from '../template/within.ts';
-import type { TreeNode } from './node.ts';
-import { fitsType } from './value-type.ts';
+import { barOf } from '../trust/risk.ts';
+import type { Evidence, TreeNode } from './node.ts';
+import { fitOf, fitOfValues, type Fit } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
 export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
@@ -79,15 +80,24 @@ function isSubset(some: Bindings, all: Bindings): boolean {
 function isServed(answer: ReachedAnswer): answer is ServableAnswer {
   const { node, bindings, message } = answer;
   if (message === undefined || node.state !== 'serving') return false;
-  const { required, confirmations, seen, types } = node.evidence;
-  if (required === 0) return true;
-  return seen.every(({ name, values }) => {
+  const { evidence } = node;
+  if (evidence.required === 0) return true;
+  if (evidence.confirmations < barOf(evidence, fitOfBindings(evidence, bindings))) return false;
+  return evidence.seen.every(({ name, values }) => {
     const value = bindings.get(name) ?? '';
-    const type = types.find((one) => one.name === name);
-    if (type !== undefined && fitsType(type, value)) return true;
-    if (confirmations < required) return false;
-    return values.includes(value) || (values.length !== 1 && type?.isSettled !== true);
+    const type = evidence.types.find((one) => one.name === name);
+    if (values.includes(value) || fitOf(type, value) !== 'unlike') return true;
+    return values.length !== 1 && type?.isSettled !== true;
   });
+}
+
+/** How well the worst value of an answer fits; one that the template was seen with is known. */
+export function fitOfBindings({ seen, types }: Evidence, bindings: Bindings): Fit {
+  const fresh = seen.flatMap(({ name, values }) => {
+    const value = bindings.get(name) ?? '';
+    return values.includes(value) ? [] : [[name, value] as const];
+  });
+  return fitOfValues(types, fresh);
 }
 
 function sameAnswer(a: ReachedAnswer, b: ReachedAnswer): boolean {

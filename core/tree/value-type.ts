@@ -1,4 +1,4 @@
-/** What is known of the values of a variable: which were seen in its type, and which others look like those. */
+/** What is known of the values of a variable: which were seen in its type, and how others look. */
 
 /** Learned from where answers put values, fixed at commit (DESIGN §11.8). */
 export interface ValueType {
@@ -6,18 +6,54 @@ export interface ValueType {
   readonly name: string;
   /** Values of the type, in lower case. */
   readonly values: readonly string[];
-  /**
-   * Shapes that new values of the type have. None where hardly any value is still missing, or where values of other
-   * types stand in the same place of requests.
-   */
+  /** Shapes that values of the type have. */
   readonly shapes: readonly string[];
+  /**
+   * Whether new values are to be expected: not where hardly any is still missing, nor where values of other types
+   * stand in the same place of requests.
+   */
+  readonly isOpen: boolean;
+  /** Whether no value is part of another: one that holds a known one ("erie pennsylvania") then says something else. */
+  readonly isWhole: boolean;
   /** Whether enough is known that what does not fit is suspicious, however often the template was right. */
   readonly isSettled: boolean;
 }
 
-/** Whether the value is known in the type, or looks like one where new ones are to be expected. */
-export function fitsType({ values, shapes }: ValueType, value: string): boolean {
-  return values.includes(value.toLowerCase()) || shapes.includes(shapeOf(value));
+/**
+ * How well a value fits what is known, best first. `known`: seen. `novel`: it looks like those that were, where new
+ * ones are to be expected. `odd`: the same, where they are not. `unlike`: anything else.
+ */
+export const FITS = ['known', 'novel', 'odd', 'unlike'] as const;
+
+export type Fit = (typeof FITS)[number];
+
+/** How well a value fits its type. Cost: linear in the type's values. */
+export function fitOf(type: ValueType | undefined, value: string): Fit {
+  if (type === undefined) return 'unlike';
+  const lower = value.toLowerCase();
+  if (type.values.includes(lower)) return 'known';
+  if (!type.shapes.includes(shapeOf(value))) return 'unlike';
+  if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'unlike';
+  return type.isOpen ? 'novel' : 'odd';
+}
+
+/** How well the worst of several values fits the type of its variable. */
+export function fitOfValues(
+  types: readonly ValueType[],
+  values: readonly (readonly [string, string])[],
+): Fit {
+  const fits = values.map(([name, value]) =>
+    fitOf(
+      types.find((type) => type.name === name),
+      value,
+    ),
+  );
+  return FITS.findLast((fit) => fits.includes(fit)) ?? 'known';
+}
+
+/** Whether a value of several words begins or ends with another. */
+export function holdsValue(value: string, part: string): boolean {
+  return value.startsWith(`${part} `) || value.endsWith(` ${part}`);
 }
 
 /**
