@@ -33,6 +33,8 @@ const WORDS_MAX = 200;
 const OPEN_SHARE_MIN = 0.2;
 /** Of many values, one may be of any shape. */
 const SHAPE_VALUES_MIN = 2;
+/** Where more values of several words are made of others, that says nothing. */
+const MADE_SHARE_MAX = 0.2;
 /** A smaller chance that a new value is of another type is neglected. */
 const RIVAL_SHARE_MIN = 0.02;
 /** With fewer, most values are still to come. */
@@ -260,12 +262,12 @@ function unseenShare(values: ReadonlyMap<string, Known>): number {
   return (once + 1) / (all + 2);
 }
 
-/** Whether no value of several words holds another. */
+/** Whether hardly any value of several words holds another, as "west virginia" does. */
 function isWhole(own: ReadonlyMap<string, Known>): boolean {
   const values = [...own.keys()];
-  return values.every(
-    (value) => !value.includes(' ') || values.every((other) => !holdsValue(value, other)),
-  );
+  const long = values.filter((value) => value.includes(' '));
+  const made = long.filter((value) => values.some((other) => holdsValue(value, other)));
+  return made.length <= long.length * MADE_SHARE_MAX;
 }
 
 /** Keys that stand before the variable's places in the answer. */
