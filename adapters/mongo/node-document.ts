@@ -10,7 +10,7 @@ import type {
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
-import type { ValueType } from '../../core/tree/value-type.ts';
+import { EXPECTATIONS, type ValueType } from '../../core/tree/value-type.ts';
 import { isRiskClass, type RiskClass, type TypedBars } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
@@ -172,13 +172,11 @@ function parseBars(json: unknown): TypedBars | undefined {
 
 function parseValueType(json: unknown): ValueType | undefined {
   if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
-  const { name, values, shapes, isOpen, isWhole, isSettled } = json;
+  const { name, values, shapes, isWhole } = json;
+  const expects = EXPECTATIONS.find((one) => one === json['expects']);
   if (!isTextList(values) || !isTextList(shapes)) return undefined;
-  if (![isOpen, isWhole, isSettled].every((flag) => typeof flag === 'boolean')) return undefined;
-  return {
-    ...{ name, values, shapes },
-    ...{ isOpen: isOpen === true, isWhole: isWhole === true, isSettled: isSettled === true },
-  };
+  if (expects === undefined || typeof isWhole !== 'boolean') return undefined;
+  return { name, values, shapes, expects, isWhole };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

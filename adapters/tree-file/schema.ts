@@ -8,6 +8,7 @@ import { SEEN_MAX } from '../../core/induction/evidence.ts';
 import { parseCondition } from '../../core/template/condition.ts';
 import { parseMatcher } from '../../core/template/matcher.ts';
 import { parseTemplate } from '../../core/template/template.ts';
+import { EXPECTATIONS } from '../../core/tree/value-type.ts';
 import { RISK_CLASSES } from '../../core/trust/risk.ts';
 
 export const FORMAT_VERSION = 1;
@@ -75,7 +76,7 @@ const evidence = z.strictObject({
     .array(
       z.strictObject({
         ...{ name: text, values: z.array(text), shapes: z.array(text) },
-        ...{ isOpen: z.boolean(), isWhole: z.boolean(), isSettled: z.boolean() },
+        ...{ expects: z.enum(EXPECTATIONS), isWhole: z.boolean() },
       }),
     )
     .exactOptional(),

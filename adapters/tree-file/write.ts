@@ -83,8 +83,8 @@ export function readsAs({ template }: Pick<TreeNode, 'template'>): string {
 }
 
 function writeType(type: Evidence['types'][number]): object {
-  const { name, values, shapes, isOpen, isWhole, isSettled } = type;
-  return { name, values, shapes, isOpen, isWhole, isSettled };
+  const { name, values, shapes, expects, isWhole } = type;
+  return { name, values, shapes, expects, isWhole };
 }
 
 function writeSegment(segment: Segment): unknown {

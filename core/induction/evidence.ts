@@ -71,7 +71,7 @@ export function judge(
   const counts = fresh.length > 0 && stale.length === 0;
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= evidence.requiredTyped.known;
+  const serves = state === 'probation' && confirmations >= leastBar(evidence);
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -84,13 +84,22 @@ export function judge(
   };
 }
 
+/** How many confirmations the template needs before it serves anything. */
+export function leastBar({ required, requiredTyped, seen, types }: Evidence): number {
+  const isTyped =
+    seen.length > 0 && seen.every(({ name }) => types.some((type) => type.name === name));
+  return isTyped ? requiredTyped.known : required;
+}
+
 function firstOf(
   { confirmations, contradictions, classes, types }: Evidence,
   values: Values,
   outcome: FirstPrediction['outcome'],
 ): FirstPrediction | undefined {
   if (confirmations > 0 || contradictions > 0) return undefined;
-  return { outcome, classes: fittingClasses(classes, fitOfValues(types, values)) };
+  const fit = fitOfValues(types, values);
+  // Such an answer is never served: how it came out says nothing of those that are.
+  return fit === 'mixed' ? undefined : { outcome, classes: fittingClasses(classes, fit) };
 }
 
 type Seen = Evidence['seen'][number];

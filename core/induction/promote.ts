@@ -1,6 +1,7 @@
 /** What well-typed templates have proved holds for those that wait as well: they need no more than new ones do. */
 import { barsFor, type Trust } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
+import { leastBar } from './evidence.ts';
 
 export interface Promotion {
   readonly evidence: Evidence;
@@ -29,9 +30,10 @@ export function promote(
     requiredTyped.novel < old.novel ||
     requiredTyped.odd < old.odd;
   if (!isLower) return undefined;
+  const next = { ...evidence, requiredTyped };
   return {
-    evidence: { ...evidence, requiredTyped },
-    state: confirmations >= requiredTyped.known ? 'serving' : state,
+    evidence: next,
+    state: confirmations >= leastBar(next) ? 'serving' : state,
     note: 'its class has proved itself',
   };
 }

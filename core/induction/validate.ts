@@ -20,7 +20,7 @@ import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Derived } from './derive.ts';
-import { initialEvidence, judge, type Values } from './evidence.ts';
+import { initialEvidence, judge, leastBar, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith, type Start } from './load.ts';
 import { risksOf } from './provenance.ts';
@@ -349,7 +349,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
-  if (evidence.requiredTyped.known === 0) state = 'serving';
+  if (leastBar(evidence) === 0) state = 'serving';
   const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {

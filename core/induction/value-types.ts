@@ -3,7 +3,7 @@
  * is known behind another key does not fit (DESIGN §4, what a variable may swallow).
  */
 import type { Leaf } from '../messages/message.ts';
-import { holdsValue, shapeOf, type ValueType } from '../tree/value-type.ts';
+import { holdsValue, shapeOf, type Expectation, type ValueType } from '../tree/value-type.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
 import { occurrences } from './span.ts';
@@ -144,7 +144,6 @@ export function typeOf(
   const ambiguous = new Set([...rivals].flatMap((key) => [...(known.get(key)?.keys() ?? [])]));
   const ownWords = new Set([...own.keys()].flatMap((value) => value.match(WORD) ?? []));
   const strange = new Set(others.flatMap((value) => value.match(WORD) ?? []));
-  const isSettled = own.size >= SETTLED_VALUES_MIN;
   return {
     strange: [...strange.difference(ownWords)].slice(0, WORDS_MAX),
     own: ownWords,
@@ -155,10 +154,9 @@ export function typeOf(
         .toSorted(([a, x], [b, y]) => y.times - x.times || (a < b ? -1 : 1))
         .slice(0, WORDS_MAX)
         .map(([value]) => value),
-      shapes: shapesOf(own, isSettled ? SHAPE_VALUES_MIN : 1),
-      isOpen: rivals.size === 0 && (!isSettled || unseenShare(own) >= OPEN_SHARE_MIN),
+      shapes: shapesOf(own),
+      expects: rivals.size > 0 ? 'none' : expectationOf(own),
       isWhole: isWhole(own),
-      isSettled: rivals.size > 0 || isSettled,
     },
   };
 }
@@ -245,8 +243,14 @@ function columnOf(key: string): string {
   return key.slice(key.lastIndexOf('.') + 1);
 }
 
-/** Shapes that so many values have. */
-function shapesOf(own: ReadonlyMap<string, Known>, least: number): readonly string[] {
+function expectationOf(own: ReadonlyMap<string, Known>): Expectation {
+  if (own.size < SETTLED_VALUES_MIN) return 'any';
+  return unseenShare(own) >= OPEN_SHARE_MIN ? 'new' : 'telling';
+}
+
+/** The shapes of values; of many, one may be of any. */
+function shapesOf(own: ReadonlyMap<string, Known>): readonly string[] {
+  const least = own.size < SETTLED_VALUES_MIN ? 1 : SHAPE_VALUES_MIN;
   const counts = new Map<string, number>();
   for (const { shape } of own.values()) counts.set(shape, (counts.get(shape) ?? 0) + 1);
   return [...counts].flatMap(([shape, count]) => (count >= least ? shape : []));

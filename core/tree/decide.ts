@@ -4,7 +4,7 @@ import { templateText, variablesOfTemplate, type Bindings } from '../template/te
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
-import { fitOf, fitOfValues, type Fit } from './value-type.ts';
+import { fitOf, fitOfValues, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
 export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
@@ -82,13 +82,18 @@ function isServed(answer: ReachedAnswer): answer is ServableAnswer {
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  if (evidence.confirmations < barOf(evidence, fitOfBindings(evidence, bindings))) return false;
   return evidence.seen.every(({ name, values }) => {
     const value = bindings.get(name) ?? '';
-    const type = evidence.types.find((one) => one.name === name);
-    if (values.includes(value) || fitOf(type, value) !== 'unlike') return true;
-    return values.length !== 1 && type?.isSettled !== true;
+    const fit = values.includes(value) ? 'known' : fitOf(typeOf(evidence, name), value);
+    if (evidence.confirmations < barOf(evidence, fit)) return false;
+    // What stayed the same while others varied may be needed as it is.
+    const isFixed = values.length === 1 && evidence.confirmations > 0;
+    return !isFixed || fit === 'known' || fit === 'novel';
   });
+}
+
+function typeOf({ types }: Evidence, name: string): ValueType | undefined {
+  return types.find((type) => type.name === name);
 }
 
 /** How well the worst value of an answer fits; one that the template was seen with is known. */

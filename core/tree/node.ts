@@ -39,7 +39,7 @@ export interface Evidence {
   readonly contradictions: number;
   /** Confirmations needed before the node serves; 0 where every span that varies was vouched for. */
   readonly required: number;
-  /** The same, as long as all values fit what is known of their types; at most `required`. */
+  /** Confirmations needed for values that fit their types so well. */
   readonly requiredTyped: TypedBars;
   /** What is known of the values of free variables. */
   readonly types: readonly ValueType[];

@@ -8,33 +8,52 @@ export interface ValueType {
   readonly values: readonly string[];
   /** Shapes that values of the type have. */
   readonly shapes: readonly string[];
-  /**
-   * Whether new values are to be expected: not where hardly any is still missing, nor where values of other types
-   * stand in the same place of requests.
-   */
-  readonly isOpen: boolean;
+  /** How much of what is new in this place is to be expected: whether new values, and of which looks. */
+  readonly expects: Expectation;
   /** Whether no value is part of another: one that holds a known one ("erie pennsylvania") then says something else. */
   readonly isWhole: boolean;
-  /** Whether enough is known that what does not fit is suspicious, however often the template was right. */
-  readonly isSettled: boolean;
 }
 
 /**
- * How well a value fits what is known, best first. `known`: seen. `novel`: it looks like those that were, where new
- * ones are to be expected. `odd`: the same, where they are not. `unlike`: anything else.
+ * `any`: so few values are known that others may look otherwise. `new`: new ones are common. `telling`: they are rare,
+ * so that only looks which words of requests do not have tell one. `none`: values of other types stand in the same place.
  */
-export const FITS = ['known', 'novel', 'odd', 'unlike'] as const;
+export const EXPECTATIONS = ['any', 'new', 'telling', 'none'] as const;
+
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+/**
+ * How well a value fits what is known, best first. `known`: seen. `novel`: it looks like one that is to be expected.
+ * `untyped`: nothing is known of others. `odd`: it is not what was to be expected. `mixed`: it holds a known value and
+ * more, where values are whole.
+ */
+export const FITS = ['known', 'novel', 'untyped', 'odd', 'mixed'] as const;
 
 export type Fit = (typeof FITS)[number];
 
 /** How well a value fits its type. Cost: linear in the type's values. */
 export function fitOf(type: ValueType | undefined, value: string): Fit {
-  if (type === undefined) return 'unlike';
+  if (type === undefined) return 'untyped';
   const lower = value.toLowerCase();
   if (type.values.includes(lower)) return 'known';
-  if (!type.shapes.includes(shapeOf(value))) return 'unlike';
-  if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'unlike';
-  return type.isOpen ? 'novel' : 'odd';
+  if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
+  return isExpected(type, value) ? 'novel' : 'odd';
+}
+
+function isExpected({ expects, shapes }: ValueType, value: string): boolean {
+  const shape = shapeOf(value);
+  // Capitals and digits mark a value in whatever words stand around it.
+  const isTelling = value !== value.toLowerCase() || /\d/.test(value);
+  if (expects === 'any' && isTelling) {
+    return shapes.some((known) => beginningOf(known) === beginningOf(shape));
+  }
+  if (!shapes.includes(shape) || expects === 'none') return false;
+  return isTelling || expects !== 'telling';
+}
+
+/** Capitals, a capital and small letters, small letters, digits, or a sign. */
+function beginningOf(shape: string): string {
+  return /^(?:Aa|.)/u.exec(shape)?.[0] ?? '';
 }
 
 /** How well the worst of several values fits the type of its variable. */

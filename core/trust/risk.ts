@@ -56,6 +56,8 @@ export interface ClassPrior {
   readonly weight: number;
   /** Confirmations without which no template of the class serves, whatever the experience. */
   readonly least: number;
+  /** The share of a template's answers that are of the class; all, if not given. The budget is a mean over answers. */
+  readonly share?: number;
 }
 
 /**
@@ -67,12 +69,12 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
-  odd: { wrong: 0.07, survives: 0.75, weight: 40, least: 0 },
+  odd: { wrong: 0.05, survives: 0.4, weight: 40, least: 0, share: 0.2 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
-  literal: { wrong: 0.05, survives: 0.1, weight: 40, least: 0 },
+  literal: { wrong: 0.015, survives: 0.1, weight: 40, least: 0 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
@@ -114,21 +116,20 @@ export function requiredConfirmations(
 ): number {
   let required = 0;
   for (const riskClass of classes) {
-    required = Math.max(required, SHIPPED_PRIOR[riskClass].least);
-    while (required < CONFIRMATIONS_MAX && estimatedRisk(riskClass, required, counts) > budget) {
-      required++;
-    }
+    const { least, share = 1 } = SHIPPED_PRIOR[riskClass];
+    required = Math.max(required, least);
+    const isOver = (): boolean => estimatedRisk(riskClass, required, counts) * share > budget;
+    while (required < CONFIRMATIONS_MAX && isOver()) required++;
   }
   return required;
 }
 
 /** Confirmations needed as long as all values fit their types so well. */
-export type TypedBars = Readonly<Record<Exclude<Fit, 'unlike'>, number>>;
+export type TypedBars = Readonly<Record<Exclude<Fit, 'untyped' | 'mixed'>, number>>;
 
 export interface Bars {
-  /** Confirmations needed, whatever the values. */
+  /** Confirmations needed where nothing is known of values. */
   readonly required: number;
-  /** At most as many each. */
   readonly requiredTyped: TypedBars;
 }
 
@@ -136,10 +137,10 @@ export interface Bars {
 export function barsFor(classes: readonly RiskClass[], { counts, budget }: Trust): Bars {
   const needed = (fit: Fit): number =>
     requiredConfirmations(fittingClasses(classes, fit), counts, budget);
-  const required = needed('unlike');
-  const odd = Math.min(required, needed('odd'));
-  const novel = Math.min(odd, needed('novel'));
-  return { required, requiredTyped: { known: Math.min(novel, needed('known')), novel, odd } };
+  return {
+    required: needed('untyped'),
+    requiredTyped: { known: needed('known'), novel: needed('novel'), odd: needed('odd') },
+  };
 }
 
 /** The same, however well values fit. */
@@ -149,14 +150,16 @@ export function evenBars(required: number): Bars {
 
 /** How many confirmations an answer needs whose values fit so well. */
 export function barOf({ required, requiredTyped }: Bars, fit: Fit): number {
-  return fit === 'unlike' ? required : requiredTyped[fit];
+  if (fit === 'mixed') return Infinity;
+  return fit === 'untyped' ? required : requiredTyped[fit];
 }
 
 const FITTING_COPY: Readonly<Record<Fit, RiskClass>> = {
   known: 'typed',
   novel: 'novel',
   odd: 'odd',
-  unlike: 'copy',
+  untyped: 'copy',
+  mixed: 'odd',
 };
 
 /** The classes of an answer whose values fit their types so well. */
