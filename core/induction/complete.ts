@@ -76,7 +76,8 @@ function withTypes(input: CompleteInput, found: readonly Placed[]): readonly Pla
   const placed = found.map((span): Placed => {
     const typed = typeOf(known, input.exchange, span.name, found);
     const own = new Set([...(typed?.own ?? []), ...(span.value.toLowerCase().match(WORD) ?? [])]);
-    const structure = [...words, ...(typed?.strange ?? [])].filter((word) => !own.has(word));
+    const scope = isToldByLooks(typed?.type) ? [] : words;
+    const structure = [...scope, ...(typed?.strange ?? [])].filter((word) => !own.has(word));
     return {
       ...span,
       ...(structure.length === 0 ? {} : { structure }),
@@ -92,6 +93,15 @@ function withTypes(input: CompleteInput, found: readonly Placed[]): readonly Pla
 }
 
 const WORD = /[\p{L}\p{N}]+/gu;
+
+/** Whether all values look as no word of wording does: "AT" is not "at". */
+function isToldByLooks(type: ValueType | undefined): boolean {
+  return (
+    type !== undefined &&
+    type.expects !== 'any' &&
+    !type.shapes.some((shape) => shape.startsWith('a'))
+  );
+}
 
 /** Whether what is known of its values can bound it. */
 function isBounded({ type, delimited }: Placed): boolean {

@@ -11,7 +11,7 @@ import { isBornInAnswer, type Arranged, type Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
-import { opensSentence } from './recognise.ts';
+import { isCode, opensSentence } from './recognise.ts';
 import { overlaps, type Span } from './span.ts';
 import { isUsual } from './usual.ts';
 
@@ -84,6 +84,7 @@ function deriveOne(
     if (examples[0] === undefined || examples[0].inputs.size === 0) continue;
     // What is the same text and yet no copy is the same by chance: nothing shows how the one becomes the other.
     if (examples.length === 1 && hasValue(examples[0].inputs, dependent.value)) continue;
+    if (examples.length === 1 && isFigureOfCode(input, dependent)) continue;
     const programs = synthesize(examples);
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
@@ -97,6 +98,12 @@ function deriveOne(
     return { placed: [...placed, ...needed, dependent], derivation };
   }
   return undefined;
+}
+
+/** A single digit of code is found in, or computed from, most numbers by chance: "LIMIT 5" beside "course 456". */
+function isFigureOfCode({ exchange }: DeriveInput, { message, leaf, value }: Placed): boolean {
+  const found = exchange.messages[message]?.leaves[leaf];
+  return /^\d$/.test(value) && found?.kind === 'text' && isCode(found.text);
 }
 
 function hasValue(inputs: Bindings, value: string): boolean {

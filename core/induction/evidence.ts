@@ -1,7 +1,7 @@
 /** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
 import type { Evidence, NodeState } from '../tree/node.ts';
-import { fitsType } from '../tree/value-type.ts';
-import { typedClasses, type RiskClass } from '../trust/risk.ts';
+import { fitOfValues } from '../tree/value-type.ts';
+import { evenBars, fittingClasses, type RiskClass } from '../trust/risk.ts';
 import type { Verdict } from './compare-answers.ts';
 
 export interface Judgement {
@@ -31,8 +31,7 @@ export function initialEvidence(
   return {
     confirmations: 0,
     contradictions: 0,
-    required,
-    requiredTyped: required,
+    ...evenBars(required),
     types: [],
     classes: [],
     reasons,
@@ -78,8 +77,7 @@ export function judge(
   const counts = fresh.length > 0 && (stale.length === 0 || isPlain(evidence));
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves =
-    state === 'probation' && Math.max(confirmations, together) >= evidence.requiredTyped;
+  const serves = state === 'probation' && Math.max(confirmations, together) >= leastBar(evidence);
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -94,7 +92,7 @@ export function judge(
 
 /** Other words say nothing, unless they are known for this answer: then its wordings serve together. */
 function unsettled(evidence: Evidence, state: NodeState, together: number): Judgement {
-  const serves = state === 'probation' && together > 0 && together >= evidence.requiredTyped;
+  const serves = state === 'probation' && together > 0 && together >= leastBar(evidence);
   return {
     evidence,
     state: serves ? 'serving' : state,
@@ -110,16 +108,22 @@ function isPlain({ classes }: Evidence): boolean {
   return classes.length > 0 && classes.every((riskClass) => PLAIN_CLASSES.has(riskClass));
 }
 
+/** How many confirmations the template needs before it serves anything. */
+export function leastBar({ required, requiredTyped, seen, types }: Evidence): number {
+  const isTyped =
+    seen.length > 0 && seen.every(({ name }) => types.some((type) => type.name === name));
+  return isTyped ? requiredTyped.known : required;
+}
+
 function firstOf(
   { confirmations, contradictions, classes, types }: Evidence,
   values: Values,
   outcome: FirstPrediction['outcome'],
 ): FirstPrediction | undefined {
   if (confirmations > 0 || contradictions > 0) return undefined;
-  const fits = values.every(([name, value]) =>
-    types.some((type) => type.name === name && fitsType(type, value)),
-  );
-  return { outcome, classes: fits ? typedClasses(classes) : classes };
+  const fit = fitOfValues(types, values);
+  // Such an answer is never served: how it came out says nothing of those that are.
+  return fit === 'mixed' ? undefined : { outcome, classes: fittingClasses(classes, fit) };
 }
 
 type Seen = Evidence['seen'][number];

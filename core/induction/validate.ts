@@ -21,10 +21,9 @@ import { advance, startOf, walk } from '../tree/walk.ts';
 import type { Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Derived } from './derive.ts';
-import { initialEvidence, judge, type Values } from './evidence.ts';
+import { initialEvidence, judge, leastBar, type Values } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith, type Start } from './load.ts';
-import { isTyped } from './promote.ts';
 import { risksOf } from './provenance.ts';
 import { overlaps, type Span } from './span.ts';
 import { kindOf } from './recognise.ts';
@@ -296,7 +295,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     (name) => derived.placed.find((span) => span.name === name)?.type ?? [],
   );
   const evidence = { ...initialEvidence(0, reasons, [...free]), classes, types };
-  return { ...evidence, ...barsFor(classes, isTyped(evidence), input.trust) };
+  return { ...evidence, ...barsFor(classes, input.trust) };
 }
 
 /**
@@ -366,7 +365,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
   for (const node of [...above, ...nodes]) tree.put(node);
   const own = { observation: input.exchange.observation.id, values: seenValues(answer) };
   let { evidence, state } = answer;
-  if (evidence.requiredTyped === 0) state = 'serving';
+  if (leastBar(evidence) === 0) state = 'serving';
   const isComputed = input.derived.derived.length > 0;
   const exemplars: { observation: string; values: Values }[] = [own];
   for (const other of input.others) {

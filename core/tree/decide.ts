@@ -3,8 +3,9 @@ import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
 import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
-import type { TreeNode } from './node.ts';
-import { fitsType, shapeOf, type ValueType } from './value-type.ts';
+import { barOf } from '../trust/risk.ts';
+import type { Evidence, TreeNode } from './node.ts';
+import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
 export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
@@ -112,32 +113,49 @@ function proofOf(wordings: readonly ReachedAnswer[]): Proof {
 function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer {
   const { node, bindings, message } = answer;
   if (message === undefined || node.state !== 'serving') return false;
-  const { required, seen, types } = node.evidence;
-  if (required === 0) return true;
-  return seen.every(({ name }) => {
+  const { evidence } = node;
+  if (evidence.required === 0) return true;
+  return evidence.seen.every(({ name }) => {
     const values = proof.seen.get(name) ?? [];
-    const value = bindings.get(name) ?? '';
-    const type = types.find((one) => one.name === name);
-    if (type !== undefined && fitsType(type, value)) return true;
-    if (proof.confirmations < required) return false;
-    return values.includes(value) || (isTried(values, required) && !isStrange(type, value, values));
+    const fit = fitHere(typeOf(evidence, name), bindings.get(name) ?? '', values);
+    const bar = barOf(evidence, fit);
+    if (proof.confirmations < bar) return false;
+    if (fit === 'known') return true;
+    // What stayed the same while others varied may be needed as it is.
+    const isFixed = values.length === 1 && proof.confirmations > 0;
+    return fit === 'novel' || (!isFixed && isTried(values, bar));
   });
 }
 
 /** Whether so many new values of the variable were right that any may be served. */
-function isTried(values: readonly string[], required: number): boolean {
-  return values.length > Math.min(required, TRIED_MAX);
+function isTried(values: readonly string[], bar: number): boolean {
+  return values.length > Math.min(bar, TRIED_MAX);
 }
 
 /**
- * Whether the value is suspicious, since enough is known of its type and it does not fit. Where new values are to be
- * expected in the type, those of a shape for which the template was right are.
+ * How a value fits; one that the template was seen with is known. Where values of other types do not stand in the same
+ * place, those of a shape for which the template was right are not odd.
  */
-function isStrange(type: ValueType | undefined, value: string, values: readonly string[]): boolean {
-  if (type?.isSettled !== true) return false;
-  if (type.shapes.length === 0) return true;
+function fitHere(type: ValueType | undefined, value: string, values: readonly string[]): Fit {
+  if (values.includes(value)) return 'known';
+  const fit = fitOf(type, value);
+  if (fit !== 'odd' || type?.expects === 'none') return fit;
   const shape = shapeOf(value);
-  return values.filter((seen) => shapeOf(seen) === shape).length < SHAPE_VALUES_MIN;
+  const alike = values.filter((seen) => shapeOf(seen) === shape);
+  return alike.length < SHAPE_VALUES_MIN ? fit : 'untyped';
+}
+
+function typeOf({ types }: Evidence, name: string): ValueType | undefined {
+  return types.find((type) => type.name === name);
+}
+
+/** How well the worst value of an answer fits; one that the template was seen with is known. */
+export function fitOfBindings({ seen, types }: Evidence, bindings: Bindings): Fit {
+  const fresh = seen.flatMap(({ name, values }) => {
+    const value = bindings.get(name) ?? '';
+    return values.includes(value) ? [] : [[name, value] as const];
+  });
+  return fitOfValues(types, fresh);
 }
 
 function sameAnswer(a: ReachedAnswer, b: ReachedAnswer): boolean {
