@@ -84,9 +84,27 @@ export function risksOf(input: RisksInput): Risks {
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
+    if (isEcho(input)) risks.set('echo', 'the answer is nothing but a number of the request');
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+/** Longer numbers are names of things: hardly anything is reckoned with them. */
+const RECKONED_DIGITS_MAX = 4;
+
+/** Whether the answer is one number, as it was said, and no field of anything. */
+function isEcho({ messages, placed, derivedCount }: RisksInput): boolean {
+  const answer = messages.at(-1);
+  const [leaf, ...others] = answer?.leaves ?? [];
+  if (derivedCount > 0 || leaf?.kind !== 'text' || others.length > 0) return false;
+  return placed.some(
+    (span) =>
+      span.message === messages.length - 1 &&
+      isNumeric(span) &&
+      span.value === leaf.text.trim() &&
+      span.value.replace(/\..*|\D/g, '').length <= RECKONED_DIGITS_MAX,
+  );
 }
 
 function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {

@@ -5,6 +5,7 @@ import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
+import { hasRepeats, isOrdinary } from './traits.ts';
 import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
@@ -115,15 +116,18 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  return evidence.seen.every(({ name }) => {
+  if (hasRepeats(node.template, bindings)) return false;
+  return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
-    const fit = fitHere(typeOf(evidence, name), bindings.get(name) ?? '', values);
+    const value = bindings.get(name) ?? '';
+    const fit = fitHere(typeOf(evidence, name), value, values);
     const bar = barOf(evidence, fit);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;
     // What stayed the same while others varied may be needed as it is.
     const isFixed = values.length === 1 && proof.confirmations > 0;
-    return fit === 'novel' || (!isFixed && isTried(values, bar));
+    if (fit === 'novel') return true;
+    return !isFixed && isTried(values, bar) && isOrdinary(node.template, name, value, own);
   });
 }
 
