@@ -65,7 +65,7 @@ export function loadObservation(
   const unsettled = predicted.filter(({ verdict }) => verdict === 'unsettled');
   if (unsettled.length > 0) return learnWording(unsettled, answers, exchange, predictions);
   const depth = walked.kind === 'reached' ? exchange.thread.messages.length : walked.depth;
-  const best = walked.states.toSorted(byProof)[0];
+  const best = bestStart(walked.states, answers);
   if (best === undefined) return finish('unreadable');
   const isRefuted = predictions.length === answers.length;
   const start =
@@ -198,6 +198,17 @@ function startFrom(state: WalkState, depth: number): Start {
       return value === undefined || name.startsWith('$') ? [] : [[name, value] as const];
     }),
   };
+}
+
+/** What an answer leaves open is learned beside it, where it settles that; else the way that has proved itself. */
+function bestStart(
+  states: readonly WalkState[],
+  answers: readonly ReachedAnswer[],
+): WalkState | undefined {
+  const open = answers.filter(({ message, isAmbiguous }) => message === undefined && !isAmbiguous);
+  const parents = new Set(open.map(({ node }) => node.parent));
+  const ordered = states.toSorted(byProof);
+  return ordered.find(({ at }) => parents.has(at)) ?? ordered[0];
 }
 
 /**
