@@ -45,8 +45,10 @@ export interface IdentifyInput {
   readonly parameters: string;
   /** What recogniser libraries found in these messages. */
   readonly proposals?: readonly Proposal[];
-  /** Other exchanges of the same shape, newest first. */
+  /** Other exchanges of the same shape, the most similar first. */
   readonly others?: readonly Exchange[];
+  /** As many of them as can be had, newest first, where `others` are chosen: which words are usual. */
+  readonly history?: readonly Exchange[];
   /** What libraries found in those, by observation; where none is given, core's recognisers read siblings. */
   readonly othersProposals?: ReadonlyMap<string, readonly Proposal[]>;
 }
@@ -70,7 +72,7 @@ export function identify(input: IdentifyInput): Identified {
   const free = [...sources, ...flowing].filter(
     (span) => !bound.some((other) => overlaps(span, other)),
   );
-  const structure = new Set(structureWords(input.others ?? []));
+  const structure = new Set(structureWords(input.history ?? input.others ?? []));
   // What the answer quotes as a whole is one value, whatever its words: "History of Art".
   const quoted = new Set(bare.flatMap(({ delimited, value }) => (delimited ? value : [])));
   const varying = free
@@ -176,7 +178,9 @@ function differing(
   const leaf = input.messages[place.message]?.leaves[place.leaf];
   if (leaf === undefined) return [];
   const frequent =
-    input.othersProposals === undefined ? NO_WORDS : frequentWords(input.others ?? []);
+    input.othersProposals === undefined
+      ? NO_WORDS
+      : frequentWords(input.history ?? input.others ?? []);
   return siblings.flatMap((sibling) => {
     const key = placeKey(place.message, place.leaf);
     const differences = sibling.alignments.get(key)?.differences ?? [];

@@ -1,4 +1,4 @@
-/** What well-typed templates have proved holds for those that wait as well: they need no more than new ones do. */
+/** What templates have shown of their class holds for those that were there before as well. */
 import { barsFor, type Trust } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
 import { leastBar } from './evidence.ts';
@@ -9,7 +9,7 @@ export interface Promotion {
   readonly note: string;
 }
 
-/** Undefined where the node waits for as much as before. */
+/** Undefined where the node needs as much as before. */
 export function promote(
   { answer, evidence, state }: TreeNode,
   trust: Trust,
@@ -19,21 +19,13 @@ export function promote(
   // What was vouched for, or narrowed, has bars of its own.
   if (evidence.required === 0 || contradictions > 0 || evidence.types.length === 0)
     return undefined;
-  const { requiredTyped: now } = barsFor(evidence.classes, trust);
-  const requiredTyped = {
-    known: Math.min(old.known, now.known),
-    novel: Math.min(old.novel, now.novel),
-    odd: Math.min(old.odd, now.odd),
-  };
-  const isLower =
-    requiredTyped.known < old.known ||
-    requiredTyped.novel < old.novel ||
-    requiredTyped.odd < old.odd;
-  if (!isLower) return undefined;
+  const { requiredTyped } = barsFor(evidence.classes, trust);
+  const { known, novel, odd } = requiredTyped;
+  if (known === old.known && novel === old.novel && odd === old.odd) return undefined;
   const next = { ...evidence, requiredTyped };
   return {
     evidence: next,
     state: confirmations >= leastBar(next) ? 'serving' : state,
-    note: 'its class has proved itself',
+    note: known < old.known ? 'its class has proved itself' : 'its class fared otherwise',
   };
 }

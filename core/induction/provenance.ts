@@ -9,7 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
-import { isTold, isUsual } from './usual.ts';
+import { isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
 type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
@@ -244,25 +244,9 @@ type OriginInput = Pick<
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
-  const wording = wordingOf(input);
   return input.unexplained.filter(
-    (span) =>
-      !hasOrigin(input, span) &&
-      !isUsual(input.messages, span, input.others) &&
-      !isTold(input.messages, span, input.others, wording),
+    (span) => !hasOrigin(input, span) && !isUsual(input.messages, span, input.others),
   );
-}
-
-/** The words, in lower case, of the newest request that no variable takes. */
-function wordingOf({ messages, placed }: OriginInput): ReadonlySet<string> {
-  const index = messages.findLastIndex(({ role }) => role === 'user');
-  const words = (messages[index]?.leaves ?? []).flatMap(({ text }, leaf) =>
-    [...text.matchAll(WORDS)].flatMap(({ 0: word, index: start }) => {
-      const place = { message: index, leaf, start, end: start + word.length };
-      return placed.some((span) => overlaps(span, { ...span, ...place })) ? [] : word.toLowerCase();
-    }),
-  );
-  return new Set(words);
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */
