@@ -11,6 +11,8 @@ import { createLogger, describeError } from '../adapters/logger.ts';
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { TreeMirror } from '../adapters/mongo/mirror.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { TurnStore, type Turn } from '../adapters/mongo/turn-store.ts';
+import { WriteQueue } from '../adapters/mongo/write-queue.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
@@ -21,13 +23,15 @@ import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
-import { Auditor } from './audit.ts';
+import { Auditor, type ServedHit } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { heedNextTurn } from './heed-next-turn.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
 import { Repeats } from './repeats.ts';
@@ -83,6 +87,7 @@ async function run(): Promise<void> {
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
     mirror,
@@ -97,7 +102,7 @@ async function run(): Promise<void> {
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
-    audit: (hit) => auditor.consider(hit),
+    onHit: watched.onHit,
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
@@ -109,11 +114,12 @@ async function run(): Promise<void> {
     ...{ config, database, mirror, keyedHash, code, books, log },
     settings: shownSettings(process.env),
     mergeStarter: new MergeStarter(temporal),
+    startRevision: (ref) => startRevision(temporal, ref),
   });
   stopWhenTold(async () => {
     (await admin).close();
     await closeServer(server);
-    await auditor.close();
+    await watched.close();
     await recording.close();
     await books.close();
     await mirror.stop();
@@ -189,10 +195,42 @@ function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping):
   });
 }
 
-async function createRecording(
-  database: Database,
-  temporal: { readonly client: Client; readonly taskQueue: string },
-) {
+/** What becomes of a hit when its client has its answer. */
+function watchHits(auditor: Auditor, mirror: TreeMirror, turns: WriteQueue<Turn>) {
+  const heed = { mirror, now: Date.now, log, keep: (turn: Turn) => turns.add(turn) };
+  return {
+    onHit: (hit: ServedHit): void => {
+      auditor.consider(hit);
+      heedNextTurn(heed, hit.asked, hit.found);
+    },
+    close: async (): Promise<void> => {
+      await auditor.close();
+      await turns.close();
+    },
+  };
+}
+
+interface Temporal {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/** Kept first; what speaks against a template is then looked at at once, or by the sweep. */
+function createTurnQueue(database: Database, temporal: Temporal): WriteQueue<Turn> {
+  const store = new TurnStore(database);
+  return new WriteQueue<Turn>({
+    write: async (turns) => {
+      await store.insert(turns);
+      for (const turn of new Map(turns.map((each) => [each.node, each])).values()) {
+        const { node, scope, project } = turn;
+        void startRevision(temporal, { node, scope, project });
+      }
+    },
+    onFailed: (error) => log.warn({ event: 'next_turns.waiting', ...describeError(error) }),
+  });
+}
+
+async function createRecording(database: Database, temporal: Temporal) {
   const starter = new InductionStarter({
     ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),

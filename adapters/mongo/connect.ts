@@ -24,6 +24,7 @@ import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
 import { isDuplicateKey, StoreError, toStoreError } from './store-error.ts';
 import type { TrustDocument } from './trust-store.ts';
+import type { TurnDocument } from './turn-store.ts';
 import type { UseDocument } from './use-tracker.ts';
 
 export interface Database {
@@ -42,6 +43,7 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly turns: Collection<TurnDocument>;
   readonly uses: Collection<UseDocument>;
   readonly merges: Collection<MergeDocument>;
   readonly mergeProposals: Collection<MergeProposalDocument>;
@@ -87,6 +89,7 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    turns: db.collection('turns'),
     uses: db.collection('uses'),
     merges: db.collection('merges'),
     mergeProposals: db.collection('mergeProposals'),
@@ -168,6 +171,10 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ['answers', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  [
+    'turns',
+    [{ key: { node: 1 } }, { key: { at: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  ],
   ['uses', [{ key: { project: 1 } }]],
   ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
   ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],

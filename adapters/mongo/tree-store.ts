@@ -6,7 +6,13 @@ import type { ClientSession, Document } from 'mongodb';
 import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
-import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
+import {
+  isWalkable,
+  type Evidence,
+  type NodeRef,
+  type NodeState,
+  type TreeNode,
+} from '../../core/tree/node.ts';
 import {
   DEADLINES,
   inTransaction,
@@ -130,12 +136,7 @@ export class TreeStore {
   }
 
   /** Nodes that evidence spoke against before `before` and that no run has looked at. */
-  async waitingForRevision(
-    before: number,
-    limit: number,
-  ): Promise<
-    readonly { readonly node: string; readonly scope: string; readonly project: string }[]
-  > {
+  async waitingForRevision(before: number, limit: number): Promise<readonly NodeRef[]> {
     const documents = await withDeadline('find contradicted', DEADLINES.readMs, (signal) =>
       this.database.nodes
         .find({ reviseAt: { $lt: before }, ...LIVE }, { sort: { reviseAt: 1 }, limit, signal })

@@ -18,6 +18,7 @@ import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
 import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
+import type { NodeRef } from '../../core/tree/node.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
 
@@ -39,6 +40,8 @@ export interface AdminDeps {
   readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
   readonly mergeStarter: MergeStarter;
+  /** Resolves with whether a run is under way; otherwise the sweep starts one. Errors: none. */
+  readonly startRevision: (ref: NodeRef) => Promise<boolean>;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;

@@ -25,7 +25,7 @@ import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
 import { createAdminApp } from './app.ts';
-import type { AdminSite } from './deps.ts';
+import type { AdminDeps, AdminSite } from './deps.ts';
 import { adminAccess } from './guard.ts';
 
 export interface AdminServer {
@@ -42,9 +42,11 @@ export async function startAdmin(options: {
   readonly books: Bookkeeping;
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
+  readonly startRevision: AdminDeps['startRevision'];
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, settings, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, settings, log } = options;
+  const { mergeStarter, startRevision } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -68,9 +70,7 @@ export async function startAdmin(options: {
     archives: new ArchiveStore(database, { ...store, observations }),
     observations,
     merges: new MergeStore(database, store),
-    mergeStarter,
-    mirror,
-    code,
+    ...{ mergeStarter, startRevision, mirror, code },
     metrics: books.metrics,
     hash: sha256,
     now: Date.now,
