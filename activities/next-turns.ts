@@ -29,8 +29,8 @@ export async function countNextTurn(
   const kind = isNegative ? ('counter' as const) : ('unsettled' as const);
   const outcome = await stores.trees.addEvidence(
     { node, observation, kind },
-    (evidence, state) => ({
-      ...(isNegative ? doubt(evidence, state) : { evidence, state }),
+    (evidence, state, doubted) => ({
+      ...(isNegative ? doubt(doubted) : { evidence, state }),
       note: `next turn: ${signal}`,
       ...source,
       revise: isNegative ? true : undefined,

@@ -249,7 +249,7 @@ export class TreeStore {
    */
   async addEvidence(
     about: EvidenceAbout,
-    change: (evidence: Evidence, state: NodeState) => EvidenceChange,
+    change: (evidence: Evidence, state: NodeState, node: TreeNode) => EvidenceChange,
   ): Promise<EvidenceOutcome> {
     return inTransaction<EvidenceOutcome>(this.database, 'add evidence', async (session) => {
       const { nodes, exemplars } = this.database;
@@ -267,7 +267,7 @@ export class TreeStore {
       if (await this.isDeleted(about.observation, session)) return rollback({ kind: 'gone' });
       const isAudit = about.audit === true;
       await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
-      const changed = change(node.evidence, node.state);
+      const changed = change(node.evidence, node.state, node);
       const { evidence, state, first } = changed;
       await nodes.updateOne(
         { _id: { $eq: node.id } },

@@ -5,10 +5,10 @@
 import { memberOf, parseJson, type Json } from '../json/json.ts';
 import type { Message, Thread } from '../messages/message.ts';
 import { threadHash, type Hash } from '../observation.ts';
-import type { Bindings } from '../template/template.ts';
+import { variablesOfTemplate, type Bindings } from '../template/template.ts';
 import type { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walkBudget, type WalkState } from '../tree/walk.ts';
-import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
+import type { TreeNode } from '../tree/node.ts';
 import type { Exchange } from './exchange.ts';
 
 /** `repeated`: the same call again, after its result. `refused`: the tool did not take the arguments. */
@@ -172,14 +172,23 @@ function isRepeated(messages: readonly Message[], before: number, last: number):
  * Weaker than a contradiction, since nobody says what is right: the template has to prove itself anew, once more than
  * before. What was approved has to as well.
  */
-export function doubt(
-  evidence: Evidence,
-  state: NodeState,
-): { readonly evidence: Evidence; readonly state: NodeState } {
+export function doubt({
+  evidence,
+  state,
+  template,
+}: TreeNode): Pick<TreeNode, 'evidence' | 'state'> {
   const required = Math.max(evidence.required, 1) + 1;
   const contradictions = evidence.contradictions + 1;
+  // Of what the client vouched for no values were kept: from now on they count.
+  const names = variablesOfTemplate(template).filter((name) => !name.startsWith('$'));
+  const known = new Set(evidence.seen.map(({ name }) => name));
+  const more = names.filter((name) => !known.has(name)).map((name) => ({ name, values: [] }));
   return {
-    evidence: { ...evidence, confirmations: 0, contradictions, required, requiredTyped: required },
+    evidence: {
+      ...evidence,
+      ...{ confirmations: 0, contradictions, required, requiredTyped: required },
+      seen: evidence.required === 0 ? [...evidence.seen, ...more] : evidence.seen,
+    },
     state: state === 'serving' ? 'probation' : state,
   };
 }
