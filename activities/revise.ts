@@ -41,7 +41,7 @@ export async function revise(
     exchangesOf(deps, id, 'counter'),
   ]);
   const [one] = [...examples, ...counters];
-  const others = one === undefined ? [] : await otherExchanges(deps, one.observation);
+  const others = one === undefined ? [] : await otherExchanges(deps, one);
   const vetoes = await deps.feedback.vetoesOf(scope);
   const revision = reviseNode({ hash: sha256, path, examples, counters, others, vetoes });
   if (revision.kind === 'unexplained') return conclude(deps, node, run, revision);

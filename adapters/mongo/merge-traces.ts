@@ -3,7 +3,8 @@
  * way. It goes with what it was made from; a merge that loses its plan fails, and the tree is as it was.
  */
 import type { Document } from 'mongodb';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 
 /** Of a whole scope, project or namespace, or of what is older: nothing is left. Errors: StoreError. */
 export async function forgetMerges(database: Database, filter: Document): Promise<void> {

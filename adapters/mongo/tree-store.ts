@@ -13,14 +13,9 @@ import {
   type NodeState,
   type TreeNode,
 } from '../../core/tree/node.ts';
-import {
-  DEADLINES,
-  inTransaction,
-  keep,
-  rollback,
-  withDeadline,
-  type Database,
-} from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
+import { inTransaction, keep, rollback } from './transaction.ts';
 import {
   exemplarId,
   parseExemplar,

@@ -4,7 +4,8 @@
  */
 import type { NextTurn } from '../../core/induction/next-turn.ts';
 import type { NodeRef } from '../../core/tree/node.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 import { insertMissing } from './observation-store.ts';
 
