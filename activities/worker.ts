@@ -31,6 +31,7 @@ import {
   createSweepActivities,
 } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
+import { settleMerges } from './start-merges.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
 const CONCURRENT_ACTIVITIES = 20;
@@ -73,6 +74,7 @@ async function runWorker(): Promise<void> {
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
   const merging = createMerging(client, { database, observations, trees });
+  await settleMerges(merging);
   const worker = await createWorker(connection, {
     ...createInductionActivities({
       observations,

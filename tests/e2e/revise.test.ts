@@ -215,16 +215,12 @@ test('the next turn of a conversation counts when both answers were hits', async
     { role: 'user', content: 'That is wrong.' },
   ];
   // How complaints are answered is learned from some, which count against the template, too: a person sets that right.
-  let kilos = 60;
-  await until(
-    'complaints are answered by a template',
-    async () => {
-      const { reason } = await ask(complain(++kilos));
-      await ghee.settle();
-      return reason === 'template';
-    },
-    PATIENCE_MS,
-  );
+  for (const kilos of [30, 10]) {
+    await ask(complain(kilos));
+    await ghee.settle();
+  }
+  const answers = await ghee.collection('nodes').find({ depth: 3 }).toArray();
+  for (const { _id } of answers) await cli('node', 'approve', _id);
   const counted = (await node(id)).history.filter(({ note }) => note === 'next turn: corrected');
   expect(counted).toContainEqual(expect.objectContaining({ by: 'induce' }));
   await cli('node', 'approve', id);
