@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { NodeRef } from '../core/tree/node.ts';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
@@ -23,6 +24,7 @@ import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { runPrune } from '../adapters/temporal/prune-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
@@ -43,6 +45,8 @@ import { createUpstream } from './upstream.ts';
 const MIRROR_WAIT_MS = 600;
 /** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
 const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
+/** Whoever asks for it waits; the run goes on after that. */
+const PRUNE_PATIENCE_MS = 120_000;
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
@@ -113,8 +117,7 @@ async function run(): Promise<void> {
   const admin = startAdmin({
     ...{ config, database, mirror, keyedHash, code, books, log },
     settings: shownSettings(process.env),
-    mergeStarter: new MergeStarter(temporal),
-    startRevision: (ref) => startRevision(temporal, ref),
+    ...runsBy(temporal),
   });
   stopWhenTold(async () => {
     (await admin).close();
@@ -207,6 +210,15 @@ function watchHits(auditor: Auditor, mirror: TreeMirror, turns: WriteQueue<Turn>
       await auditor.close();
       await turns.close();
     },
+  };
+}
+
+/** The runs that people start. */
+function runsBy(temporal: Temporal) {
+  return {
+    mergeStarter: new MergeStarter(temporal),
+    startRevision: (ref: NodeRef) => startRevision(temporal, ref),
+    runPrune: () => runPrune(temporal, PRUNE_PATIENCE_MS),
   };
 }
 

@@ -16,6 +16,7 @@ import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
+import { PruneStore } from '../../adapters/mongo/prune-store.ts';
 import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
@@ -43,10 +44,10 @@ export async function startAdmin(options: {
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
   readonly startRevision: AdminDeps['startRevision'];
+  readonly runPrune: AdminDeps['runPrune'];
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, settings, log } = options;
-  const { mergeStarter, startRevision } = options;
+  const { config, database, mirror, keyedHash, code, books, settings, log, ...runs } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -55,6 +56,7 @@ export async function startAdmin(options: {
   const { adminBindAddress: address, adminPort: port } = config;
   const { close: stopLooking, ...outside } = lookAround(config, database);
   const observations = new ObservationStore(database, store);
+  const deletions = new DeletionStore(database, store);
   const app = createAdminApp({
     requests: books.requests,
     flush: books.flush,
@@ -66,11 +68,12 @@ export async function startAdmin(options: {
     reader: new TreeReader(database, store),
     projects: new ProjectStore(database, store),
     keyedHash,
-    deletions: new DeletionStore(database, store),
+    deletions,
+    prunes: new PruneStore(database, { ...store, deletions, limits: config.prune }),
     archives: new ArchiveStore(database, { ...store, observations }),
     observations,
     merges: new MergeStore(database, store),
-    ...{ mergeStarter, startRevision, mirror, code },
+    ...{ mirror, code, ...runs },
     metrics: books.metrics,
     hash: sha256,
     now: Date.now,

@@ -161,6 +161,16 @@ describe('deletion', () => {
   );
 });
 
+test('pruning: a dry run counts, and the run that is asked for says what went', async () => {
+  await learn('sing');
+  const nothing = { project: 'local', nodes: 0, answers: 0, observations: 0, tombstones: 0 };
+  const counted = { isDryRun: true, projects: [nothing] };
+  expect(JSON.parse(await command('prune', '--dry-run', '--json'))).toEqual(counted);
+  expect(await command('prune')).toContain('local: removed 0 nodes, 0 answers');
+  expect((await admin('POST', '/admin/prune', { dryRun: 'yes' })).status).toBe(400);
+  expect((await bound(ghee.baseUrl, 'sing', freshWord())).reason).toBe('template');
+}, 60_000);
+
 describe('what a person decides about a node', () => {
   test('pin, quarantine, approve, unpin: by command line, and kept in its history', async () => {
     const { node: id } = await learn('shout');
