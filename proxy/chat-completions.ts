@@ -47,7 +47,7 @@ export async function handleChatCompletion(
       res.once('finish', () => {
         const { asked, found } = plan;
         const path = target.path + target.query;
-        deps.audit({ asked, found, headers, path, body: read.bytes, requestId });
+        deps.onHit({ asked, found, headers, path, body: read.bytes, requestId });
       });
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;

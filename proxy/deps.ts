@@ -35,8 +35,8 @@ export interface ProxyDeps extends CallDeps {
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
   readonly demo: Upstream | undefined;
-  /** Told of every hit when its client has its answer; may check it. Never throws. */
-  readonly audit: (hit: ServedHit) => void;
+  /** Told of every hit when its client has its answer; may check it, and learns what its newest turn says. Never throws. */
+  readonly onHit: (hit: ServedHit) => void;
   /** Told how an answer compares with what would have been served (`observe`). Never throws. */
   readonly onObserved: (observed: Observed) => void;
   /** Calls to the provider that identical ones may wait for. */
