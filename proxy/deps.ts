@@ -8,6 +8,7 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Frames } from './frames.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
@@ -43,6 +44,7 @@ export interface ProxyDeps extends CallDeps {
   readonly flights: Flights;
   readonly random: () => number;
   readonly repeats: Repeats;
+  readonly frames: Frames;
   readonly settings: ProxySettings;
 }
 

@@ -28,6 +28,7 @@ import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { Frames } from './frames.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
 import { Repeats } from './repeats.ts';
@@ -94,6 +95,7 @@ async function run(): Promise<void> {
     now: Date.now,
     random: Math.random,
     repeats: new Repeats(),
+    frames: new Frames(sha256),
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
