@@ -9,7 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
-import { isUsual } from './usual.ts';
+import { isTold, isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
 type Place = Pick<Span, 'message' | 'leaf' | 'start'>;
@@ -45,7 +45,7 @@ export interface RisksInput {
 }
 
 const CHOICE_ANSWER =
-  /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+  /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right(?![ \t]+(?:now|away|here|after|before))|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
@@ -129,9 +129,13 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
     answer?.leaves.some(
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
-  if (isOneOfFew || !CHOICE_QUESTION.test(asked)) return isOneOfFew;
+  if (isOneOfFew || !CHOICE_QUESTION.test(asked.replace(POLITE_REQUEST, ''))) return isOneOfFew;
   return !callsTool(answer) && !isWrittenAsCode(answer);
 }
+
+/** "Can you track it for me?" asks for something to be done; what asks whether something is so is left as it is. */
+const POLITE_REQUEST =
+  /(?:^|[.!?\n]\s{0,8})(?:can|could|will|would)\s+you\s(?![^?\n]*\b(?:if|whether)\b)(?=please\b|[^?\n]*(?:\bplease\b|\b(?:for|to|show|tell|give|send|get|find|help)\s+(?:me|us)\b))[^?\n]{1,400}\?/giu;
 
 /** A query says how to find out what was asked: its writer has decided and compared nothing. */
 function isWrittenAsCode(answer: Message | undefined): boolean {
@@ -222,9 +226,25 @@ type OriginInput = Pick<
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
+  const wording = wordingOf(input);
   return input.unexplained.filter(
-    (span) => !hasOrigin(input, span) && !isUsual(input.messages, span, input.others),
+    (span) =>
+      !hasOrigin(input, span) &&
+      !isUsual(input.messages, span, input.others) &&
+      !isTold(input.messages, span, input.others, wording),
   );
+}
+
+/** The words, in lower case, of the newest request that no variable takes. */
+function wordingOf({ messages, placed }: OriginInput): ReadonlySet<string> {
+  const index = messages.findLastIndex(({ role }) => role === 'user');
+  const words = (messages[index]?.leaves ?? []).flatMap(({ text }, leaf) =>
+    [...text.matchAll(WORDS)].flatMap(({ 0: word, index: start }) => {
+      const place = { message: index, leaf, start, end: start + word.length };
+      return placed.some((span) => overlaps(span, { ...span, ...place })) ? [] : word.toLowerCase();
+    }),
+  );
+  return new Set(words);
 }
 
 /** Whether the answer takes one side of an "odd or even" of the question. */

@@ -89,10 +89,11 @@ export class MemoryInducer {
     const loaded = loadObservation(tree, observation);
     const before = this.counts;
     const verdicts: { node: string; isRight: boolean }[] = [];
-    for (const { node, verdict, values } of loaded.predictions) {
+    for (const prediction of loaded.predictions) {
+      const { node, verdict } = prediction;
       const old = tree.get(node);
       if (old === undefined) continue;
-      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
+      const { evidence, state, first } = judge(old.evidence, old.state, prediction);
       tree.put({ ...old, evidence, state });
       if (first !== undefined) this.counts = countFirst(this.counts, first.classes, first.outcome);
       if (verdict === 'contradict') verdicts.push({ node, isRight: false });
