@@ -18,7 +18,7 @@ import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
 import { MemoisedSandbox } from '../adapters/sandbox/memoised-sandbox.ts';
-import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
@@ -33,9 +33,11 @@ import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { Frames } from './frames.ts';
 import { heedNextTurn } from './heed-next-turn.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
+import { RecordingRoom } from './recording-room.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
 import { handleUpgrade, isWebSocket } from './upgrade.ts';
@@ -80,17 +82,12 @@ async function run(): Promise<void> {
   const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
-  const code = createCodeRunner(
-    new MemoisedSandbox({
-      run: sandbox.run,
-      strikes: new Strikes(),
-      ...CODE_LIMITS,
-      onQuarantined: (source) => void quarantine(database, source),
-    }),
-  );
+  const code = createRunner(sandbox.run, database);
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
-  const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
+  const { onUnusable } = books;
+  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
   const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
@@ -103,6 +100,9 @@ async function run(): Promise<void> {
     now: Date.now,
     random: Math.random,
     repeats: new Repeats(),
+    frames: new Frames(sha256),
+    room,
+    onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
@@ -129,6 +129,17 @@ async function run(): Promise<void> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+function createRunner(run: Sandbox['run'], database: Database) {
+  return createCodeRunner(
+    new MemoisedSandbox({
+      run,
+      strikes: new Strikes(),
+      ...CODE_LIMITS,
+      onQuarantined: (source) => void quarantine(database, source),
+    }),
+  );
 }
 
 function createUpstreams(demoUrl: string) {
@@ -185,14 +196,16 @@ function createMirror(database: Database): TreeMirror {
   });
 }
 
-function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping): Auditor {
+type AuditDeps = LearnDeps & { readonly mirror: Pick<TreeMirror, 'auditsOf'> };
+
+function createAuditor(deps: AuditDeps, books: Bookkeeping, room: RecordingRoom): Auditor {
   return new Auditor({
     rate: config.auditRate,
-    auditsOf: (node) => mirror.auditsOf(node),
+    auditsOf: (node) => deps.mirror.auditsOf(node),
     random: Math.random,
     clock: () => performance.now(),
     log,
-    answerBytesMax: PROXY_LIMITS.answerBytesMax,
+    bounds: { bytesMax: PROXY_LIMITS.answerBytesMax, room },
     learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
     onAudit: books.onAudit,
   });
