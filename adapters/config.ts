@@ -96,6 +96,8 @@ export type Config = Readonly<{
   mode: (typeof GHEE_MODES)[number];
   /** Undefined: answers do not grow old. */
   ttlSeconds: number | undefined;
+  /** Absolute path of the file that is served in place of a database. */
+  behaviourLock: string | undefined;
   collapseSeconds: number;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
@@ -193,7 +195,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
-  problems.push(...sharedPorts(values), ...missingModels(values), ...openAdmin(values));
+  problems.push(
+    ...sharedPorts(values),
+    ...missingModels(values),
+    ...openAdmin(values),
+    ...openLock(values),
+  );
   if (values.GHEE_VIEWER_TOKENS !== '' && values.GHEE_ADMIN_TOKEN === '') {
     problems.push('GHEE_VIEWER_TOKENS needs GHEE_ADMIN_TOKEN: without it everybody is an owner');
   }
@@ -205,6 +212,7 @@ function toConfig(values: Values): Config {
   const word = (name: SettingName) => String(values[name]);
   const orUndefined = (name: SettingName) => (word(name) === '' ? undefined : word(name));
   const secret = orUndefined('GHEE_SECRET');
+  const lock = orUndefined('BEHAVIOUR_LOCK');
   return Object.freeze({
     proxyPort: Number(values.PROXY_PORT),
     ...toAdmin(values),
@@ -231,6 +239,7 @@ function toConfig(values: Values): Config {
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
     mode: values.GHEE_MODE as Config['mode'],
+    behaviourLock: lock === undefined ? undefined : path.resolve(lock),
     ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
     collapseSeconds: Number(values.COLLAPSE_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
@@ -320,6 +329,13 @@ function openAdmin(values: Partial<Values>): string[] {
   return values.GHEE_ADMIN_TOKEN === ''
     ? [`GHEE_ADMIN_TOKEN must be set: ADMIN_BIND_ADDRESS=${String(address)} is open to the network`]
     : [];
+}
+
+function openLock(values: Partial<Values>): string[] {
+  const address = String(values.BIND_ADDRESS ?? '127.0.0.1');
+  return values.BEHAVIOUR_LOCK === '' || isLoopback(address)
+    ? []
+    : [`BIND_ADDRESS must be of this machine with BEHAVIOUR_LOCK: a lock file knows no keys`];
 }
 
 function sharedPorts(values: Partial<Values>): string[] {

@@ -176,6 +176,10 @@ export const SETTINGS = {
     'live: serve and learn; observe: never serve, only compare; frozen: never ask the provider',
     z.enum(GHEE_MODES, { error: `must be one of ${GHEE_MODES.join(', ')}` }),
   ),
+  BEHAVIOUR_LOCK: text(
+    '',
+    'File of trees (ghee export) from which alone is served: no MongoDB, Temporal or provider is needed or asked',
+  ),
   TTL_SECONDS: text(
     '',
     'How old an answer may be that is served, in seconds; empty: as old as it is',

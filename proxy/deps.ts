@@ -8,6 +8,7 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Lock } from './lock/locked-trees.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
@@ -43,6 +44,8 @@ export interface ProxyDeps extends CallDeps {
   readonly flights: Flights;
   readonly random: () => number;
   readonly repeats: Repeats;
+  /** Where a file of trees is served in place of a database. */
+  readonly lock?: Lock;
   readonly settings: ProxySettings;
 }
 
@@ -57,6 +60,9 @@ export interface ProxySettings {
   /** Reached from other machines: only callers with a project's key are let in (DESIGN §11.14). */
   readonly isOpen: boolean;
 }
+
+/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
+export const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 
 /** Bounds of the HTTP side. */
 export const PROXY_LIMITS = {

@@ -160,8 +160,9 @@ function planByBody(deps: ProxyDeps, call: ChatCall, callers: Callers): Plan {
     project: project?.id,
     separate: rules.separate,
   });
+  const scope = scopeOf(sha256, from, chat.request);
   const question: Question = {
-    scope: scopeOf(sha256, from, chat.request),
+    scope: deps.lock?.find(scope) ?? scope,
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
     bindings,

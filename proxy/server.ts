@@ -1,7 +1,5 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
 import type { Client } from '@temporalio/client';
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
@@ -22,33 +20,34 @@ import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
-import { createListener } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { CODE_LIMITS, PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
 import { learn, type LearnDeps } from './learn.ts';
+import { closeServer, listen } from './listen.ts';
+import { serveLock } from './lock/serve-lock.ts';
 import { sha256 } from './plan.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
-import { handleUpgrade, isWebSocket } from './upgrade.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
 const MIRROR_WAIT_MS = 600;
-/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
-const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
-/** Longer than the idle time of load balancers and SDKs, so that they close first. */
-const KEEP_ALIVE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
 const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
 const log = createLogger({ level: config.logLevel, name: 'proxy' });
-await run().catch((error: unknown) => {
+const { behaviourLock } = config;
+await (behaviourLock === undefined ? run() : runLocked(behaviourLock)).catch((error: unknown) => {
   end('proxy.failed', error);
 });
+
+async function runLocked(file: string): Promise<void> {
+  stopWhenTold(await serveLock(file, config, log));
+}
 
 async function run(): Promise<void> {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
@@ -102,7 +101,7 @@ async function run(): Promise<void> {
     settings: proxySettings(),
   };
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(deps);
+  const server = await listen(deps, { port: config.proxyPort, address: config.bindAddress });
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
@@ -140,19 +139,6 @@ function proxySettings(): ProxySettings {
     rules: { mode, ttlSeconds, allows: { content: logContent, audits } },
     isOpen: !isLoopback(config.bindAddress),
   };
-}
-
-async function listen(deps: ProxyDeps): Promise<Server> {
-  const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
-  const server = createServer(
-    { maxHeaderSize, shouldUpgradeCallback: isWebSocket },
-    createListener(deps),
-  );
-  server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(config.proxyPort, config.bindAddress);
-  await once(server, 'listening');
-  return server;
 }
 
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
@@ -221,15 +207,6 @@ async function createRecording(
     await temporal.client.connection.close();
   };
   return { recorder, close };
-}
-
-/** Answers under way are finished; idle connections end at once. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 4000).unref())]);
-  server.closeAllConnections();
 }
 
 function onSkipped(collection: string, id: string): void {

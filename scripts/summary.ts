@@ -9,6 +9,8 @@ export interface Servers {
 
 export function describeReady(config: Config, servers: Servers, seconds: number): string {
   const baseUrl = `http://${hostOf(config.bindAddress)}:${config.proxyPort}/v1`;
+  if (config.behaviourLock !== undefined)
+    return describeLocked(config.behaviourLock, baseUrl, seconds);
   const adminUrl = `http://${hostOf(config.adminBindAddress)}:${config.adminPort}`;
   const ui = config.isTemporalEmbedded
     ? `http://127.0.0.1:${config.temporalUiPort}`
@@ -38,6 +40,19 @@ export function describeReady(config: Config, servers: Servers, seconds: number)
     `  curl ${baseUrl}/chat/completions -H 'content-type: application/json' -d '${body}'`,
     '',
     'Ctrl-C stops everything that was started.',
+    '',
+  ].join('\n');
+}
+
+function describeLocked(file: string, baseUrl: string, seconds: number): string {
+  return [
+    '',
+    `Ghee is ready after ${seconds.toFixed(1)} s.`,
+    '',
+    `  Proxy        ${baseUrl}   (put this in BASE_URL of your app)`,
+    `  Answers from ${file} alone: what is not in it is a 504, and no provider is asked.`,
+    '',
+    'Ctrl-C stops it.',
     '',
   ].join('\n');
 }
