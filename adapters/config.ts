@@ -59,6 +59,7 @@ export type InducerConfig = Readonly<{
 
 export type Config = Readonly<{
   proxyPort: number;
+  proxyProcesses: number;
   adminPort: number;
   adminBindAddress: string;
   /** Names by which the admin API may be reached besides its address and this machine's own. */
@@ -215,6 +216,7 @@ function toConfig(values: Values): Config {
   const lock = orUndefined('BEHAVIOUR_LOCK');
   return Object.freeze({
     proxyPort: Number(values.PROXY_PORT),
+    proxyProcesses: Number(values.PROXY_PROCESSES),
     ...toAdmin(values),
     temporalPort: Number(values.TEMPORAL_PORT),
     temporalUiPort: Number(values.TEMPORAL_UI_PORT),

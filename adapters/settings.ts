@@ -51,6 +51,11 @@ const onOff = (value: 'on' | 'off', what: string): Setting =>
 
 export const SETTINGS = {
   PROXY_PORT: port(8787, 'Port of the proxy: http://127.0.0.1:8787/v1 is the BASE_URL of your app'),
+  PROXY_PROCESSES: {
+    default: '1',
+    what: 'How many processes share the port of the proxy: as many as there are cores to spare',
+    schema: wholeNumber(1, 256, 'a whole number from 1 to 256'),
+  },
   ADMIN_PORT: port(8788, 'Port of the admin API, /metrics and /status'),
   TEMPORAL_PORT: port(7233, 'Port of the embedded Temporal server'),
   TEMPORAL_UI_PORT: port(8233, 'Port of the embedded Temporal UI'),

@@ -1,5 +1,6 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
 import type { Client } from '@temporalio/client';
+import cluster from 'node:cluster';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
@@ -29,6 +30,7 @@ import { learn, type LearnDeps } from './learn.ts';
 import { closeServer, listen } from './listen.ts';
 import { serveLock } from './lock/serve-lock.ts';
 import { sha256 } from './plan.ts';
+import { joinFamily, ProcessFamily, stateOf } from './processes.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
 import { createUpstream } from './upstream.ts';
@@ -39,17 +41,69 @@ const MIRROR_WAIT_MS = 600;
 const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
-const log = createLogger({ level: config.logLevel, name: 'proxy' });
+const name = cluster.worker === undefined ? 'proxy' : `proxy-${cluster.worker.id}`;
+const log = createLogger({ level: config.logLevel, name });
 const { behaviourLock } = config;
-await (behaviourLock === undefined ? run() : runLocked(behaviourLock)).catch((error: unknown) => {
+await open().catch((error: unknown) => {
   end('proxy.failed', error);
 });
 
-async function runLocked(file: string): Promise<void> {
-  stopWhenTold(await serveLock(file, config, log));
+async function open(): Promise<void> {
+  if (behaviourLock !== undefined) stopWhenTold(await serveLock(behaviourLock, config, log));
+  else if (config.proxyProcesses === 1) await runAlone();
+  else if (cluster.isPrimary) await runFamily(config.proxyProcesses);
+  else await runMember();
 }
 
-async function run(): Promise<void> {
+/** Clients and admin API in one process. */
+async function runAlone(): Promise<void> {
+  const shared = openShared();
+  const stopServing = await serve(shared);
+  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
+  const admin = administer(shared, undefined);
+  stopWhenTold(async () => {
+    (await admin).close();
+    await stopServing();
+    await shared.close();
+  });
+}
+
+/** The first of several processes: the admin API, and the end and new beginning of the others. */
+async function runFamily(count: number): Promise<void> {
+  const family = new ProcessFamily({
+    count,
+    onEnded: (pid, how) => log.error({ event: 'process.ended', pid, how }),
+  });
+  family.start();
+  const shared = openShared();
+  const admin = await administer(shared, family);
+  stopWhenTold(async () => {
+    admin.close();
+    await family.stop();
+    await shared.close();
+  });
+}
+
+/** One of several that share the port. */
+async function runMember(): Promise<void> {
+  const shared = openShared();
+  const { books, mirror } = shared;
+  const stopServing = await serve(shared);
+  joinFamily({
+    flush: books.flush,
+    metrics: () => books.metrics.registry.getMetricsAsJSON(),
+    state: () => stateOf(books, mirror),
+  });
+  stopWhenTold(async () => {
+    await stopServing();
+    await shared.close();
+  });
+}
+
+type Shared = ReturnType<typeof openShared>;
+
+/** What clients and the admin API both need. */
+function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
   const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
@@ -66,9 +120,6 @@ async function run(): Promise<void> {
     client: connectTemporal({ address, namespace }),
     taskQueue: temporalTaskQueue,
   };
-  const recording = await createRecording(database, temporal);
-  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
-  const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createCodeRunner(
@@ -80,6 +131,30 @@ async function run(): Promise<void> {
     }),
   );
   const books = openBookkeeping({ database, config, log });
+  const close = async (): Promise<void> => {
+    await temporal.client.connection.close();
+    await books.close();
+    await mirror.stop();
+    await Promise.all([database.close(), sandbox.close()]);
+  };
+  return { keyedHash, database, mirror, temporal, code, books, close };
+}
+
+function administer(shared: Shared, family: ProcessFamily | undefined) {
+  const { keyedHash, database, mirror, code, books } = shared;
+  return startAdmin({
+    ...{ config, log, family, keyedHash, database, mirror, code, books },
+    settings: shownSettings(process.env),
+    mergeStarter: new MergeStarter(shared.temporal),
+  });
+}
+
+/** Resolves with what ends it, once clients can connect. */
+async function serve(shared: Shared): Promise<() => Promise<void>> {
+  const { database, mirror, temporal, keyedHash, code, books } = shared;
+  const recording = await createRecording(database, temporal);
+  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const upstreams = createUpstreams(demo.url);
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
@@ -103,22 +178,13 @@ async function run(): Promise<void> {
   await mirror.whenLive(MIRROR_WAIT_MS);
   const server = await listen(deps, { port: config.proxyPort, address: config.bindAddress });
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
-  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({
-    ...{ config, database, mirror, keyedHash, code, books, log },
-    settings: shownSettings(process.env),
-    mergeStarter: new MergeStarter(temporal),
-  });
-  stopWhenTold(async () => {
-    (await admin).close();
+  return async () => {
     await closeServer(server);
     await auditor.close();
     await recording.close();
-    await books.close();
-    await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
-    await Promise.all([database.close(), demo.close(), sandbox.close()]);
-  });
+    await demo.close();
+  };
 }
 
 function createUpstreams(demoUrl: string) {
@@ -204,7 +270,6 @@ async function createRecording(
     await recorder.close();
     await spool.close();
     await starter.close();
-    await temporal.client.connection.close();
   };
   return { recorder, close };
 }

@@ -16,7 +16,7 @@ export function describeReady(config: Config, servers: Servers, seconds: number)
     ? `http://127.0.0.1:${config.temporalUiPort}`
     : 'the UI of your Temporal server';
   const rows = [
-    ['Proxy', baseUrl, 'put this in BASE_URL of your app'],
+    ['Proxy', baseUrl, `put this in BASE_URL of your app${processesOf(config)}`],
     ['Dashboard', adminUrl, 'what the cache knows; also the admin API, /metrics, /status'],
     ['Temporal UI', ui, ''],
     ['Temporal', config.temporalAddress, servers.temporal?.source ?? ''],
@@ -55,6 +55,10 @@ function describeLocked(file: string, baseUrl: string, seconds: number): string 
     'Ctrl-C stops it.',
     '',
   ].join('\n');
+}
+
+function processesOf({ proxyProcesses }: Config): string {
+  return proxyProcesses === 1 ? '' : `; ${String(proxyProcesses)} processes`;
 }
 
 function hostOf(address: string): string {
