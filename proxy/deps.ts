@@ -8,6 +8,7 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Frames } from './frames.ts';
 import type { Lock } from './lock/locked-trees.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
@@ -46,6 +47,7 @@ export interface ProxyDeps extends CallDeps {
   readonly repeats: Repeats;
   /** Where a file of trees is served in place of a database. */
   readonly lock?: Lock;
+  readonly frames: Frames;
   readonly settings: ProxySettings;
 }
 

@@ -26,6 +26,7 @@ import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { CODE_LIMITS, PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { Frames } from './frames.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { closeServer, listen } from './listen.ts';
 import { serveLock } from './lock/serve-lock.ts';
@@ -168,6 +169,8 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
     now: Date.now,
     random: Math.random,
     repeats: new Repeats(),
+    frames: new Frames(sha256),
+    frames: new Frames(sha256),
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,

@@ -13,6 +13,8 @@ import { createCodeRunner } from '../code-runner.ts';
 import { Flights } from '../collapse.ts';
 import { CODE_LIMITS, type ProxyDeps } from '../deps.ts';
 import { closeServer, listen } from '../listen.ts';
+import { Frames } from '../frames.ts';
+import { sha256 } from '../plan.ts';
 import { Repeats } from '../repeats.ts';
 import { createUpstream } from '../upstream.ts';
 import { openLock, type LockedTrees } from './locked-trees.ts';
@@ -36,7 +38,13 @@ export async function serveLock(
     code: createCodeRunner(
       new MemoisedSandbox({ run: sandbox.run, strikes: new Strikes(), ...CODE_LIMITS }),
     ),
-    ...{ now: Date.now, random: Math.random, repeats: new Repeats(), flights: new Flights() },
+    ...{
+      now: Date.now,
+      random: Math.random,
+      repeats: new Repeats(),
+      frames: new Frames(sha256),
+      flights: new Flights(),
+    },
     ...{ admitLine: () => true, onCall: ignore, audit: ignore, onObserved: ignore },
     settings: {
       ...{ requestBytesMax, staleMaxSeconds, collapseSeconds, isOpen: false },
