@@ -170,7 +170,6 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
     random: Math.random,
     repeats: new Repeats(),
     frames: new Frames(sha256),
-    frames: new Frames(sha256),
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
