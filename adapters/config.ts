@@ -94,6 +94,8 @@ export type Config = Readonly<{
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  /** Nodes and answers. */
+  mirrorEntriesMax: number;
   mode: (typeof GHEE_MODES)[number];
   /** Undefined: answers do not grow old. */
   ttlSeconds: number | undefined;
@@ -240,6 +242,7 @@ function toConfig(values: Values): Config {
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    mirrorEntriesMax: Number(values.MIRROR_ENTRIES_MAX),
     mode: values.GHEE_MODE as Config['mode'],
     behaviourLock: lock === undefined ? undefined : path.resolve(lock),
     ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),

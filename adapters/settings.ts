@@ -194,6 +194,10 @@ export const SETTINGS = {
     5,
     'How long a stream waits for the answer of an identical call under way; other calls six times that',
   ),
+  MIRROR_ENTRIES_MAX: count(
+    250_000,
+    'Templates and answers that a proxy process holds in memory; of more, those of the least used scopes are read when asked for',
+  ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),
   ANSWER_TTL_DAYS: limit(0, 'Days after which answers and templates that nothing confirmed go'),

@@ -17,7 +17,7 @@ import type { Upstream } from './upstream.ts';
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<
   TreeMirror,
-  'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
+  'holds' | 'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
 >;
 
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */

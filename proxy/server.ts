@@ -223,6 +223,7 @@ async function quarantine(database: Database, source: string): Promise<void> {
 
 function createMirror(database: Database): TreeMirror {
   return new TreeMirror(database, {
+    entriesMax: config.mirrorEntriesMax,
     now: Date.now,
     onSkipped,
     onInterrupted: (error) => log.warn({ event: 'mirror.interrupted', ...describeError(error) }),

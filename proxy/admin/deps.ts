@@ -21,6 +21,9 @@ import type { ProcessState } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
 
+/** A person who looks waits so long for a tree that is not in memory. */
+export const TREE_WAIT_MS = 3000;
+
 export interface AdminDeps {
   readonly requests: RequestStore;
   /** Writes what waits, so that a call can be looked up as soon as it is over. */
@@ -41,7 +44,7 @@ export interface AdminDeps {
   readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
   readonly mergeStarter: MergeStarter;
-  readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
+  readonly mirror: Pick<TreeMirror, 'tree' | 'whenHeld' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;
   readonly metrics: Metrics;

@@ -79,6 +79,10 @@ export class LockedTrees implements MirrorView, Lock {
       : `The lock file has no tree for such requests. The nearest one differs in: ${nearest.differences.join('; ')}.`;
   }
 
+  holds(): boolean {
+    return true;
+  }
+
   tree(scope: string): ScopeTree | undefined {
     return this.byId.get(scope)?.tree;
   }
