@@ -10,6 +10,7 @@ import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
 import type { Frames } from './frames.ts';
 import type { Lock } from './lock/locked-trees.ts';
+import type { RecordingRoom } from './recording-room.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
@@ -48,6 +49,9 @@ export interface ProxyDeps extends CallDeps {
   /** Where a file of trees is served in place of a database. */
   readonly lock?: Lock;
   readonly frames: Frames;
+  readonly room: RecordingRoom;
+  /** Told why an answer is not learned from. Never throws. */
+  readonly onUnusable: (reason: string) => void;
   readonly settings: ProxySettings;
 }
 
@@ -70,6 +74,8 @@ export const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 export const PROXY_LIMITS = {
   /** An answer over this is passed on and not learned: a document of MongoDB holds 16 MiB. */
   answerBytesMax: 4 * 1024 * 1024,
+  /** Of all answers that are on their way: over it they are passed on and not learned. */
+  recordingsBytesMax: 64 * 1024 * 1024,
   /** Request and answer together. */
   observationBytesMax: 12 * 1024 * 1024,
   /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */

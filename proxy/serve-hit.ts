@@ -66,7 +66,8 @@ export function hitText(
   const { extras, usage, pieces } = readStored(answer);
   if (pieces !== undefined && !form.stream) {
     const head = `{"id":"${id}","object":"chat.completion","created":${String(created)},`;
-    return head + pieces[0] + message + pieces[1];
+    // Copied here: a text that is a tree of pieces takes twice as long to send.
+    return [head, pieces[0], message, pieces[1]].join('');
   }
   const served: ServedCompletion = {
     id,

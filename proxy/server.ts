@@ -14,7 +14,7 @@ import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
 import { MemoisedSandbox } from '../adapters/sandbox/memoised-sandbox.ts';
-import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
@@ -32,6 +32,7 @@ import { closeServer, listen } from './listen.ts';
 import { serveLock } from './lock/serve-lock.ts';
 import { sha256 } from './plan.ts';
 import { joinFamily, ProcessFamily, stateOf } from './processes.ts';
+import { RecordingRoom } from './recording-room.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
 import { createUpstream } from './upstream.ts';
@@ -123,14 +124,7 @@ function openShared() {
   };
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
-  const code = createCodeRunner(
-    new MemoisedSandbox({
-      run: sandbox.run,
-      strikes: new Strikes(),
-      ...CODE_LIMITS,
-      onQuarantined: (source) => void quarantine(database, source),
-    }),
-  );
+  const code = createRunner(sandbox.run, database);
   const books = openBookkeeping({ database, config, log });
   const close = async (): Promise<void> => {
     await temporal.client.connection.close();
@@ -157,7 +151,9 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
   const upstreams = createUpstreams(demo.url);
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
-  const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
+  const { onUnusable } = books;
+  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
     mirror,
@@ -170,6 +166,8 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
     random: Math.random,
     repeats: new Repeats(),
     frames: new Frames(sha256),
+    room,
+    onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
@@ -187,6 +185,17 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await demo.close();
   };
+}
+
+function createRunner(run: Sandbox['run'], database: Database) {
+  return createCodeRunner(
+    new MemoisedSandbox({
+      run,
+      strikes: new Strikes(),
+      ...CODE_LIMITS,
+      onQuarantined: (source) => void quarantine(database, source),
+    }),
+  );
 }
 
 function createUpstreams(demoUrl: string) {
@@ -231,14 +240,16 @@ function createMirror(database: Database): TreeMirror {
   });
 }
 
-function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping): Auditor {
+type AuditDeps = LearnDeps & { readonly mirror: Pick<TreeMirror, 'auditsOf'> };
+
+function createAuditor(deps: AuditDeps, books: Bookkeeping, room: RecordingRoom): Auditor {
   return new Auditor({
     rate: config.auditRate,
-    auditsOf: (node) => mirror.auditsOf(node),
+    auditsOf: (node) => deps.mirror.auditsOf(node),
     random: Math.random,
     clock: () => performance.now(),
     log,
-    answerBytesMax: PROXY_LIMITS.answerBytesMax,
+    bounds: { bytesMax: PROXY_LIMITS.answerBytesMax, room },
     learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
     onAudit: books.onAudit,
   });

@@ -40,7 +40,11 @@ async function findToxiproxy(tools: string): Promise<string | { readonly why: st
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   console.log(`go: installing ${TOXIPROXY}`);
-  const { failed, stderr, shortMessage = '' } = await execa('go', ['install', TOXIPROXY], {
+  const {
+    failed,
+    stderr,
+    shortMessage = '',
+  } = await execa('go', ['install', TOXIPROXY], {
     env: { GOBIN: folder },
     reject: false,
     timeout: INSTALL_TIMEOUT_MS,

@@ -15,6 +15,7 @@ import { CODE_LIMITS, type ProxyDeps } from '../deps.ts';
 import { closeServer, listen } from '../listen.ts';
 import { Frames } from '../frames.ts';
 import { sha256 } from '../plan.ts';
+import { RecordingRoom } from '../recording-room.ts';
 import { Repeats } from '../repeats.ts';
 import { createUpstream } from '../upstream.ts';
 import { openLock, type LockedTrees } from './locked-trees.ts';
@@ -45,6 +46,8 @@ export async function serveLock(
       frames: new Frames(sha256),
       flights: new Flights(),
     },
+    room: new RecordingRoom(0),
+    onUnusable: ignore,
     ...{ admitLine: () => true, onCall: ignore, audit: ignore, onObserved: ignore },
     settings: {
       ...{ requestBytesMax, staleMaxSeconds, collapseSeconds, isOpen: false },
