@@ -14,6 +14,7 @@ export const NODE_VARIABLE = z.object({
 
 export const NODE = NODE_OUTLINE.extend({
   project: z.string(),
+  isPinned: z.boolean(),
   scope: z.string(),
   parent: z.string(),
   template: z.string(),
@@ -49,9 +50,3 @@ export const NODE = NODE_OUTLINE.extend({
   ),
 });
 export type NodeShown = z.infer<typeof NODE>;
-
-export const NODE_CHANGED = z.object({
-  id: z.string(),
-  state: NODE_STATE,
-  isChanged: z.boolean(),
-});

@@ -50,7 +50,9 @@ export function OverviewPage() {
       }
     >
       <Loaded query={stats}>{(data) => <Totals stats={data} />}</Loaded>
-      <Loaded query={overview}>{(data) => <Details overview={data} />}</Loaded>
+      <Loaded query={overview}>
+        {(data) => <Details overview={data} models={stats.data?.models ?? []} />}
+      </Loaded>
     </Page>
   );
 }
@@ -96,6 +98,58 @@ function Totals({ stats }: { readonly stats: Stats }) {
   );
 }
 
+/** Who costs and who saves what; names of models come from clients. */
+function Models({ models }: { readonly models: Stats['models'] }) {
+  const rows = models.toSorted((a, b) => b.netUsd - a.netUsd || callsOf(b) - callsOf(a));
+  return (
+    <Panel title="Models">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" className="num">
+              calls
+            </th>
+            <th scope="col" className="num">
+              hits
+            </th>
+            <th scope="col" className="num hide-narrow">
+              spent
+            </th>
+            <th scope="col" className="num">
+              saved
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MODELS_SHOWN).map((row) => (
+            <tr key={row.model}>
+              <th scope="row">
+                <Link href={`/requests?model=${encodeURIComponent(row.model)}`}>{row.model}</Link>
+              </th>
+              <td className="num">{whole(callsOf(row))}</td>
+              <td className="num">{share(hitsOf(row), hitsOf(row) + row.calls.misses)}</td>
+              <td className="num hide-narrow">{usd(row.spent.usd)}</td>
+              <td className="num">{usd(row.netUsd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MODELS_SHOWN && <Empty>and {whole(rows.length - MODELS_SHOWN)} more</Empty>}
+    </Panel>
+  );
+}
+
+const MODELS_SHOWN = 8;
+
+function hitsOf({ calls }: Pick<Stats['total'], 'calls'>): number {
+  return calls.hitsExact + calls.hitsTemplate;
+}
+
+function callsOf({ calls }: Pick<Stats['total'], 'calls'>): number {
+  return calls.hitsExact + calls.hitsTemplate + calls.misses + calls.bypasses + calls.refused;
+}
+
 function Figure(props: { readonly label: string; readonly value: string; readonly note: string }) {
   return (
     <section className="panel" aria-label={props.label}>
@@ -110,7 +164,8 @@ function Figure(props: { readonly label: string; readonly value: string; readonl
   );
 }
 
-function Details({ overview }: { readonly overview: Overview }) {
+function Details(props: { readonly overview: Overview; readonly models: Stats['models'] }) {
+  const { overview, models } = props;
   const { series, sample, watch, unit } = overview;
   return (
     <Stack gap="md">
@@ -123,12 +178,13 @@ function Details({ overview }: { readonly overview: Overview }) {
           </Suspense>
         )}
       </Panel>
-      <div className="grid-2">
-        <Latency sample={sample} />
-        <Budget budget={overview.budget} />
-      </div>
+      <Latency sample={sample} />
       <div className="grid-2">
         <Top top={sample.top} calls={sample.calls} />
+        <Models models={models} />
+      </div>
+      <div className="grid-2">
+        <Budget budget={overview.budget} />
         <Panel title="In need of a look">
           <Stack gap="md">
             <Watched title="In probation" nodes={watch.probation} />
