@@ -78,6 +78,8 @@ export type Config = Readonly<{
   temporalAddress: string;
   /** False when TEMPORAL_ADDRESS names a server that somebody else runs. */
   isTemporalEmbedded: boolean;
+  /** Undefined where Temporal is somebody else's, whose UI we do not know. */
+  temporalUiUrl: string | undefined;
   temporalNamespace: string;
   temporalTaskQueue: string;
   /** May hold a password: never log it. */
@@ -215,6 +217,7 @@ function toConfig(values: Values): Config {
     home: path.resolve(word('GHEE_HOME')),
     temporalAddress: orUndefined('TEMPORAL_ADDRESS') ?? `127.0.0.1:${word('TEMPORAL_PORT')}`,
     isTemporalEmbedded: orUndefined('TEMPORAL_ADDRESS') === undefined,
+    temporalUiUrl: temporalUiOf(values),
     temporalNamespace: word('TEMPORAL_NAMESPACE'),
     temporalTaskQueue: word('TEMPORAL_TASK_QUEUE'),
     mongodbUri:
@@ -249,6 +252,13 @@ function toConfig(values: Values): Config {
     mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
   });
+}
+
+function temporalUiOf(values: Values): string | undefined {
+  if (values.TEMPORAL_UI_URL !== '') return String(values.TEMPORAL_UI_URL).replace(/\/+$/, '');
+  return values.TEMPORAL_ADDRESS === ''
+    ? `http://127.0.0.1:${String(values.TEMPORAL_UI_PORT)}`
+    : undefined;
 }
 
 const MODEL_NAMES = {

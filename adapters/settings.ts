@@ -95,6 +95,13 @@ export const SETTINGS = {
       'must be host:port such as temporal.example.com:7233, or be unset',
     ),
   ),
+  TEMPORAL_UI_URL: text(
+    '',
+    'URL of the Temporal UI, for links to runs; empty: that of the embedded server',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'must be an http(s) URL such as http://127.0.0.1:8233, or be unset',
+    }),
+  ),
   TEMPORAL_NAMESPACE: text('default', 'Temporal namespace', notBlank('default')),
   TEMPORAL_TASK_QUEUE: text('ghee', 'Temporal task queue of the worker', notBlank('ghee')),
   MONGODB_URI: text(

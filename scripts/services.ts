@@ -47,6 +47,7 @@ function nodeService(name: string, entry: string, config: Config) {
       GHEE_HOME: config.home,
       MONGODB_URI: config.mongodbUri,
       TEMPORAL_ADDRESS: config.temporalAddress,
+      TEMPORAL_UI_URL: config.temporalUiUrl ?? '',
       // Compiled code of a former run: a restart must be quicker than the clients' retries.
       NODE_COMPILE_CACHE: path.join(config.home, 'cache', 'node'),
     },

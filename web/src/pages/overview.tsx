@@ -178,19 +178,21 @@ function Details(props: { readonly overview: Overview; readonly models: Stats['m
           </Suspense>
         )}
       </Panel>
-      <Latency sample={sample} />
       <div className="grid-2">
-        <Top top={sample.top} calls={sample.calls} />
-        <Models models={models} />
+        <Latency sample={sample} />
+        <Budget budget={overview.budget} />
       </div>
       <div className="grid-2">
-        <Budget budget={overview.budget} />
-        <Panel title="In need of a look">
-          <Stack gap="md">
-            <Watched title="In probation" nodes={watch.probation} />
-            <Watched title="Quarantined" nodes={watch.quarantined} />
-          </Stack>
-        </Panel>
+        <Top top={sample.top} calls={sample.calls} />
+        <Stack gap="md">
+          <Models models={models} />
+          <Panel title="In need of a look">
+            <Stack gap="md">
+              <Watched title="In probation" nodes={watch.probation} />
+              <Watched title="Quarantined" nodes={watch.quarantined} />
+            </Stack>
+          </Panel>
+        </Stack>
       </div>
     </Stack>
   );
@@ -337,7 +339,7 @@ function Watched({
 
 function NodeLink({ node }: { readonly node: TreeNodeShown }) {
   return (
-    <Link href={`/nodes/${node.id}`} style={{ color: 'inherit' }}>
+    <Link href={`/nodes/${node.id}`} className="template-link">
       <Parts parts={node.parts} />
     </Link>
   );

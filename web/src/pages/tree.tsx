@@ -13,6 +13,9 @@ import { useIsOwner } from '../session.ts';
 import { MergePanel } from './merge-panel.tsx';
 import { useTree, type LazyTree } from './use-tree.ts';
 
+/** A tree of so few nodes is seen as a whole. */
+const OPEN_AT_ONCE = 40;
+
 export function TreePage() {
   const [search, setSearch] = useSearchParams();
   const scopes = useQuery({
@@ -53,6 +56,12 @@ function Graph(props: {
   const isOwner = useIsOwner();
   const tree = useTree(scope.id);
   const [focus, setFocus] = useState(node);
+  const isSmall = scope.nodes <= OPEN_AT_ONCE;
+  const open = useRef(tree.expandAll);
+  open.current = tree.expandAll;
+  useEffect(() => {
+    if (isSmall) void open.current();
+  }, [scope.id, isSmall]);
   const reveal = useRef(tree.reveal);
   reveal.current = tree.reveal;
   useEffect(() => {
@@ -95,6 +104,7 @@ function Graph(props: {
           expanded={tree.expanded}
           focus={focus}
           toggle={tree.toggle}
+          isWhole={isSmall && focus === undefined}
         />
       </section>
       <Text size="sm" c="dimmed">
