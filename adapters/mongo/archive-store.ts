@@ -7,7 +7,9 @@ import { contradictedNodes } from '../../core/tree/import-guard.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import { templateText } from '../../core/template/template.ts';
-import { DEADLINES, inTransaction, keep, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
+import { inTransaction, keep } from './transaction.ts';
 import {
   exemplarId,
   parseExactAnswer,

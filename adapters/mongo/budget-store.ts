@@ -1,5 +1,6 @@
 /** What model calls have cost today, for all workers together: one counter a day, in micro-dollars. */
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { isDuplicateKey } from './store-error.ts';
 
 /** Says what a reservation came to, in micro-dollars. */

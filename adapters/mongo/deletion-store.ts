@@ -12,7 +12,8 @@ import {
   type NodeStub,
 } from '../../core/tree/deletion.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { parseObservation, SCHEMA_VERSION, type AnswerDocument } from './documents.ts';
 import { parseNode } from './node-document.ts';
 

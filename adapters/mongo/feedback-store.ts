@@ -3,7 +3,8 @@
  * again; an exact answer that is taken back leaves a tombstone, so that no run brings it back.
  */
 import type { ExactAnswer } from '../../core/observation.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 import { isDuplicateKey } from './store-error.ts';
 

@@ -3,7 +3,8 @@
  * process writes its own documents with absolute numbers, so writing one again changes nothing.
  */
 import type { Document } from 'mongodb';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { isFields } from './untrusted.ts';
 
 export const LEDGER_COUNTS = [

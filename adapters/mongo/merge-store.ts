@@ -5,7 +5,8 @@
 import type { Document } from 'mongodb';
 import type { MergeRequest } from '../../core/merge/request.ts';
 import type { NodeState } from '../../core/tree/node.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 import type {
   MergeCommit,

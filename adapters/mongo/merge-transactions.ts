@@ -4,7 +4,9 @@
  */
 import type { ClientSession, Collection, Document } from 'mongodb';
 import type { TreeNode } from '../../core/tree/node.ts';
-import { DEADLINES, inTransaction, keep, rollback, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES } from './deadline.ts';
+import { inTransaction, keep, rollback } from './transaction.ts';
 import { exemplarId, SCHEMA_VERSION } from './documents.ts';
 import type {
   MergeCommit,

@@ -5,7 +5,8 @@
 import { MongoServerError, Timestamp, type ChangeStream, type Document } from 'mongodb';
 import type { ExactAnswer } from '../../core/observation.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
-import { withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { withDeadline } from './deadline.ts';
 import type { OnSkipped, Project } from './documents.ts';
 import { isMirrored, MIRRORED, MirrorState } from './mirror-state.ts';
 import { StoreError, toStoreError } from './store-error.ts';

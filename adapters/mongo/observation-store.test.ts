@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { claimSecret, connectMongo, ensureIndexes, type Database } from './connect.ts';
+import { claimSecret, connectMongo, type Database } from './connect.ts';
+import { ensureIndexes } from './indexes.ts';
 import { ObservationStore } from './observation-store.ts';
 import { StoreError } from './store-error.ts';
 import { answerOf, dropDatabase, freshDatabase, recordingOf, SCOPE } from './test-fixtures.ts';

@@ -4,7 +4,8 @@
  */
 import { MongoBulkWriteError, type Collection, type Document } from 'mongodb';
 import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import {
   parseExactAnswer,
   parseObservation,

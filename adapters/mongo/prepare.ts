@@ -1,6 +1,7 @@
 /** What must be true of the database before it is used: one secret, and its indexes. */
 import pRetry, { AbortError } from 'p-retry';
-import { claimSecret, ensureIndexes, type Database } from './connect.ts';
+import { claimSecret, type Database } from './connect.ts';
+import { ensureIndexes } from './indexes.ts';
 import { StoreError } from './store-error.ts';
 
 const RETRY = { retries: Infinity, minTimeout: 200, maxTimeout: 5000 };

@@ -1,12 +1,7 @@
 /** Projects: tenants with their keys. Read by the mirror; written by the admin side. */
-import {
-  DEADLINES,
-  inTransaction,
-  keep,
-  rollback,
-  withDeadline,
-  type Database,
-} from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
+import { inTransaction, keep, rollback } from './transaction.ts';
 import { parseProject, toProjectDocument, type OnSkipped, type Project } from './documents.ts';
 
 /** More are not listed, nor meant. */

@@ -4,7 +4,8 @@
  */
 import type { Document } from 'mongodb';
 import { planDeletion } from '../../core/tree/deletion.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { toStub, type DeletionStore } from './deletion-store.ts';
 import { parseProject } from './documents.ts';
 

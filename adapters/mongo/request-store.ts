@@ -3,7 +3,8 @@
  * messages and values only where the project has opted in.
  */
 import type { Document } from 'mongodb';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { insertMissing } from './observation-store.ts';
 import { hasTexts, isCount, isFields, isPairList, isTextList } from './untrusted.ts';
 

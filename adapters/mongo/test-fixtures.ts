@@ -1,7 +1,8 @@
 /** For the tests beside this file: a database of their own on the tests' server, and things to store. */
 import type { Observation } from '../../core/observation.ts';
 import type { AnswerForm, Evidence, TreeNode } from '../../core/tree/node.ts';
-import { connectMongo, ensureIndexes, type Database } from './connect.ts';
+import { connectMongo, type Database } from './connect.ts';
+import { ensureIndexes } from './indexes.ts';
 import type { Recording } from './documents.ts';
 
 export const SCOPE = 'scope-1';

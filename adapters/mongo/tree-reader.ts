@@ -2,7 +2,8 @@
 import type { Document } from 'mongodb';
 import type { Scope } from '../../core/observation.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { parseScope, type OnSkipped } from './documents.ts';
 import { parseNode } from './node-document.ts';
 

@@ -7,14 +7,9 @@ import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
 import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
-import {
-  DEADLINES,
-  inTransaction,
-  keep,
-  rollback,
-  withDeadline,
-  type Database,
-} from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
+import { inTransaction, keep, rollback } from './transaction.ts';
 import {
   exemplarId,
   parseExemplar,

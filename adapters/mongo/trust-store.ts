@@ -6,7 +6,8 @@ import {
   type RiskClass,
   type TrustCounts,
 } from '../../core/trust/risk.ts';
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import { isCount } from './untrusted.ts';
 
 /** One for each project and class. */

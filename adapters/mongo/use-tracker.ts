@@ -1,5 +1,6 @@
 /** When each answer was served last, to the hour: noted in memory, and written in batches beside the request path. */
-import { DEADLINES, withDeadline, type Database } from './connect.ts';
+import type { Database } from './connect.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 
 export interface UseDocument {
   /** An answer node, or an exact answer. */
