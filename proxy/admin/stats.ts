@@ -1,16 +1,24 @@
 /** `GET /admin/stats`: what Ghee did and saved. `GET /status`: how this proxy is, without asking anybody. */
 import { z } from 'zod';
-import { dayOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
+import { dayOf, hourOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { parseInput } from './problems.ts';
 
-const QUERY = z.strictObject({ days: z.coerce.number().int().min(1).max(3660).default(30) });
-const DAY_MS = 86_400_000;
+const QUERY = z.strictObject({
+  days: z.coerce.number().int().min(1).max(3660).default(30),
+  /** Instead of days: this hour, and as many before it as make so many. */
+  hours: z.coerce.number().int().min(1).max(8760).exactOptional(),
+});
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown): Promise<object> {
-  const { days } = parseInput(QUERY, query);
+  const { days, hours } = parseInput(QUERY, query);
   await deps.flush();
-  const since = dayOf(deps.now() - (days - 1) * DAY_MS);
+  const since =
+    hours === undefined
+      ? dayOf(deps.now() - (days - 1) * DAY_MS)
+      : hourOf(deps.now() - (hours - 1) * HOUR_MS);
   const [models, nodes, audits] = await Promise.all([
     deps.ledger.sums(since, user.projects),
     deps.trees.stateCounts(user.projects),

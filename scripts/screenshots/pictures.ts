@@ -10,6 +10,8 @@ export interface Shot {
   /** What is done before the picture is taken. */
   readonly act?: (page: Page) => Promise<void>;
   readonly isNarrowToo?: boolean;
+  /** Of this part of the page only. */
+  readonly part?: string;
   /** In pixels; the window's, where it is left out. */
   readonly height?: number;
 }
@@ -26,7 +28,7 @@ export function shotsOf(seen: Seen): readonly Shot[] {
     { name: 'decision-miss', path: `/requests/${seen.miss}`, height: 1080 },
     { name: 'tree', path: `/tree?scope=${seen.scope}`, act: openTree },
     { name: 'node', path: `/nodes/${seen.node}`, height: 1260, isNarrowToo: true },
-    { name: 'merge', path: `/tree?scope=${seen.merged}`, act: dryRun, height: 1300 },
+    { name: 'merge', path: `/tree?scope=${seen.merged}`, act: dryRun, part: 'Merge what follows' },
     { name: 'projects', path: '/projects' },
     { name: 'settings', path: '/settings' },
     { name: 'status', path: '/up', height: 420 },
@@ -84,7 +86,8 @@ export async function takePictures(
       await shot.act?.(page);
       // Charts and graphs are drawn a moment after their data came.
       await page.waitForTimeout(500);
-      await page.screenshot({ path: path.join(folder, `${shot.name}${suffix}.png`) });
+      const part = shot.part === undefined ? page : page.getByRole('region', { name: shot.part });
+      await part.screenshot({ path: path.join(folder, `${shot.name}${suffix}.png`) });
       await page.close();
     }
   }

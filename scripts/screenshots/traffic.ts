@@ -107,6 +107,7 @@ async function spreadOverTime(ghee: OwnGhee): Promise<void> {
     await database.requests.updateOne({ _id: row._id }, { $set: { at } });
     ledger.add(row.project ?? '', row.model ?? '', countsOf(row));
   }
+  ledger.add('local', 'gpt-5.4-mini', { feedback: 1 });
   await ledger.flush();
   await database.close();
 }

@@ -159,7 +159,7 @@ describe('a person', () => {
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('This is what would become of it.').waitFor();
     const template = page.getByRole('region', { name: 'Template for 10 siblings' });
-    await template.getByText('+ Say hello to').waitFor();
+    await template.getByText('+ user: Say hello to').waitFor();
     expect(await template.getByText(/^− Say hello to /).count()).toBeGreaterThan(0);
     expect(await violations()).toEqual([]);
     expect((await askGreeting('Zoe')).cache).toBe('miss');

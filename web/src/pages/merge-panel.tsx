@@ -129,7 +129,10 @@ function Result({ merge }: { readonly merge: Merge }) {
       {counts !== null && (
         <Text size="sm">
           {whole(counts.siblings)} siblings, {whole(counts.covered)} covered, {whole(counts.left)}{' '}
-          left as they are. {whole(merge.added)} templates added, {whole(merge.retired)} retired.
+          left as they are.{' '}
+          {merge.state === 'committed'
+            ? `${whole(merge.added)} templates added, ${whole(merge.retired)} retired.`
+            : `${whole(merge.templates.length)} templates.`}
         </Text>
       )}
       {merge.templates.map((template) => (

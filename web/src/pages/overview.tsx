@@ -29,10 +29,9 @@ export function OverviewPage() {
     queryFn: ({ signal }) => get(`/admin/overview?hours=${hours}`, OVERVIEW, signal),
     placeholderData: keepPreviousData,
   });
-  const days = Math.ceil(Number(hours) / 24);
   const stats = useQuery({
-    queryKey: [LIVE, 'stats', days],
-    queryFn: ({ signal }) => get(`/admin/stats?days=${String(days)}`, STATS, signal),
+    queryKey: [LIVE, 'stats', hours],
+    queryFn: ({ signal }) => get(`/admin/stats?hours=${hours}`, STATS, signal),
     placeholderData: keepPreviousData,
   });
   if (stats.data !== undefined && isEmpty(stats.data)) return <Redirect to="/start" replace />;

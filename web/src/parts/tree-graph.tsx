@@ -1,5 +1,6 @@
 /** The picture of a tree. Only what is in sight is drawn. */
 import '@xyflow/react/dist/style.css';
+import { useComputedColorScheme } from '@mantine/core';
 import {
   Background,
   Controls,
@@ -69,6 +70,7 @@ export function TreeGraph(props: TreeGraphProps) {
       minZoom={ZOOM_MIN}
       maxZoom={1.6}
       onlyRenderVisibleElements
+      colorMode={useComputedColorScheme('light')}
       nodesDraggable={false}
       nodesConnectable={false}
       nodesFocusable={false}
