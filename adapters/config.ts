@@ -119,6 +119,8 @@ export type Config = Readonly<{
   mergeEveryMinutes: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
+  /** Where traces go; undefined: none are made. */
+  otlpEndpoint: string | undefined;
 }>;
 
 /** Settings are wrong; the message names each of them and says what to do. */
@@ -251,6 +253,7 @@ function toConfig(values: Values): Config {
     mergeThreshold: Number(values.MERGE_THRESHOLD),
     mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
+    otlpEndpoint: orUndefined('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
 }
 

@@ -214,6 +214,13 @@ export const SETTINGS = {
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    '',
+    'Collector that traces are sent to, as OTLP over HTTP, such as http://127.0.0.1:4318; empty: none are made',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'must be an http(s) URL such as http://127.0.0.1:4318, or be unset',
+    }),
+  ),
   WEB_ROOT: text('', 'Folder of the built dashboard; set by npm start'),
   MERGE_THRESHOLD: count(
     8,

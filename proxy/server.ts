@@ -1,6 +1,5 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
-import type { Client } from '@temporalio/client';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -19,12 +18,18 @@ import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
-import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import {
+  connectTemporal,
+  InductionStarter,
+  type InductionStarterOptions,
+} from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { startTracing, type Tracing } from '../adapters/tracing/tracing.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
 import { Auditor } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
+import { NAME_CHARACTERS_MAX } from './call.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
@@ -62,12 +67,9 @@ async function run(): Promise<void> {
     () => mirror.start(),
     (error: unknown) => end('proxy.refused', error),
   );
-  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const temporal = {
-    client: connectTemporal({ address, namespace }),
-    taskQueue: temporalTaskQueue,
-  };
-  const recording = await createRecording(database, temporal);
+  const tracing = await startTracing(config.otlpEndpoint, 'ghee-proxy');
+  const temporal = temporalClient(tracing);
+  const recording = await createRecording(database, { ...temporal, around: tracing?.within });
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
   const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
@@ -81,7 +83,10 @@ async function run(): Promise<void> {
     }),
   );
   const books = openBookkeeping({ database, config, log });
-  const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
+  const record: LearnDeps['record'] = (entry) => {
+    tracing?.observed(entry.observation.id);
+    return recording.recorder.record(entry);
+  };
   const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
@@ -96,13 +101,14 @@ async function run(): Promise<void> {
     repeats: new Repeats(),
     flights: new Flights(),
     admitLine: () => lines.admit(),
-    onCall: books.onCall,
+    onCall: tracing === undefined ? books.onCall : tellOf(tracing, books),
     audit: (hit) => auditor.consider(hit),
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(deps);
+  const listener = createListener(deps);
+  const server = await listen(deps, tracing?.traced(listener) ?? listener);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = startAdmin({
@@ -118,8 +124,34 @@ async function run(): Promise<void> {
     await books.close();
     await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
-    await Promise.all([database.close(), demo.close(), sandbox.close()]);
+    await Promise.all([database.close(), demo.close(), sandbox.close(), tracing?.close()]);
   });
+}
+
+/** What the log tells of a call, its span tells as well. */
+function tellOf(tracing: Tracing, books: Bookkeeping): ProxyDeps['onCall'] {
+  return (closed, res) => {
+    const { call, ms } = closed;
+    const { outcome } = call;
+    tracing.tell(res, {
+      'ghee.cache': outcome?.cache ?? 'refused',
+      'ghee.reason': outcome?.reason,
+      'ghee.node': outcome?.cache === 'hit' ? outcome.node : undefined,
+      'ghee.request_id': call.requestId,
+      'gen_ai.request.model': call.model?.slice(0, NAME_CHARACTERS_MAX),
+      ...Object.fromEntries(Object.entries(ms).map(([part, value]) => [`ghee.ms.${part}`, value])),
+    });
+    books.onCall(closed);
+  };
+}
+
+function temporalClient(tracing: Tracing | undefined) {
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const interceptors = tracing?.clientInterceptors;
+  return {
+    client: connectTemporal({ address, namespace, interceptors }),
+    taskQueue: temporalTaskQueue,
+  };
 }
 
 function createUpstreams(demoUrl: string) {
@@ -142,12 +174,9 @@ function proxySettings(): ProxySettings {
   };
 }
 
-async function listen(deps: ProxyDeps): Promise<Server> {
+async function listen(deps: ProxyDeps, listener: RequestListener): Promise<Server> {
   const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
-  const server = createServer(
-    { maxHeaderSize, shouldUpgradeCallback: isWebSocket },
-    createListener(deps),
-  );
+  const server = createServer({ maxHeaderSize, shouldUpgradeCallback: isWebSocket }, listener);
   server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(config.proxyPort, config.bindAddress);
@@ -191,7 +220,7 @@ function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping):
 
 async function createRecording(
   database: Database,
-  temporal: { readonly client: Client; readonly taskQueue: string },
+  temporal: Pick<InductionStarterOptions, 'client' | 'taskQueue' | 'around'>,
 ) {
   const starter = new InductionStarter({
     ...temporal,

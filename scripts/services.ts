@@ -10,7 +10,7 @@ export interface Entries {
   readonly proxy: string;
   readonly worker: string;
   /** Makes the workflow bundle in a home; gives back its path. */
-  readonly bundle: (home: string) => Promise<string>;
+  readonly bundle: (home: string, isTraced: boolean) => Promise<string>;
 }
 
 const READY_POLL_MS = 30;
