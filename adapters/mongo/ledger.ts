@@ -1,5 +1,5 @@
 /**
- * What Ghee saved and what its audits cost, counted for every call whatever the request log samples. Each
+ * What Ghee saved and what its audits and its learning cost, counted for every call whatever the request log samples. Each
  * process writes its own documents with absolute numbers, so writing one again changes nothing.
  */
 import type { Document } from 'mongodb';
@@ -14,6 +14,9 @@ export const LEDGER_COUNTS = [
   'hitsUnpriced',
   ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
   ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  /** Calls to models that helped to learn, under the model that was asked. */
+  ...(['inductions', 'inductionInputTokens', 'inductionOutputTokens'] as const),
+  'inductionMicroUsd',
   /** Calls in the mode `observe` that would have been hits, by how they compare with the provider's answers. */
   ...(['wouldAgree', 'wouldContradict', 'wouldBeUnsettled'] as const),
   ...(['wouldSaveInputTokens', 'wouldSaveOutputTokens', 'wouldSaveMicroUsd'] as const),

@@ -51,7 +51,7 @@ function sumOf(all: readonly LedgerCounts[]): LedgerCounts {
   );
 }
 
-/** Dollars, not millionths; what was saved, less what audits cost. */
+/** Dollars, not millionths; what was saved, less what audits and learning cost. */
 function showCounts(counts: LedgerCounts): object {
   const of = (name: keyof LedgerCounts): number => counts[name] ?? 0;
   const usd = (microUsd: number): number => Math.round(microUsd) / 1e6;
@@ -80,6 +80,13 @@ function showCounts(counts: LedgerCounts): object {
       outputTokens: of('auditOutputTokens'),
       usd: usd(of('auditMicroUsd')),
     },
+    /** Of models that helped to learn. */
+    induction: {
+      calls: of('inductions'),
+      inputTokens: of('inductionInputTokens'),
+      outputTokens: of('inductionOutputTokens'),
+      usd: usd(of('inductionMicroUsd')),
+    },
     /** Of calls in the mode `observe`. */
     observed: {
       agreed: of('wouldAgree'),
@@ -89,7 +96,7 @@ function showCounts(counts: LedgerCounts): object {
       outputTokens: of('wouldSaveOutputTokens'),
       usd: usd(of('wouldSaveMicroUsd')),
     },
-    netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd')),
+    netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd') - of('inductionMicroUsd')),
     feedback: of('feedback'),
     rowsLeftOut: of('rowsLeftOut'),
   };

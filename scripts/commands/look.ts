@@ -84,7 +84,7 @@ function describeStats({ since, total, models, nodes }: Stats): string {
     model,
     ...[calls.hitsTemplate, calls.hitsExact, calls.misses, calls.bypasses].map(String),
     String(saved.inputTokens + saved.outputTokens),
-    netUsd.toFixed(4),
+    usd(netUsd),
   ]);
   const states = Object.entries(nodes).map(([state, count]) => `${String(count)} ${state}`);
   const head = [
@@ -94,9 +94,20 @@ function describeStats({ since, total, models, nodes }: Stats): string {
     'misses',
     'bypasses',
     'tokens saved',
-    'USD',
+    'USD saved, net',
   ];
-  return `Since ${since}\n${table(head, rows)}\nNodes: ${states.join(', ') || 'none yet'}`;
+  const { saved, audits, induction } = total;
+  const net = `Saved ${usd(saved.usd)} USD, less ${usd(audits.usd)} for audits and ${usd(induction.usd)} for learning.`;
+  return [
+    `Since ${since}`,
+    table(head, rows),
+    net,
+    `Nodes: ${states.join(', ') || 'none yet'}`,
+  ].join('\n');
+}
+
+function usd(amount: number): string {
+  return amount.toFixed(4);
 }
 
 type RequestsOptions = AdminOptions & Readonly<Record<string, string | undefined>>;

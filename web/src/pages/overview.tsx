@@ -63,10 +63,10 @@ function isEmpty({ total, nodes }: Stats): boolean {
 }
 
 function Totals({ stats }: { readonly stats: Stats }) {
-  const { calls, saved, netUsd, audits } = stats.total;
+  const { calls, saved, netUsd, audits, induction } = stats.total;
   const hits = calls.hitsExact + calls.hitsTemplate;
   const asked = hits + calls.misses;
-  const costs = audits.usd + (stats.inductionUsd ?? 0);
+  const costs = audits.usd + induction.usd;
   return (
     <div className="grid-4">
       <Figure
@@ -86,7 +86,7 @@ function Totals({ stats }: { readonly stats: Stats }) {
       />
       <Figure
         label="Dollars saved, net"
-        value={usd(netUsd - (stats.inductionUsd ?? 0))}
+        value={usd(netUsd)}
         note={
           saved.hitsUnpriced > 0
             ? `${whole(saved.hitsUnpriced)} hits have no known price`
