@@ -22,7 +22,7 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  ghee = await RunningGhee.start({ LOG_CONTENT: 'on' });
+  ghee = await RunningGhee.start({ LOG_CONTENT: 'on', MERGE_EVERY_MINUTES: '1000' });
   browser = await chromium.launch({
     executablePath: process.env['GHEE_TEST_BROWSER'] ?? '/usr/bin/chromium',
     args: [
