@@ -1,15 +1,7 @@
 /** Step 4: which variable stands where, and what in the answer has to be derived. */
 import { arrange } from '../core/induction/arrange.ts';
 import { readProposal } from './proposals.ts';
-import {
-  HISTORY_MAX,
-  listed,
-  openRun,
-  otherExchanges,
-  saveProposal,
-  type StepDeps,
-  type StepReport,
-} from './run.ts';
+import { historyOf, listed, openRun, saveProposal, type StepDeps, type StepReport } from './run.ts';
 
 /** Errors: StoreError, StepFault. */
 export async function arrangeVariables(deps: StepDeps, id: string): Promise<StepReport> {
@@ -20,7 +12,7 @@ export async function arrangeVariables(deps: StepDeps, id: string): Promise<Step
     bound: readProposal(record, 'bind'),
     groups: readProposal(record, 'name'),
     sinks: readProposal(record, 'identify').sinks,
-    others: await otherExchanges(deps, record.observation, HISTORY_MAX),
+    others: await historyOf(deps, exchange),
   });
   await saveProposal(deps, id, 'arrange', arranged);
   const { copied, dependents } = arranged;

@@ -31,7 +31,7 @@ export async function deriveInput(deps: StepDeps, { record, exchange }: Run): Pr
     groups: readProposal(record, 'name'),
     arranged: readProposal(record, 'arrange'),
     inherited: new Map([...start.inherited, ...record.observation.bindings]),
-    others: await otherExchanges(deps, record.observation),
+    others: await otherExchanges(deps, exchange),
   };
 }
 

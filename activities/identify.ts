@@ -25,7 +25,7 @@ export async function identifyData(deps: StepDeps, id: string): Promise<StepRepo
     vouched: observation.bindings.length > 0,
     parameters: scope?.parameters ?? '',
     proposals: proposeSpans(messages, from),
-    others: await otherExchanges(deps, observation),
+    others: await otherExchanges(deps, exchange),
   });
   await saveProposal(deps, id, 'identify', identified);
   const { sources, sinks } = identified;

@@ -42,8 +42,7 @@ export async function revise(
     exchangesOf(deps, id, 'example'),
     exchangesOf(deps, id, 'counter'),
   ]);
-  const others =
-    examples[0] === undefined ? [] : await otherExchanges(deps, examples[0].observation);
+  const others = examples[0] === undefined ? [] : await otherExchanges(deps, examples[0]);
   const vetoes = await deps.feedback.vetoesOf(scope);
   const revision = reviseNode({ hash: sha256, path, examples, counters, others, vetoes });
   if (revision.kind === 'unexplained') return conclude(deps, node, run, revision);

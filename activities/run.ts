@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { readExchange, type Exchange } from '../core/induction/exchange.ts';
 import type { Start } from '../core/induction/load.ts';
+import { nearest } from '../core/induction/nearest.ts';
 import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
@@ -38,10 +39,10 @@ export interface Run {
   readonly exchange: Exchange;
 }
 
-/** Earlier exchanges that a proposal is held against. */
-export const OTHERS_MAX = 200;
+/** Earlier exchanges that a proposal is held against: those that read most like its own. */
+const OTHERS_MAX = 200;
 /** And those that words and types of values are learned from. */
-export const HISTORY_MAX = 800;
+const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -68,15 +69,27 @@ export async function saveProposal<S extends Step>(
  * Exchanges of the same shape, newest first. Of several answers to one thread only the first counts: the
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
-export async function otherExchanges(
+export async function historyOf(
   { observations }: Pick<StepDeps, 'observations'>,
-  own: Observation,
-  most: number = OTHERS_MAX,
+  { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
-  const found = await observations.byShape(own.scope, own.shape, most);
+  const found = await observations.byShape(own.scope, own.shape, HISTORY_MAX);
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
+}
+
+/** Those of the history that read most like the exchange, the most similar first. */
+export async function otherExchanges(
+  deps: Pick<StepDeps, 'observations'>,
+  own: Exchange,
+): Promise<readonly Exchange[]> {
+  return othersOf(own, await historyOf(deps, own));
+}
+
+/** The same of a history that is at hand. */
+export function othersOf(own: Exchange, history: readonly Exchange[]): readonly Exchange[] {
+  return nearest(own, history, OTHERS_MAX);
 }
 
 /** Characters of exchanges that are kept parsed: each is read by three steps of every later run of its shape. */

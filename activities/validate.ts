@@ -9,11 +9,10 @@ import { readProposal } from './proposals.ts';
 import { runMissing } from './run-missing.ts';
 import {
   counted,
-  HISTORY_MAX,
+  historyOf,
   listed,
   openRun,
-  otherExchanges,
-  OTHERS_MAX,
+  othersOf,
   readPath,
   saveProposal,
   sha256,
@@ -29,8 +28,8 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   const path = await readPath(deps, start);
   for (const node of path) tree.put(node);
   const { sources, sinks } = readProposal(record, 'identify');
-  const history = await otherExchanges(deps, record.observation, HISTORY_MAX);
-  const others = history.slice(0, OTHERS_MAX);
+  const history = await historyOf(deps, exchange);
+  const others = othersOf(exchange, history);
   const { derived, unguarded } = completePlaced({
     exchange,
     from: start.depth,

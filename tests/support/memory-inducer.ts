@@ -6,6 +6,7 @@ import { bind } from '../../core/induction/bind.ts';
 import { completePlaced } from '../../core/induction/complete.ts';
 import { deriveVariables } from '../../core/induction/derive.ts';
 import { judge } from '../../core/induction/evidence.ts';
+import { nearest } from '../../core/induction/nearest.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
 import { identify } from '../../core/induction/identify.ts';
 import { loadObservation, type Start } from '../../core/induction/load.ts';
@@ -106,7 +107,7 @@ export class MemoryInducer {
     if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
     const context = {
       parameters: request.parameters,
-      others: history.slice(0, OTHERS_MAX),
+      others: nearest(exchange, history, OTHERS_MAX),
       history,
     };
     return { ...this.induce(tree, loaded.start, exchange, context), verdicts };
