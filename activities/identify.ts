@@ -4,8 +4,9 @@ import { readProposal } from './proposals.ts';
 import { proposeSpans } from '../adapters/recognisers/recognise.ts';
 import {
   counted,
+  historyOf,
   openRun,
-  otherExchanges,
+  othersOf,
   saveProposal,
   type StepDeps,
   type StepReport,
@@ -18,6 +19,7 @@ export async function identifyData(deps: StepDeps, id: string): Promise<StepRepo
   const scope = await deps.observations.readScope(observation.scope);
   const { messages } = exchange;
   const from = readProposal(record, 'load').start.depth;
+  const history = await historyOf(deps, exchange);
   const identified = identify({
     messages,
     from,
@@ -25,7 +27,8 @@ export async function identifyData(deps: StepDeps, id: string): Promise<StepRepo
     vouched: observation.bindings.length > 0,
     parameters: scope?.parameters ?? '',
     proposals: proposeSpans(messages, from),
-    others: await otherExchanges(deps, exchange),
+    others: othersOf(exchange, history),
+    history,
   });
   await saveProposal(deps, id, 'identify', identified);
   const { sources, sinks } = identified;

@@ -101,8 +101,9 @@ const EXEMPLAR_KINDS: Readonly<Record<Prediction['verdict'], ExemplarKind>> = {
 async function countPrediction(
   { trees }: StepDeps,
   observation: Observation,
-  { node, verdict, values }: Prediction,
+  prediction: Prediction,
 ): Promise<void> {
+  const { node, verdict } = prediction;
   const audit = observation.audit === node;
   const about = {
     node,
@@ -115,8 +116,7 @@ async function countPrediction(
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
       state,
-      verdict,
-      values,
+      prediction,
     );
     return {
       ...judged,

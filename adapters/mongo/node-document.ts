@@ -10,8 +10,8 @@ import type {
   NodeVariable,
   TreeNode,
 } from '../../core/tree/node.ts';
-import type { ValueType } from '../../core/tree/value-type.ts';
-import { isRiskClass, type RiskClass } from '../../core/trust/risk.ts';
+import { EXPECTATIONS, type ValueType } from '../../core/tree/value-type.ts';
+import { isRiskClass, type RiskClass, type TypedBars } from '../../core/trust/risk.ts';
 import { isLive, parseAnswerForm, SCHEMA_VERSION } from './documents.ts';
 import { hasTexts, isCount, isFields, isTextList, parseList } from './untrusted.ts';
 
@@ -39,7 +39,7 @@ export interface EvidenceDocument {
   readonly confirmations: number;
   readonly contradictions: number;
   readonly required: number;
-  readonly requiredTyped: number;
+  readonly requiredTyped: TypedBars;
   readonly types: readonly ValueType[];
   readonly classes: readonly RiskClass[];
   readonly reasons: readonly string[];
@@ -151,10 +151,11 @@ export function toEvidenceDocument(evidence: Evidence): EvidenceDocument {
 
 export function parseEvidence(json: unknown): Evidence | undefined {
   if (!isFields(json)) return undefined;
-  const { confirmations, contradictions, required, requiredTyped, reasons } = json;
+  const { confirmations, contradictions, required, reasons } = json;
+  const requiredTyped = parseBars(json['requiredTyped']);
   const seen = parseList(json['seen'], parseSeen);
   if (!isCount(confirmations) || !isCount(contradictions) || !isCount(required)) return undefined;
-  if (!isCount(requiredTyped)) return undefined;
+  if (requiredTyped === undefined) return undefined;
   const types = parseList(json['types'], parseValueType);
   const classes = parseList(json['classes'], (item) => (isRiskClass(item) ? item : undefined));
   if (seen === undefined || classes === undefined || types === undefined) return undefined;
@@ -163,12 +164,19 @@ export function parseEvidence(json: unknown): Evidence | undefined {
   return { ...counts, types, classes, reasons, seen };
 }
 
+function parseBars(json: unknown): TypedBars | undefined {
+  if (!isFields(json)) return undefined;
+  const { known, novel, odd } = json;
+  return isCount(known) && isCount(novel) && isCount(odd) ? { known, novel, odd } : undefined;
+}
+
 function parseValueType(json: unknown): ValueType | undefined {
   if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
-  const { name, values, shapes, isSettled } = json;
-  if (!isTextList(values) || !isTextList(shapes) || typeof isSettled !== 'boolean')
-    return undefined;
-  return { name, values, shapes, isSettled };
+  const { name, values, shapes, isWhole } = json;
+  const expects = EXPECTATIONS.find((one) => one === json['expects']);
+  if (!isTextList(values) || !isTextList(shapes)) return undefined;
+  if (expects === undefined || typeof isWhole !== 'boolean') return undefined;
+  return { name, values, shapes, expects, isWhole };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

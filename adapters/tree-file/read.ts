@@ -3,6 +3,7 @@ import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { forgottenValues } from '../../core/induction/evidence.ts';
 import type { Archive, ArchivedContents, ArchivedScope } from '../../core/tree/archive.ts';
 import type { NodeVariable, TreeNode } from '../../core/tree/node.ts';
+import { evenBars } from '../../core/trust/risk.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { TREE_FILE, type FileNode, type FileScope } from './schema.ts';
 import { readsAs } from './write.ts';
@@ -92,7 +93,10 @@ function toNode(
     answer: file.answer && { ...file.answer, usage: file.answer.usage },
     evidence: {
       ...file.evidence,
-      requiredTyped: file.evidence.requiredTyped ?? file.evidence.required,
+      ...evenBars(file.evidence.required),
+      ...(file.evidence.requiredTyped === undefined
+        ? {}
+        : { requiredTyped: file.evidence.requiredTyped }),
       types: file.evidence.types ?? [],
       seen,
     },

@@ -8,6 +8,7 @@ import { SEEN_MAX } from '../../core/induction/evidence.ts';
 import { parseCondition } from '../../core/template/condition.ts';
 import { parseMatcher } from '../../core/template/matcher.ts';
 import { parseTemplate } from '../../core/template/template.ts';
+import { EXPECTATIONS } from '../../core/tree/value-type.ts';
 import { RISK_CLASSES } from '../../core/trust/risk.ts';
 
 export const FORMAT_VERSION = 1;
@@ -70,11 +71,12 @@ const evidence = z.strictObject({
   classes: z.array(z.enum(RISK_CLASSES)),
   reasons: z.array(text),
   /** Only with exemplars: types are made of values. */
-  requiredTyped: count.exactOptional(),
+  requiredTyped: z.strictObject({ known: count, novel: count, odd: count }).exactOptional(),
   types: z
     .array(
       z.strictObject({
-        ...{ name: text, values: z.array(text), shapes: z.array(text), isSettled: z.boolean() },
+        ...{ name: text, values: z.array(text), shapes: z.array(text) },
+        ...{ expects: z.enum(EXPECTATIONS), isWhole: z.boolean() },
       }),
     )
     .exactOptional(),

@@ -128,7 +128,7 @@ function nodeOf(
     answer: from.answer,
     evidence: {
       ...{ confirmations: 2, contradictions: 1, required: 3, classes: ['copy'], reasons: [fixed] },
-      ...{ requiredTyped: 2, types: [] },
+      ...{ requiredTyped: { known: 2, novel: 2, odd: 2 }, types: [] },
       seen: from.seen.map((values, at) => ({ name: `v${at}`, values })),
     },
     revision,
@@ -241,9 +241,9 @@ test('a value that a file forgot confirms nothing: it may be the one that was se
         ],
       }),
     ).scopes[0]?.nodes ?? [];
-  const same = judge(node.evidence, 'probation', 'agree', [['x', CANARY]]);
+  const same = judge(node.evidence, 'probation', { verdict: 'agree', values: [['x', CANARY]] });
   expect(same).toMatchObject({ state: 'probation', evidence: { confirmations: 0 } });
-  const other = judge(same.evidence, 'probation', 'agree', [['x', 'Ann']]);
+  const other = judge(same.evidence, 'probation', { verdict: 'agree', values: [['x', 'Ann']] });
   expect(other).toMatchObject({ state: 'serving', evidence: { confirmations: 1 } });
 });
 

@@ -82,8 +82,9 @@ export function readsAs({ template }: Pick<TreeNode, 'template'>): string {
   return `${template.role}: ${showTemplate(template)}`;
 }
 
-function writeType({ name, values, shapes, isSettled }: Evidence['types'][number]): object {
-  return { name, values, shapes, isSettled };
+function writeType(type: Evidence['types'][number]): object {
+  const { name, values, shapes, expects, isWhole } = type;
+  return { name, values, shapes, expects, isWhole };
 }
 
 function writeSegment(segment: Segment): unknown {

@@ -19,7 +19,12 @@ function nodeOf(state: NodeState, evidence: Partial<Evidence>, role = 'assistant
     template: { role, skeleton: '', leaves: [] },
     answer: ANSWER,
     evidence: {
-      ...{ confirmations: 0, contradictions: 0, required: 1, requiredTyped: 1 },
+      ...{
+        confirmations: 0,
+        contradictions: 0,
+        required: 1,
+        requiredTyped: { known: 1, novel: 1, odd: 1 },
+      },
       ...{ types: [], classes: [], reasons: [], seen: [] },
       ...evidence,
     },

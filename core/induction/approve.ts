@@ -1,5 +1,5 @@
 /** What approval by hand settles: which spans vary. The rest of an answer is no matter of opinion (DESIGN §11.5). */
-import type { RiskClass } from '../trust/risk.ts';
+import { evenBars, type RiskClass } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
 
 /** Data of the answer that nothing in the conversation explains. */
@@ -20,5 +20,5 @@ export function approve({ answer, evidence, state, template }: TreeNode): {
     evidence.classes.some((riskClass) => WITHOUT_ORIGIN.has(riskClass)) &&
     evidence.confirmations < evidence.required;
   if (isUnproven) return { evidence, state: state === 'serving' ? state : 'probation' };
-  return { evidence: { ...evidence, required: 0, requiredTyped: 0 }, state: 'serving' };
+  return { evidence: { ...evidence, ...evenBars(0) }, state: 'serving' };
 }

@@ -7,11 +7,11 @@ import { variablesOf } from '../expressions/expression.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
 import { matchMessage, onlyParse } from '../template/match.ts';
 import type { Bindings, MessageTemplate } from '../template/template.ts';
-import type { Arranged, Placed } from './arrange.ts';
+import { isBornInAnswer, type Arranged, type Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
-import { opensSentence } from './recognise.ts';
+import { isCode, opensSentence } from './recognise.ts';
 import { overlaps, type Span } from './span.ts';
 import { isUsual } from './usual.ts';
 
@@ -84,16 +84,26 @@ function deriveOne(
     if (examples[0] === undefined || examples[0].inputs.size === 0) continue;
     // What is the same text and yet no copy is the same by chance: nothing shows how the one becomes the other.
     if (examples.length === 1 && hasValue(examples[0].inputs, dependent.value)) continue;
+    if (examples.length === 1 && isFigureOfCode(input, dependent)) continue;
     const programs = synthesize(examples);
     if (programs.length === 0) continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
     const needed = sources.filter((span) => used.has(span.name));
     const derivation: Derivation = { kind: 'programs', programs };
-    // "Add … " → "Adds …": the first word of a sentence is an instruction unless siblings say another.
-    if (inflects(derivation) && needed.some((span) => mayBeWording(input, span))) continue;
+    // "Add … " → "Added …": the first word of a sentence is an instruction unless siblings say another.
+    const words = inflects(derivation)
+      ? needed
+      : needed.filter(({ value }) => isAltered(value, dependent.value));
+    if (words.some((span) => mayBeWording(input, span))) continue;
     return { placed: [...placed, ...needed, dependent], derivation };
   }
   return undefined;
+}
+
+/** A single digit of code is found in, or computed from, most numbers by chance: "LIMIT 5" beside "course 456". */
+function isFigureOfCode({ exchange }: DeriveInput, { message, leaf, value }: Placed): boolean {
+  const found = exchange.messages[message]?.leaves[leaf];
+  return /^\d$/.test(value) && found?.kind === 'text' && isCode(found.text);
 }
 
 function hasValue(inputs: Bindings, value: string): boolean {
@@ -132,7 +142,11 @@ function inputChoices(
   placed: readonly Placed[],
   dependent: Placed,
 ): NamedGroup[][] {
-  const free = input.groups.filter((group) => sourceSpans(group, placed, dependent).length > 0);
+  const free = input.groups.filter(
+    (group) =>
+      sourceSpans(group, placed, dependent).length > 0 &&
+      !isBornInAnswer(input.exchange.messages, group),
+  );
   const related = free.filter((group) => isRelated(group.value, dependent.value));
   const narrow = free.filter((group) =>
     ['integer', 'number', 'email', 'date', 'name', 'word'].includes(kindOfGroup(group)),
@@ -140,6 +154,12 @@ function inputChoices(
   const wide = free.filter((group) => !narrow.includes(group));
   const choices = [related, narrow, wide, []].map((choice) => disjoint(choice, placed, dependent));
   return choices.filter((choice, index) => index === choices.length - 1 || choice.length > 0);
+}
+
+/** Whether one word has become another that begins alike: by its case alone it has not. */
+function isAltered(word: string, other: string): boolean {
+  const [a, b] = [word.toLowerCase(), other.toLowerCase()];
+  return a !== b && b.startsWith(a) && !word.includes(' ');
 }
 
 function mayBeWording({ exchange }: DeriveInput, span: Placed): boolean {

@@ -1,7 +1,7 @@
 /** What an observation says about an answer node: the rules of probation (DESIGN §4, §11.10). */
 import type { Evidence, NodeState } from '../tree/node.ts';
-import { fitsType } from '../tree/value-type.ts';
-import { typedClasses, type RiskClass } from '../trust/risk.ts';
+import { fitOfValues } from '../tree/value-type.ts';
+import { evenBars, fittingClasses, type RiskClass } from '../trust/risk.ts';
 import type { Verdict } from './compare-answers.ts';
 
 export interface Judgement {
@@ -31,8 +31,7 @@ export function initialEvidence(
   return {
     confirmations: 0,
     contradictions: 0,
-    required,
-    requiredTyped: required,
+    ...evenBars(required),
     types: [],
     classes: [],
     reasons,
@@ -40,20 +39,26 @@ export function initialEvidence(
   };
 }
 
+/** What an observation says about an answer. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly values: Values;
+  /** Confirmations of all known wordings of the answer, this observation's included, where it was given in one of them. */
+  readonly together?: number | undefined;
+}
+
 /**
  * Counts one verdict. A contradiction quarantines. An agreement counts as a confirmation only if some
- * variable took a value never seen and every other one either did too or has never varied at all;
- * variables that have never varied are only served with their one value (see `decide`).
+ * variable took a value never seen; each variable is only served with values that were seen until as many
+ * new ones of its own were right as the answer needs confirmations (see `decide`). Of answers that may be
+ * right by chance, every other variable must have taken a new value too, or have never varied at all.
  */
 export function judge(
   evidence: Evidence,
   state: NodeState,
-  verdict: Verdict,
-  values: Values,
+  { verdict, values, together = 0 }: Finding,
 ): Judgement {
-  if (verdict === 'unsettled') {
-    return { evidence, state, note: 'answered in other words', first: undefined };
-  }
+  if (verdict === 'unsettled') return unsettled(evidence, state, together);
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };
     const ends = state === 'probation' || state === 'serving' || state === 'candidate';
@@ -69,10 +74,10 @@ export function judge(
   const stale = evidence.seen.filter(
     (entry) => entry.values.length > 1 && isKnown(entry, byName.get(entry.name)),
   );
-  const counts = fresh.length > 0 && stale.length === 0;
+  const counts = fresh.length > 0 && (stale.length === 0 || isPlain(evidence));
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= evidence.requiredTyped;
+  const serves = state === 'probation' && Math.max(confirmations, together) >= leastBar(evidence);
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -85,16 +90,40 @@ export function judge(
   };
 }
 
+/** Other words say nothing, unless they are known for this answer: then its wordings serve together. */
+function unsettled(evidence: Evidence, state: NodeState, together: number): Judgement {
+  const serves = state === 'probation' && together > 0 && together >= leastBar(evidence);
+  return {
+    evidence,
+    state: serves ? 'serving' : state,
+    note: serves ? 'serves: confirmed in several wordings' : 'answered in other words',
+    first: undefined,
+  };
+}
+
+/** What copies and programs say holds for known values as for new ones: a log level is one of four in all. */
+const PLAIN_CLASSES: ReadonlySet<RiskClass> = new Set(['copy', 'typed', 'derived', 'literal']);
+
+function isPlain({ classes }: Evidence): boolean {
+  return classes.length > 0 && classes.every((riskClass) => PLAIN_CLASSES.has(riskClass));
+}
+
+/** How many confirmations the template needs before it serves anything. */
+export function leastBar({ required, requiredTyped, seen, types }: Evidence): number {
+  const isTyped =
+    seen.length > 0 && seen.every(({ name }) => types.some((type) => type.name === name));
+  return isTyped ? requiredTyped.known : required;
+}
+
 function firstOf(
   { confirmations, contradictions, classes, types }: Evidence,
   values: Values,
   outcome: FirstPrediction['outcome'],
 ): FirstPrediction | undefined {
   if (confirmations > 0 || contradictions > 0) return undefined;
-  const fits = values.every(([name, value]) =>
-    types.some((type) => type.name === name && fitsType(type, value)),
-  );
-  return { outcome, classes: fits ? typedClasses(classes) : classes };
+  const fit = fitOfValues(types, values);
+  // Such an answer is never served: how it came out says nothing of those that are.
+  return fit === 'mixed' ? undefined : { outcome, classes: fittingClasses(classes, fit) };
 }
 
 type Seen = Evidence['seen'][number];

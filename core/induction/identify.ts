@@ -45,8 +45,10 @@ export interface IdentifyInput {
   readonly parameters: string;
   /** What recogniser libraries found in these messages. */
   readonly proposals?: readonly Proposal[];
-  /** Other exchanges of the same shape, newest first. */
+  /** Other exchanges of the same shape, the most similar first. */
   readonly others?: readonly Exchange[];
+  /** As many of them as can be had, newest first, where `others` are chosen: which words are usual. */
+  readonly history?: readonly Exchange[];
   /** What libraries found in those, by observation; where none is given, core's recognisers read siblings. */
   readonly othersProposals?: ReadonlyMap<string, readonly Proposal[]>;
 }
@@ -65,24 +67,35 @@ export function identify(input: IdentifyInput): Identified {
       else sources.push(...spans);
     });
   });
-  const flowing = sinks.flatMap((sink) => flowSources(messages, from, sink, parameters));
+  const bare = sinks.map(withoutWildcards);
+  const flowing = bare.flatMap((sink) => flowSources(messages, from, sink, parameters));
   const free = [...sources, ...flowing].filter(
     (span) => !bound.some((other) => overlaps(span, other)),
   );
-  const structure = new Set(structureWords(input.others ?? []));
+  const structure = new Set(structureWords(input.history ?? input.others ?? []));
+  // What the answer quotes as a whole is one value, whatever its words: "History of Art".
+  const quoted = new Set(bare.flatMap(({ delimited, value }) => (delimited ? value : [])));
   const varying = free
     .filter((span) => !vouched || messages[span.message]?.role === 'tool')
-    .filter((span) => !isOpen(span) || !holdsOneOf(structure, span.value));
+    .filter(
+      (span) => !isOpen(span) || quoted.has(span.value) || !holdsOneOf(structure, span.value),
+    );
   const kept = distinct(varying.filter((span) => !isFragment(span, varying)));
   return {
     sources: settled(
       input,
-      kept.map((span) => withSiblings(span, siblings)),
+      kept.map((span) => withSiblings(span, siblings, structure)),
     ),
     sinks: distinct(sinks.filter((span) => !bound.some((other) => overlaps(span, other)))).map(
       (span) => withSiblings(span, siblings),
     ),
   };
+}
+
+/** Of a pattern, what it looks for: `Art` of `%Art%`. */
+function withoutWildcards(span: Span): Span {
+  const value = span.value.replace(/^%|%$/g, '');
+  return span.delimited && value !== '' ? { ...span, value } : span;
 }
 
 /** Nothing tells where the value ends but its words. */
@@ -165,7 +178,9 @@ function differing(
   const leaf = input.messages[place.message]?.leaves[place.leaf];
   if (leaf === undefined) return [];
   const frequent =
-    input.othersProposals === undefined ? NO_WORDS : frequentWords(input.others ?? []);
+    input.othersProposals === undefined
+      ? NO_WORDS
+      : frequentWords(input.history ?? input.others ?? []);
   return siblings.flatMap((sibling) => {
     const key = placeKey(place.message, place.leaf);
     const differences = sibling.alignments.get(key)?.differences ?? [];
@@ -204,9 +219,18 @@ function recognisedIn(
   );
 }
 
-function withSiblings(span: Span, siblings: readonly Sibling[]): Span {
+function withSiblings(
+  span: Span,
+  siblings: readonly Sibling[],
+  structure: ReadonlySet<string> = NO_WORDS,
+): Span {
   if (siblings.length === 0) return span;
-  const seen = seenAt(span, siblings);
+  // Where words that requests are made of stand in a sibling, it is worded otherwise, and says nothing of values.
+  const seen = seenAt(span, siblings).map((value) =>
+    value !== null && isOpen({ ...span, kind: kindOf(value) }) && holdsOneOf(structure, value)
+      ? null
+      : value,
+  );
   const values = seen.filter((value) => value !== null);
   if (values.length === 0) return span;
   // A kind too narrow for what stood there before is an accident of this value.

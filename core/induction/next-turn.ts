@@ -8,6 +8,7 @@ import { threadHash, type Hash } from '../observation.ts';
 import type { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walkBudget, type WalkState } from '../tree/walk.ts';
 import type { Evidence, NodeState } from '../tree/node.ts';
+import { evenBars } from '../trust/risk.ts';
 import type { Exchange } from './exchange.ts';
 
 /** `repeated`: the same call again, after its result. `refused`: the tool did not take the arguments. */
@@ -140,7 +141,7 @@ export function doubt(
   const required = Math.max(evidence.required, 1) + 1;
   const contradictions = evidence.contradictions + 1;
   return {
-    evidence: { ...evidence, confirmations: 0, contradictions, required, requiredTyped: required },
+    evidence: { ...evidence, confirmations: 0, contradictions, ...evenBars(required) },
     state: state === 'serving' ? 'probation' : state,
   };
 }

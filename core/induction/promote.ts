@@ -1,6 +1,7 @@
-/** What well-typed templates have proved holds for those that wait as well: they need no more than new ones do. */
+/** What templates have shown of their class holds for those that were there before as well. */
 import { barsFor, type Trust } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
+import { leastBar } from './evidence.ts';
 
 export interface Promotion {
   readonly evidence: Evidence;
@@ -8,30 +9,23 @@ export interface Promotion {
   readonly note: string;
 }
 
-/** Undefined where the node waits for as much as before. */
+/** Undefined where the node needs as much as before. */
 export function promote(
   { answer, evidence, state }: TreeNode,
   trust: Trust,
 ): Promotion | undefined {
-  const { confirmations, contradictions } = evidence;
-  if (answer === undefined || state !== 'probation' || contradictions > 0) return undefined;
-  if (!isTyped(evidence)) return undefined;
-  const { requiredTyped } = barsFor(evidence.classes, true, trust);
-  if (requiredTyped >= evidence.requiredTyped) return undefined;
+  const { confirmations, contradictions, requiredTyped: old } = evidence;
+  if (answer === undefined || (state !== 'probation' && state !== 'serving')) return undefined;
+  // What was vouched for, or narrowed, has bars of its own.
+  if (evidence.required === 0 || contradictions > 0 || evidence.types.length === 0)
+    return undefined;
+  const { requiredTyped } = barsFor(evidence.classes, trust);
+  const { known, novel, odd } = requiredTyped;
+  if (known === old.known && novel === old.novel && odd === old.odd) return undefined;
+  const next = { ...evidence, requiredTyped };
   return {
-    evidence: { ...evidence, requiredTyped },
-    state: confirmations >= requiredTyped ? 'serving' : state,
-    note: 'its class has proved itself',
+    evidence: next,
+    state: confirmations >= leastBar(next) ? 'serving' : state,
+    note: known < old.known ? 'its class has proved itself' : 'its class fared otherwise',
   };
-}
-
-/** Whether the answer copies values, and something is known of the values of every free variable. */
-export function isTyped({
-  classes,
-  seen,
-  types,
-}: Pick<Evidence, 'classes' | 'seen' | 'types'>): boolean {
-  return (
-    classes.includes('copy') && seen.every(({ name }) => types.some((type) => type.name === name))
-  );
 }

@@ -18,6 +18,7 @@ import { ANYTHING } from '../template/matcher.ts';
 import { nodeText, type AnswerNode, type Guard, type TreeNode } from '../tree/node.ts';
 import { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walk, type WalkState } from '../tree/walk.ts';
+import { evenBars } from '../trust/risk.ts';
 import { initialEvidence, SEEN_MAX } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith } from './load.ts';
@@ -199,7 +200,7 @@ function narrow(
       state: isClosed ? 'serving' : 'probation',
       evidence: {
         ...evidence,
-        ...{ confirmations: 0, contradictions: 0, required, requiredTyped: required },
+        ...{ confirmations: 0, contradictions: 0, ...evenBars(required) },
         reasons: [...evidence.reasons, 'narrowed after it was wrong'],
         seen: free.map((name) => ({ name, values: seenIn(examples, name) })),
       },

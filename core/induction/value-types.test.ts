@@ -1,7 +1,7 @@
 /** Types of values, and answers that serve at once for what is typical of them. */
 import { describe, expect, it, test } from '@jest/globals';
 import { MemoryInducer, requestOf } from '../../tests/support/memory-inducer.ts';
-import { fitsType, shapeOf } from '../tree/value-type.ts';
+import { fitOf, shapeOf, type ValueType } from '../tree/value-type.ts';
 import { keyBefore } from './value-types.ts';
 
 test.each([
@@ -15,10 +15,20 @@ test.each([
 });
 
 test('a value fits a type where it is known, in whatever case, or has a shape of it', () => {
-  const type = { name: 'city', values: ['oslo'], shapes: ['Aa'], isSettled: true };
-  expect(
-    ['Oslo', 'OSLO', 'Rome', 'rome', 'New York'].map((value) => fitsType(type, value)),
-  ).toEqual([true, true, true, false, false]);
+  const type: ValueType = {
+    name: 'city',
+    values: ['oslo'],
+    shapes: ['Aa'],
+    expects: 'new',
+    isWhole: true,
+  };
+  expect(['Oslo', 'OSLO', 'Rome', 'rome', 'New York'].map((value) => fitOf(type, value))).toEqual([
+    'known',
+    'known',
+    'novel',
+    'odd',
+    'odd',
+  ]);
 });
 
 test.each([

@@ -3,7 +3,7 @@
  * is known behind another key does not fit (DESIGN §4, what a variable may swallow).
  */
 import type { Leaf } from '../messages/message.ts';
-import { shapeOf, type ValueType } from '../tree/value-type.ts';
+import { holdsValue, shapeOf, type Expectation, type ValueType } from '../tree/value-type.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
 import { occurrences } from './span.ts';
@@ -31,16 +31,20 @@ const ONE_MIN = 5;
 const WORDS_MAX = 200;
 /** Where a smaller share of all values was seen only once, hardly any is missing (Good–Turing). */
 const OPEN_SHARE_MIN = 0.2;
-/** One value may be of any shape. */
+/** Of many values, one may be of any shape. */
 const SHAPE_VALUES_MIN = 2;
+/** Where more values of several words are made of others, that says nothing. */
+const MADE_SHARE_MAX = 0.2;
+/** A smaller chance that a new value is of another type is neglected. */
+const RIVAL_SHARE_MIN = 0.02;
 /** With fewer, most values are still to come. */
 const SETTLED_VALUES_MIN = 10;
 
 export interface KnownTypes {
   /** Key → the values, in lower case, that answers have behind it, and how often. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Known>>;
-  /** One word of a request, or two → the keys of the values that stood behind it. */
-  readonly contexts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** One word of a request, or two → the keys of the values that stood behind it, and how often. */
+  readonly contexts: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 interface Known {
@@ -51,7 +55,7 @@ interface Known {
 /** What the exchanges know of types. Cost: linear in the texts. */
 export function knownTypes(others: readonly Exchange[]): KnownTypes {
   const values = new Map<string, Map<string, Known>>();
-  const contexts = new Map<string, Set<string>>();
+  const contexts = new Map<string, Map<string, number>>();
   for (const { answer, messages } of others) {
     const asked = messages.findLast(({ role }) => role === 'user')?.leaves[0]?.text ?? '';
     const lower = asked.toLowerCase();
@@ -63,8 +67,10 @@ export function knownTypes(others: readonly Exchange[]): KnownTypes {
       const ofKey = values.get(key) ?? new Map<string, Known>();
       ofKey.set(known, { shape: shapeOf(value), times: (ofKey.get(known)?.times ?? 0) + 1 });
       values.set(key, ofKey);
-      for (const words of contextsOf(lower, at))
-        contexts.set(words, (contexts.get(words) ?? new Set()).add(key));
+      for (const words of contextsOf(lower, at)) {
+        const keys = contexts.get(words) ?? new Map<string, number>();
+        contexts.set(words, keys.set(key, (keys.get(key) ?? 0) + 1));
+      }
     }
   }
   return { values, contexts };
@@ -122,14 +128,18 @@ export function typeOf(
   const { own, same, others } = sortedKeys(known, keys);
   // One word that says two things was not meant so often: it may be the same by chance.
   if (new Set([...keys].map(columnOf)).size > 1 && !areOne(known, keys)) return undefined;
-  const looks = new Set([...own.values()].map(({ shape }) => shape));
   const rivals = new Set(
     placed
       .filter((span) => span.name === name && !span.delimited)
       .filter((span) => messages[span.message]?.role === 'user')
-      .flatMap((span) => keysAt(contexts, messages[span.message]?.leaves[span.leaf]?.text, span))
-      .filter((key) => !same.has(key))
-      .filter((key) => [...(known.get(key)?.values() ?? [])].some(({ shape }) => looks.has(shape))),
+      .flatMap((span) =>
+        rivalsAt(known, contexts, {
+          own,
+          same,
+          text: messages[span.message]?.leaves[span.leaf]?.text,
+          start: span.start,
+        }),
+      ),
   );
   const ambiguous = new Set([...rivals].flatMap((key) => [...(known.get(key)?.keys() ?? [])]));
   const ownWords = new Set([...own.keys()].flatMap((value) => value.match(WORD) ?? []));
@@ -144,20 +154,38 @@ export function typeOf(
         .toSorted(([a, x], [b, y]) => y.times - x.times || (a < b ? -1 : 1))
         .slice(0, WORDS_MAX)
         .map(([value]) => value),
-      shapes: rivals.size > 0 ? [] : shapesOf(own),
-      isSettled: rivals.size > 0 || own.size >= SETTLED_VALUES_MIN,
+      shapes: shapesOf(own),
+      expects: rivals.size > 0 ? 'none' : expectationOf(own),
+      isWhole: isWhole(own),
     },
   };
 }
 
-/** The keys of values that stood behind the same two words, or where nothing did, behind the same word. */
-function keysAt(
+interface Context {
+  readonly own: ReadonlyMap<string, Known>;
+  readonly same: ReadonlySet<string>;
+  readonly text: string | undefined;
+  readonly start: number;
+}
+
+/** The keys of other types of which a new value in this place may be as well. */
+function rivalsAt(
+  known: KnownTypes['values'],
   contexts: KnownTypes['contexts'],
-  text = '',
-  { start }: Pick<Placed, 'start'>,
+  { own, same, text = '', start }: Context,
 ): readonly string[] {
   const [two, one] = contextsOf(text, start);
-  return [...(contexts.get(two) ?? contexts.get(one) ?? [])];
+  const keys = contexts.get(two) ?? contexts.get(one) ?? new Map<string, number>();
+  const looks = new Set([...own.values()].map(({ shape }) => shape));
+  let ours = 0;
+  for (const [key, times] of keys) if (same.has(key)) ours += times;
+  return [...keys].flatMap(([key, times]) => {
+    const values = known.get(key);
+    if (same.has(key) || values === undefined) return [];
+    const alike = [...values.values()].filter(({ shape }) => looks.has(shape)).length / values.size;
+    const theirs = times * alike * unseenShare(values);
+    return theirs > (theirs + (ours + 1) * unseenShare(own)) * RIVAL_SHARE_MIN ? key : [];
+  });
 }
 
 interface SortedKeys {
@@ -215,17 +243,35 @@ function columnOf(key: string): string {
   return key.slice(key.lastIndexOf('.') + 1);
 }
 
-/** Shapes of new values: those of several known ones, where new ones are to be expected. */
+function expectationOf(own: ReadonlyMap<string, Known>): Expectation {
+  if (own.size < SETTLED_VALUES_MIN) return 'any';
+  return unseenShare(own) >= OPEN_SHARE_MIN ? 'new' : 'telling';
+}
+
+/** The shapes of values; of many, one may be of any. */
 function shapesOf(own: ReadonlyMap<string, Known>): readonly string[] {
-  let [all, once] = [0, 0];
+  const least = own.size < SETTLED_VALUES_MIN ? 1 : SHAPE_VALUES_MIN;
   const counts = new Map<string, number>();
-  for (const { shape, times } of own.values()) {
+  for (const { shape } of own.values()) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return [...counts].flatMap(([shape, count]) => (count >= least ? shape : []));
+}
+
+/** How likely the next value is a new one: the share of those seen once (Good–Turing), never quite none or all. */
+function unseenShare(values: ReadonlyMap<string, Known>): number {
+  let [all, once] = [0, 0];
+  for (const { times } of values.values()) {
     all += times;
     if (times === 1) once++;
-    counts.set(shape, (counts.get(shape) ?? 0) + 1);
   }
-  if (once < all * OPEN_SHARE_MIN) return [];
-  return [...counts].flatMap(([shape, count]) => (count >= SHAPE_VALUES_MIN ? shape : []));
+  return (once + 1) / (all + 2);
+}
+
+/** Whether hardly any value of several words holds another, as "west virginia" does. */
+function isWhole(own: ReadonlyMap<string, Known>): boolean {
+  const values = [...own.keys()];
+  const long = values.filter((value) => value.includes(' '));
+  const made = long.filter((value) => values.some((other) => holdsValue(value, other)));
+  return made.length <= long.length * MADE_SHARE_MAX;
 }
 
 /** Keys that stand before the variable's places in the answer. */

@@ -5,6 +5,7 @@ import { appendMessage, type Leaf } from '../messages/message.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
 import type { ExactAnswer, Observation, Scope } from '../observation.ts';
 import type { LeafTemplate } from '../template/template.ts';
+import { evenBars } from '../trust/risk.ts';
 import type { AnswerForm, TreeNode } from './node.ts';
 
 export interface Archive {
@@ -68,7 +69,7 @@ export function withoutContents(node: TreeNode): TreeNode {
     evidence: {
       ...evidence,
       // Types are made of values, too: without them the stricter bar holds.
-      requiredTyped: evidence.required,
+      ...evenBars(evidence.required),
       types: [],
       seen: evidence.seen.map(forgetSeen),
     },

@@ -3,7 +3,7 @@ import type { Derivation } from '../expressions/derivation.ts';
 import type { Condition } from '../template/condition.ts';
 import type { MessageTemplate } from '../template/template.ts';
 import type { ValueType } from './value-type.ts';
-import type { RiskClass } from '../trust/risk.ts';
+import type { RiskClass, TypedBars } from '../trust/risk.ts';
 
 /** `retired` and `quarantined` nodes are history: never walked, never served. */
 export type NodeState = 'candidate' | 'probation' | 'serving' | 'quarantined' | 'retired';
@@ -39,8 +39,8 @@ export interface Evidence {
   readonly contradictions: number;
   /** Confirmations needed before the node serves; 0 where every span that varies was vouched for. */
   readonly required: number;
-  /** The same, as long as all values fit what is known of their types; at most `required`. */
-  readonly requiredTyped: number;
+  /** Confirmations needed for values that fit their types so well. */
+  readonly requiredTyped: TypedBars;
   /** What is known of the values of free variables. */
   readonly types: readonly ValueType[];
   /** What makes the answer risky; decides, at commit, how many confirmations are required. */

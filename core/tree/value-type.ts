@@ -1,4 +1,4 @@
-/** What is known of the values of a variable: which were seen in its type, and which others look like those. */
+/** What is known of the values of a variable: which were seen in its type, and how others look. */
 
 /** Learned from where answers put values, fixed at commit (DESIGN §11.8). */
 export interface ValueType {
@@ -6,18 +6,73 @@ export interface ValueType {
   readonly name: string;
   /** Values of the type, in lower case. */
   readonly values: readonly string[];
-  /**
-   * Shapes that new values of the type have. None where hardly any value is still missing, or where values of other
-   * types stand in the same place of requests.
-   */
+  /** Shapes that values of the type have. */
   readonly shapes: readonly string[];
-  /** Whether enough is known that what does not fit is suspicious, however often the template was right. */
-  readonly isSettled: boolean;
+  /** How much of what is new in this place is to be expected: whether new values, and of which looks. */
+  readonly expects: Expectation;
+  /** Whether no value is part of another: one that holds a known one ("erie pennsylvania") then says something else. */
+  readonly isWhole: boolean;
 }
 
-/** Whether the value is known in the type, or looks like one where new ones are to be expected. */
-export function fitsType({ values, shapes }: ValueType, value: string): boolean {
-  return values.includes(value.toLowerCase()) || shapes.includes(shapeOf(value));
+/**
+ * `any`: so few values are known that others may look otherwise. `new`: new ones are common. `telling`: they are rare,
+ * so that only looks which words of requests do not have tell one. `none`: values of other types stand in the same place.
+ */
+export const EXPECTATIONS = ['any', 'new', 'telling', 'none'] as const;
+
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+/**
+ * How well a value fits what is known, best first. `known`: seen. `novel`: it looks like one that is to be expected.
+ * `untyped`: nothing is known of others. `odd`: it is not what was to be expected. `mixed`: it holds a known value and
+ * more, where values are whole.
+ */
+export const FITS = ['known', 'novel', 'untyped', 'odd', 'mixed'] as const;
+
+export type Fit = (typeof FITS)[number];
+
+/** How well a value fits its type. Cost: linear in the type's values. */
+export function fitOf(type: ValueType | undefined, value: string): Fit {
+  if (type === undefined) return 'untyped';
+  const lower = value.toLowerCase();
+  if (type.values.includes(lower)) return 'known';
+  if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
+  return isExpected(type, value) ? 'novel' : 'odd';
+}
+
+function isExpected({ expects, shapes }: ValueType, value: string): boolean {
+  const shape = shapeOf(value);
+  // Capitals and digits mark a value in whatever words stand around it.
+  const isTelling = value !== value.toLowerCase() || /\d/.test(value);
+  if (expects === 'any' && isTelling) {
+    return shapes.some((known) => beginningOf(known) === beginningOf(shape));
+  }
+  if (!shapes.includes(shape) || expects === 'none') return false;
+  return isTelling || expects !== 'telling';
+}
+
+/** Capitals, a capital and small letters, small letters, digits, or a sign. */
+function beginningOf(shape: string): string {
+  return /^(?:Aa|.)/u.exec(shape)?.[0] ?? '';
+}
+
+/** How well the worst of several values fits the type of its variable. */
+export function fitOfValues(
+  types: readonly ValueType[],
+  values: readonly (readonly [string, string])[],
+): Fit {
+  const fits = values.map(([name, value]) =>
+    fitOf(
+      types.find((type) => type.name === name),
+      value,
+    ),
+  );
+  return FITS.findLast((fit) => fits.includes(fit)) ?? 'known';
+}
+
+/** Whether a value of several words begins or ends with another. */
+export function holdsValue(value: string, part: string): boolean {
+  return value.startsWith(`${part} `) || value.endsWith(` ${part}`);
 }
 
 /**

@@ -1,4 +1,7 @@
-/** How every template of a workload fares if none is ever served: its fresh predictions up to the first wrong one. */
+/**
+ * How every template of a workload fares if none is ever served: its fresh predictions up to the first wrong one, apart for
+ * values that fit their types better and worse.
+ */
 import type { RiskClass } from '../../core/trust/risk.ts';
 import { parseJson } from '../../core/json/json.ts';
 import { readChatRequest } from '../../core/messages/request.ts';
@@ -19,6 +22,7 @@ const OBSERVE = 0;
 export function historiesOf(rows: readonly ReplayRow[]): History[] {
   const inducer = new MemoryInducer(OBSERVE);
   const histories = new Map<string, History>();
+  const behaviours = new Map<string, string>();
   for (const row of rows) {
     const parsed = parseJson(JSON.stringify(row.request));
     const read = parsed.kind === 'json' ? readChatRequest(parsed.value) : undefined;
@@ -28,11 +32,15 @@ export function historiesOf(rows: readonly ReplayRow[]): History[] {
     for (const node of lesson.nodes) {
       const { classes } = node.evidence;
       if (node.answer === undefined || classes.length === 0) continue;
-      histories.set(node.id, { behaviour: row.behaviour ?? '', classes, right: 0, wrong: false });
+      behaviours.set(node.id, row.behaviour ?? '');
     }
-    for (const { node, isRight } of lesson.verdicts) {
-      const history = histories.get(node);
-      if (history === undefined || history.wrong) continue;
+    for (const { node, classes, isRight } of lesson.verdicts) {
+      const behaviour = behaviours.get(node);
+      if (behaviour === undefined) continue;
+      const key = [node, ...classes].join(' ');
+      const history = histories.get(key) ?? { behaviour, classes, right: 0, wrong: false };
+      histories.set(key, history);
+      if (history.wrong) continue;
       if (isRight) history.right++;
       else history.wrong = true;
     }

@@ -7,8 +7,8 @@ import { readChatRequest, type ChatRequest } from '../../core/messages/request.t
 import { scopeOf, threadHash } from '../../core/observation.ts';
 import { showTemplate } from '../../core/template/template.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
-import type { ServableAnswer } from '../../core/tree/decide.ts';
-import { estimatedRisk, typedClasses, type TrustCounts } from '../../core/trust/risk.ts';
+import { fitOfBindings, type ServableAnswer } from '../../core/tree/decide.ts';
+import { estimatedRisk, fittingClasses, type TrustCounts } from '../../core/trust/risk.ts';
 import { MemoryInducer, sha256 } from '../../tests/support/memory-inducer.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import { recordedMessage, type ReplayRow } from '../rows.ts';
@@ -115,9 +115,9 @@ export class MemoryGhee {
     const asked = performance.now();
     this.phases.lookUp += asked - started;
     if (decision.kind === 'hit') {
-      const { message: served, node } = decision.answer;
+      const { message: served } = decision.answer;
       const wrong = this.check(row, decision.answer);
-      return { kind: 'hit', by: 'template', served, risk: this.riskOf(node), wrong };
+      return { kind: 'hit', by: 'template', served, risk: this.riskOf(decision.answer), wrong };
     }
     const recorded = recordedMessage(row);
     this.exact.set(key, recorded);
@@ -135,10 +135,10 @@ export class MemoryGhee {
     return { kind: 'hit', by: 'exact', served, risk: 0, wrong };
   }
 
-  /** Of its riskiest class; one that serves before it has all its confirmations does so by its types. */
-  private riskOf({ evidence }: TreeNode): number {
-    const { classes, confirmations, required } = evidence;
-    const counted = confirmations < required ? typedClasses(classes) : classes;
+  /** Of its riskiest class. */
+  private riskOf({ node: { evidence }, bindings }: ServableAnswer): number {
+    const { classes, confirmations } = evidence;
+    const counted = fittingClasses(classes, fitOfBindings(evidence, bindings));
     return Math.max(0, ...counted.map((each) => estimatedRisk(each, confirmations, this.counts)));
   }
 

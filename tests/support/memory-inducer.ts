@@ -23,11 +23,11 @@ import {
   type Observation,
 } from '../../core/observation.ts';
 import type { Bindings } from '../../core/template/template.ts';
-import { decide, type Decision } from '../../core/tree/decide.ts';
+import { decide, fitOfBindings, type Decision } from '../../core/tree/decide.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
-import type { TrustCounts } from '../../core/trust/risk.ts';
+import { fittingClasses, type RiskClass, type TrustCounts } from '../../core/trust/risk.ts';
 import { countFirst } from '../../core/trust/trust-counts.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -42,7 +42,12 @@ export interface Lesson {
   readonly outcome: string;
   readonly nodes: readonly TreeNode[];
   /** Fresh predictions of answer nodes, held against what was learned. */
-  readonly verdicts: readonly { readonly node: string; readonly isRight: boolean }[];
+  readonly verdicts: readonly {
+    readonly node: string;
+    /** In which it would have been served. */
+    readonly classes: readonly RiskClass[];
+    readonly isRight: boolean;
+  }[];
 }
 
 /** As many as activities/run.ts takes. */
@@ -88,16 +93,20 @@ export class MemoryInducer {
     const tree = this.treeOf(observation.scope);
     const loaded = loadObservation(tree, observation);
     const before = this.counts;
-    const verdicts: { node: string; isRight: boolean }[] = [];
-    for (const { node, verdict, values } of loaded.predictions) {
+    const verdicts: Lesson['verdicts'][number][] = [];
+    for (const prediction of loaded.predictions) {
+      const { node, verdict, values } = prediction;
       const old = tree.get(node);
       if (old === undefined) continue;
-      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
+      const { evidence, state, first } = judge(old.evidence, old.state, prediction);
       tree.put({ ...old, evidence, state });
       if (first !== undefined) this.counts = countFirst(this.counts, first.classes, first.outcome);
-      if (verdict === 'contradict') verdicts.push({ node, isRight: false });
+      const bindings = new Map(values);
+      const fit = fitOfBindings(old.evidence, bindings);
+      const classes = fittingClasses(old.evidence.classes, fit);
+      if (verdict === 'contradict') verdicts.push({ node, classes, isRight: false });
       if (evidence.confirmations > old.evidence.confirmations)
-        verdicts.push({ node, isRight: true });
+        verdicts.push({ node, classes, isRight: true });
     }
     if (this.counts !== before) this.promote(tree);
     const history = this.historyOf(observation);

@@ -12,6 +12,7 @@ import {
 import { decide, type Decision } from '../../core/tree/decide.ts';
 import type { Guard, NodeState, NodeVariable, TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
+import { evenBars } from '../../core/trust/risk.ts';
 import { walk, type Walk } from '../../core/tree/walk.ts';
 
 export interface Variables {
@@ -134,8 +135,7 @@ export class TestTree {
       evidence: {
         confirmations: 0,
         contradictions: 0,
-        required: options.required ?? 0,
-        requiredTyped: options.required ?? 0,
+        ...evenBars(options.required ?? 0),
         types: [],
         classes: [],
         reasons: [],
