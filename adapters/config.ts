@@ -79,6 +79,8 @@ export type Config = Readonly<{
   temporalAddress: string;
   /** False when TEMPORAL_ADDRESS names a server that somebody else runs. */
   isTemporalEmbedded: boolean;
+  /** Undefined where Temporal is somebody else's, whose UI we do not know. */
+  temporalUiUrl: string | undefined;
   temporalNamespace: string;
   temporalTaskQueue: string;
   /** May hold a password: never log it. */
@@ -122,6 +124,8 @@ export type Config = Readonly<{
   mergeEveryMinutes: number;
   /** The workflow bundle made ahead of time; without it the worker bundles for itself. */
   workflowBundle: string | undefined;
+  /** Where traces go; undefined: none are made. */
+  otlpEndpoint: string | undefined;
 }>;
 
 /** Settings are wrong; the message names each of them and says what to do. */
@@ -227,6 +231,7 @@ function toConfig(values: Values): Config {
     home: path.resolve(word('GHEE_HOME')),
     temporalAddress: orUndefined('TEMPORAL_ADDRESS') ?? `127.0.0.1:${word('TEMPORAL_PORT')}`,
     isTemporalEmbedded: orUndefined('TEMPORAL_ADDRESS') === undefined,
+    temporalUiUrl: temporalUiOf(values),
     temporalNamespace: word('TEMPORAL_NAMESPACE'),
     temporalTaskQueue: word('TEMPORAL_TASK_QUEUE'),
     mongodbUri:
@@ -262,7 +267,15 @@ function toConfig(values: Values): Config {
     mergeThreshold: Number(values.MERGE_THRESHOLD),
     mergeEveryMinutes: Number(values.MERGE_EVERY_MINUTES),
     workflowBundle: orUndefined('WORKFLOW_BUNDLE'),
+    otlpEndpoint: orUndefined('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
+}
+
+function temporalUiOf(values: Values): string | undefined {
+  if (values.TEMPORAL_UI_URL !== '') return String(values.TEMPORAL_UI_URL).replace(/\/+$/, '');
+  return values.TEMPORAL_ADDRESS === ''
+    ? `http://127.0.0.1:${String(values.TEMPORAL_UI_PORT)}`
+    : undefined;
 }
 
 const MODEL_NAMES = {

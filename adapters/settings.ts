@@ -100,6 +100,13 @@ export const SETTINGS = {
       'must be host:port such as temporal.example.com:7233, or be unset',
     ),
   ),
+  TEMPORAL_UI_URL: text(
+    '',
+    'URL of the Temporal UI, for links to runs; empty: that of the embedded server',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'must be an http(s) URL such as http://127.0.0.1:8233, or be unset',
+    }),
+  ),
   TEMPORAL_NAMESPACE: text('default', 'Temporal namespace', notBlank('default')),
   TEMPORAL_TASK_QUEUE: text('ghee', 'Temporal task queue of the worker', notBlank('ghee')),
   MONGODB_URI: text(
@@ -219,6 +226,13 @@ export const SETTINGS = {
   ERROR_BUDGET: share(
     0.005,
     'Share of served answers that may be wrong: the smaller, the more often a template is tried before it serves',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    '',
+    'Collector that traces are sent to, as OTLP over HTTP, such as http://127.0.0.1:4318; empty: none are made',
+    z.union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'must be an http(s) URL such as http://127.0.0.1:4318, or be unset',
+    }),
   ),
   WEB_ROOT: text('', 'Folder of the built dashboard; set by npm start'),
   MERGE_THRESHOLD: count(

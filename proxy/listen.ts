@@ -1,7 +1,7 @@
 /** The proxy's server: how it is opened, and how it ends. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { createListener } from './app.ts';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Config } from '../adapters/config.ts';
 import { PROXY_LIMITS, type ProxyDeps } from './deps.ts';
 import { handleUpgrade, isWebSocket } from './upgrade.ts';
 
@@ -13,16 +13,14 @@ const FINISH_MS = 4000;
 /** Errors: those of the network, such as a port that is taken. */
 export async function listen(
   deps: ProxyDeps,
-  { port, address }: { readonly port: number; readonly address: string },
+  listener: RequestListener,
+  { proxyPort, bindAddress }: Pick<Config, 'proxyPort' | 'bindAddress'>,
 ): Promise<Server> {
   const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
-  const server = createServer(
-    { maxHeaderSize, shouldUpgradeCallback: isWebSocket },
-    createListener(deps),
-  );
+  const server = createServer({ maxHeaderSize, shouldUpgradeCallback: isWebSocket }, listener);
   server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(port, address);
+  server.listen(proxyPort, bindAddress);
   await once(server, 'listening');
   return server;
 }

@@ -21,13 +21,20 @@ import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
-import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import {
+  connectTemporal,
+  InductionStarter,
+  type InductionStarterOptions,
+} from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { runPrune } from '../adapters/temporal/prune-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
+import { startTracing, type Tracing } from '../adapters/tracing/tracing.ts';
 import { startAdmin } from './admin/start-admin.ts';
+import { createListener } from './app.ts';
 import { Auditor, type ServedHit } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
+import { NAME_CHARACTERS_MAX } from './call.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { CODE_LIMITS, PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
@@ -67,7 +74,7 @@ async function open(): Promise<void> {
 
 /** Clients and admin API in one process. */
 async function runAlone(): Promise<void> {
-  const shared = openShared();
+  const shared = await openShared();
   const stopServing = await serve(shared);
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
   const admin = administer(shared, undefined);
@@ -85,7 +92,7 @@ async function runFamily(count: number): Promise<void> {
     onEnded: (pid, how) => log.error({ event: 'process.ended', pid, how }),
   });
   family.start();
-  const shared = openShared();
+  const shared = await openShared();
   const admin = await administer(shared, family);
   stopWhenTold(async () => {
     admin.close();
@@ -96,7 +103,7 @@ async function runFamily(count: number): Promise<void> {
 
 /** One of several that share the port. */
 async function runMember(): Promise<void> {
-  const shared = openShared();
+  const shared = await openShared();
   const { books, mirror } = shared;
   const stopServing = await serve(shared);
   joinFamily({
@@ -110,10 +117,10 @@ async function runMember(): Promise<void> {
   });
 }
 
-type Shared = ReturnType<typeof openShared>;
+type Shared = Awaited<ReturnType<typeof openShared>>;
 
 /** What clients and the admin API both need. */
-function openShared() {
+async function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
   const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
@@ -125,11 +132,8 @@ function openShared() {
     () => mirror.start(),
     (error: unknown) => end('proxy.refused', error),
   );
-  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const temporal = {
-    client: connectTemporal({ address, namespace }),
-    taskQueue: temporalTaskQueue,
-  };
+  const tracing = await startTracing(config.otlpEndpoint, 'ghee-proxy');
+  const temporal = temporalClient(tracing);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createRunner(sandbox.run, database);
@@ -138,9 +142,9 @@ function openShared() {
     await temporal.client.connection.close();
     await books.close();
     await mirror.stop();
-    await Promise.all([database.close(), sandbox.close()]);
+    await Promise.all([database.close(), sandbox.close(), tracing?.close()]);
   };
-  return { keyedHash, database, mirror, temporal, code, books, close };
+  return { keyedHash, database, mirror, temporal, tracing, code, books, close };
 }
 
 function administer(shared: Shared, family: ProcessFamily | undefined) {
@@ -154,11 +158,14 @@ function administer(shared: Shared, family: ProcessFamily | undefined) {
 
 /** Resolves with what ends it, once clients can connect. */
 async function serve(shared: Shared): Promise<() => Promise<void>> {
-  const { database, mirror, temporal, keyedHash, code, books } = shared;
-  const recording = await createRecording(database, temporal);
+  const { database, mirror, temporal, tracing, keyedHash, code, books } = shared;
+  const recording = await createRecording(database, { ...temporal, around: tracing?.within });
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
   const upstreams = createUpstreams(demo.url);
-  const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
+  const record: LearnDeps['record'] = (entry) => {
+    tracing?.observed(entry.observation.id);
+    return recording.recorder.record(entry);
+  };
   const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
   const { onUnusable } = books;
   const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
@@ -179,13 +186,14 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
     onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
-    onCall: books.onCall,
+    onCall: tracing === undefined ? books.onCall : tellOf(tracing, books),
     onHit: watched.onHit,
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(deps, { port: config.proxyPort, address: config.bindAddress });
+  const listener = createListener(deps);
+  const server = await listen(deps, tracing?.traced(listener) ?? listener, config);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
   return async () => {
     await closeServer(server);
@@ -205,6 +213,32 @@ function createRunner(run: Sandbox['run'], database: Database) {
       onQuarantined: (source) => void quarantine(database, source),
     }),
   );
+}
+
+/** What the log tells of a call, its span tells as well. */
+function tellOf(tracing: Tracing, books: Bookkeeping): ProxyDeps['onCall'] {
+  return (closed, res) => {
+    const { call, ms } = closed;
+    const { outcome } = call;
+    tracing.tell(res, {
+      'ghee.cache': outcome?.cache ?? 'refused',
+      'ghee.reason': outcome?.reason,
+      'ghee.node': outcome?.cache === 'hit' ? outcome.node : undefined,
+      'ghee.request_id': call.requestId,
+      'gen_ai.request.model': call.model?.slice(0, NAME_CHARACTERS_MAX),
+      ...Object.fromEntries(Object.entries(ms).map(([part, value]) => [`ghee.ms.${part}`, value])),
+    });
+    books.onCall(closed);
+  };
+}
+
+function temporalClient(tracing: Tracing | undefined) {
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const interceptors = tracing?.clientInterceptors;
+  return {
+    client: connectTemporal({ address, namespace, interceptors }),
+    taskQueue: temporalTaskQueue,
+  };
 }
 
 function createUpstreams(demoUrl: string) {
@@ -308,7 +342,10 @@ function createTurnQueue(database: Database, temporal: Temporal): WriteQueue<Tur
   });
 }
 
-async function createRecording(database: Database, temporal: Temporal) {
+async function createRecording(
+  database: Database,
+  temporal: Pick<InductionStarterOptions, 'client' | 'taskQueue' | 'around'>,
+) {
   const starter = new InductionStarter({
     ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),

@@ -101,7 +101,7 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
     {
       title: 'Workflow bundle',
       task: async (found: Found) => {
-        found.workflowBundle = await entries.bundle(config.home);
+        found.workflowBundle = await entries.bundle(config.home, config.otlpEndpoint !== undefined);
       },
     },
     { title: 'Dashboard', task: (found: Found, task: Task) => build(config, found, task) },

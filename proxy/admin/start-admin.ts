@@ -131,11 +131,11 @@ interface StoreOptions {
 }
 
 function siteOf(config: Config, settings: AdminSite['settings']): AdminSite {
-  const { bindAddress, proxyPort, temporalUiPort } = config;
+  const { bindAddress, proxyPort } = config;
   return {
     proxyUrl: `http://${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${proxyPort}`,
     upstream: new URL(config.upstreamBaseUrl).origin,
-    temporalUiUrl: config.isTemporalEmbedded ? `http://127.0.0.1:${temporalUiPort}` : undefined,
+    temporalUiUrl: config.temporalUiUrl,
     temporalNamespace: config.temporalNamespace,
     errorBudget: config.errorBudget,
     webRoot: config.webRoot,

@@ -11,6 +11,7 @@ import { Strikes } from '../../adapters/sandbox/strikes.ts';
 import { readTrees } from '../../adapters/tree-file/read.ts';
 import { createCodeRunner } from '../code-runner.ts';
 import { Flights } from '../collapse.ts';
+import { createListener } from '../app.ts';
 import { CODE_LIMITS, type ProxyDeps } from '../deps.ts';
 import { closeServer, listen } from '../listen.ts';
 import { Frames } from '../frames.ts';
@@ -54,7 +55,7 @@ export async function serveLock(
       rules: { mode: 'frozen', isLocked: true, ttlSeconds: undefined, allows },
     },
   };
-  const server = await listen(deps, { port: config.proxyPort, address: config.bindAddress });
+  const server = await listen(deps, createListener(deps), config);
   log.info({ event: 'proxy.ready', port: config.proxyPort, lock: trees.counts() });
   return async () => {
     await closeServer(server);

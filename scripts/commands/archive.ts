@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { IMPORTED, type ImportReport } from '../../proxy/admin/contract/archive.ts';
+import { Problem } from '../problem.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
 
 interface ExportOptions extends AdminOptions {
@@ -52,9 +53,18 @@ async function exportTrees(options: ExportOptions): Promise<void> {
 }
 
 async function importTrees(path: string, options: ImportOptions): Promise<void> {
-  const body = { file: readFileSync(path, 'utf8'), dryRun: options.dryRun === true };
+  const body = { file: readTrees(path), dryRun: options.dryRun === true };
   const report = await new AdminClient(options).send('POST', '/admin/import', body, IMPORTED);
   console.log(options.json === true ? JSON.stringify(report) : describe(report));
+}
+
+function readTrees(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new Problem(`${path} cannot be read (${code}).`, { cause: error });
+  }
 }
 
 function describe({
