@@ -37,18 +37,16 @@ export function fitOf(type: ValueType | undefined, value: string): Fit {
   const lower = value.toLowerCase();
   if (type.values.includes(lower)) return 'known';
   if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
-  return isExpected(type, value) ? 'novel' : 'odd';
-}
-
-function isExpected({ expects, shapes }: ValueType, value: string): boolean {
+  const { expects, shapes } = type;
   const shape = shapeOf(value);
   // Capitals and digits mark a value in whatever words stand around it.
-  const isTelling = value !== value.toLowerCase() || /\d/.test(value);
+  const isTelling = value !== lower || /\d/.test(value);
   if (expects === 'any' && isTelling) {
-    return shapes.some((known) => beginningOf(known) === beginningOf(shape));
+    const isAlike = shapes.some((known) => beginningOf(known) === beginningOf(shape));
+    return isAlike ? 'novel' : 'untyped';
   }
-  if (!shapes.includes(shape) || expects === 'none') return false;
-  return isTelling || expects !== 'telling';
+  if (!shapes.includes(shape) || expects === 'none') return 'odd';
+  return isTelling || expects !== 'telling' ? 'novel' : 'odd';
 }
 
 /** Capitals, a capital and small letters, small letters, digits, or a sign. */

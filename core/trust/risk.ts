@@ -71,7 +71,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
-  odd: { wrong: 0.07, survives: 0.4, weight: 100, least: 0, share: 0.15 },
+  odd: { wrong: 0.07, survives: 0.75, weight: 100, least: 0, share: 0.15 },
   // A program fits one example by chance more easily than a copy does: two confirmations.
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 2 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
