@@ -31,6 +31,9 @@ export function createMetrics(onCollect: (gauges: { readonly rowsWaiting: Gauge 
     }),
     tokensSaved: counter('ghee_tokens_saved_total', 'Tokens that hits did not use', ['direction']),
     usdSaved: counter('ghee_usd_saved_total', 'Dollars that hits did not cost'),
+    unusable: counter('ghee_answers_unusable_total', 'Answers that are not learned from', [
+      'reason',
+    ]),
     observed: counter('ghee_would_hits_total', 'What would have been hits (observe)', ['verdict']),
     audits: counter('ghee_audits_total', 'Audits of this process by result', ['result']),
     auditTokens: counter('ghee_audit_tokens_total', 'Tokens that audits used', ['direction']),

@@ -22,8 +22,8 @@ export const LIMITS = {
    * that; only one whose every message was made to be slow takes it all.
    */
   walkStepsMax: 655_360,
-  /** Variables of one message template. */
-  variablesMax: 32,
+  /** Variables of one path's new messages: a tool's result may have as many fields that vary and flow nowhere. */
+  variablesMax: 96,
   /** Explicit bindings of one request and the length of each value. */
   bindingsMax: 64,
   bindingCharactersMax: 8192,

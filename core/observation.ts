@@ -85,8 +85,19 @@ export function scopeOf(
   };
 }
 
+/** In two steps, so that what threads have in common before their last message is hashed once. */
 export function threadHash(hash: Hash, thread: Thread): string {
-  return hash(threadText(thread));
+  return lastHash(hash, beginningHash(hash, thread), thread);
+}
+
+/** Of all messages but the last. */
+export function beginningHash(hash: Hash, { messages, callIds }: Thread): string {
+  return hash(threadText({ messages: messages.slice(0, -1), callIds }));
+}
+
+/** The hash of a thread by that of its beginning; the call ids must be those that the beginning was hashed with. */
+export function lastHash(hash: Hash, beginning: string, { messages, callIds }: Thread): string {
+  return hash(`${beginning}\n${threadText({ messages: messages.slice(-1), callIds })}`);
 }
 
 export function shapeHash(hash: Hash, thread: Thread): string {

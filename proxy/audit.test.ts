@@ -1,3 +1,4 @@
+import { RecordingRoom } from './recording-room.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
@@ -117,7 +118,7 @@ function make(more: Partial<AuditorOptions> = {}): Made {
     random: () => 0,
     clock: () => made.clock.ms,
     log: pino({ level: 'silent' }),
-    answerBytesMax: 10_000,
+    bounds: { bytesMax: 10_000, room: new RecordingRoom(100_000) },
     learn: (lesson, { result }) => {
       made.learned.push({ lesson, result });
       return Promise.resolve();

@@ -8,6 +8,8 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Frames } from './frames.ts';
+import type { RecordingRoom } from './recording-room.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
@@ -35,14 +37,18 @@ export interface ProxyDeps extends CallDeps {
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
   readonly demo: Upstream | undefined;
-  /** Told of every hit when its client has its answer; may check it. Never throws. */
-  readonly audit: (hit: ServedHit) => void;
+  /** Told of every hit when its client has its answer; may check it, and learns what its newest turn says. Never throws. */
+  readonly onHit: (hit: ServedHit) => void;
   /** Told how an answer compares with what would have been served (`observe`). Never throws. */
   readonly onObserved: (observed: Observed) => void;
   /** Calls to the provider that identical ones may wait for. */
   readonly flights: Flights;
   readonly random: () => number;
   readonly repeats: Repeats;
+  readonly frames: Frames;
+  readonly room: RecordingRoom;
+  /** Told why an answer is not learned from. Never throws. */
+  readonly onUnusable: (reason: string) => void;
   readonly settings: ProxySettings;
 }
 
@@ -62,6 +68,8 @@ export interface ProxySettings {
 export const PROXY_LIMITS = {
   /** An answer over this is passed on and not learned: a document of MongoDB holds 16 MiB. */
   answerBytesMax: 4 * 1024 * 1024,
+  /** Of all answers that are on their way: over it they are passed on and not learned. */
+  recordingsBytesMax: 64 * 1024 * 1024,
   /** Request and answer together. */
   observationBytesMax: 12 * 1024 * 1024,
   /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */

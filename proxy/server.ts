@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { NodeRef } from '../core/tree/node.ts';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
@@ -11,25 +12,32 @@ import { createLogger, describeError } from '../adapters/logger.ts';
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { TreeMirror } from '../adapters/mongo/mirror.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { TurnStore, type Turn } from '../adapters/mongo/turn-store.ts';
+import { WriteQueue } from '../adapters/mongo/write-queue.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
 import { MemoisedSandbox } from '../adapters/sandbox/memoised-sandbox.ts';
-import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { runPrune } from '../adapters/temporal/prune-starter.ts';
+import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
-import { Auditor } from './audit.ts';
+import { Auditor, type ServedHit } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
 import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { Frames } from './frames.ts';
+import { heedNextTurn } from './heed-next-turn.ts';
 import { learn, type LearnDeps } from './learn.ts';
 import { sha256 } from './plan.ts';
+import { RecordingRoom } from './recording-room.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
 import { handleUpgrade, isWebSocket } from './upgrade.ts';
@@ -39,6 +47,8 @@ import { createUpstream } from './upstream.ts';
 const MIRROR_WAIT_MS = 600;
 /** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
 const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
+/** Whoever asks for it waits; the run goes on after that. */
+const PRUNE_PATIENCE_MS = 120_000;
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
@@ -72,17 +82,13 @@ async function run(): Promise<void> {
   const upstreams = createUpstreams(demo.url);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
-  const code = createCodeRunner(
-    new MemoisedSandbox({
-      run: sandbox.run,
-      strikes: new Strikes(),
-      ...CODE_LIMITS,
-      onQuarantined: (source) => void quarantine(database, source),
-    }),
-  );
+  const code = createRunner(sandbox.run, database);
   const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
-  const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
+  const { onUnusable } = books;
+  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
+  const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
     mirror,
@@ -94,10 +100,13 @@ async function run(): Promise<void> {
     now: Date.now,
     random: Math.random,
     repeats: new Repeats(),
+    frames: new Frames(sha256),
+    room,
+    onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: books.onCall,
-    audit: (hit) => auditor.consider(hit),
+    onHit: watched.onHit,
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
@@ -108,18 +117,29 @@ async function run(): Promise<void> {
   const admin = startAdmin({
     ...{ config, database, mirror, keyedHash, code, books, log },
     settings: shownSettings(process.env),
-    mergeStarter: new MergeStarter(temporal),
+    ...runsBy(temporal),
   });
   stopWhenTold(async () => {
     (await admin).close();
     await closeServer(server);
-    await auditor.close();
+    await watched.close();
     await recording.close();
     await books.close();
     await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await Promise.all([database.close(), demo.close(), sandbox.close()]);
   });
+}
+
+function createRunner(run: Sandbox['run'], database: Database) {
+  return createCodeRunner(
+    new MemoisedSandbox({
+      run,
+      strikes: new Strikes(),
+      ...CODE_LIMITS,
+      onQuarantined: (source) => void quarantine(database, source),
+    }),
+  );
 }
 
 function createUpstreams(demoUrl: string) {
@@ -176,23 +196,66 @@ function createMirror(database: Database): TreeMirror {
   });
 }
 
-function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping): Auditor {
+type AuditDeps = LearnDeps & { readonly mirror: Pick<TreeMirror, 'auditsOf'> };
+
+function createAuditor(deps: AuditDeps, books: Bookkeeping, room: RecordingRoom): Auditor {
   return new Auditor({
     rate: config.auditRate,
-    auditsOf: (node) => mirror.auditsOf(node),
+    auditsOf: (node) => deps.mirror.auditsOf(node),
     random: Math.random,
     clock: () => performance.now(),
     log,
-    answerBytesMax: PROXY_LIMITS.answerBytesMax,
+    bounds: { bytesMax: PROXY_LIMITS.answerBytesMax, room },
     learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
     onAudit: books.onAudit,
   });
 }
 
-async function createRecording(
-  database: Database,
-  temporal: { readonly client: Client; readonly taskQueue: string },
-) {
+/** What becomes of a hit when its client has its answer. */
+function watchHits(auditor: Auditor, mirror: TreeMirror, turns: WriteQueue<Turn>) {
+  const heed = { mirror, now: Date.now, log, keep: (turn: Turn) => turns.add(turn) };
+  return {
+    onHit: (hit: ServedHit): void => {
+      auditor.consider(hit);
+      heedNextTurn(heed, hit.asked, hit.found);
+    },
+    close: async (): Promise<void> => {
+      await auditor.close();
+      await turns.close();
+    },
+  };
+}
+
+/** The runs that people start. */
+function runsBy(temporal: Temporal) {
+  return {
+    mergeStarter: new MergeStarter(temporal),
+    startRevision: (ref: NodeRef) => startRevision(temporal, ref),
+    runPrune: () => runPrune(temporal, PRUNE_PATIENCE_MS),
+  };
+}
+
+interface Temporal {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/** Kept first; what speaks against a template is then looked at at once, or by the sweep. */
+function createTurnQueue(database: Database, temporal: Temporal): WriteQueue<Turn> {
+  const store = new TurnStore(database);
+  return new WriteQueue<Turn>({
+    write: async (turns) => {
+      await store.insert(turns);
+      for (const turn of new Map(turns.map((each) => [each.node, each])).values()) {
+        const { node, scope, project } = turn;
+        void startRevision(temporal, { node, scope, project });
+      }
+    },
+    onFailed: (error) => log.warn({ event: 'next_turns.waiting', ...describeError(error) }),
+  });
+}
+
+async function createRecording(database: Database, temporal: Temporal) {
   const starter = new InductionStarter({
     ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),

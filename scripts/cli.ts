@@ -9,6 +9,7 @@ import { addArchive } from './commands/archive.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLookCommands } from './commands/look.ts';
 import { addNode } from './commands/node.ts';
+import { addPrune } from './commands/prune.ts';
 import { addPurge } from './commands/purge.ts';
 import { addMergeCommands } from './commands/merge.ts';
 import { addProjectCommands } from './commands/project.ts';
@@ -54,6 +55,7 @@ addLookCommands(program);
 addDemoCommand(program);
 
 addPurge(program);
+addPrune(program);
 addNode(program);
 addArchive(program);
 

@@ -241,9 +241,9 @@ test('a value that a file forgot confirms nothing: it may be the one that was se
         ],
       }),
     ).scopes[0]?.nodes ?? [];
-  const same = judge(node.evidence, 'probation', 'agree', [['x', CANARY]]);
+  const same = judge(node.evidence, 'probation', { verdict: 'agree', values: [['x', CANARY]] });
   expect(same).toMatchObject({ state: 'probation', evidence: { confirmations: 0 } });
-  const other = judge(same.evidence, 'probation', 'agree', [['x', 'Ann']]);
+  const other = judge(same.evidence, 'probation', { verdict: 'agree', values: [['x', 'Ann']] });
   expect(other).toMatchObject({ state: 'serving', evidence: { confirmations: 1 } });
 });
 

@@ -61,7 +61,7 @@ export function arrange(input: ArrangeInput): Arranged {
   for (const group of input.groups.toSorted((a, b) => b.value.length - a.value.length)) {
     const sources = group.spans.filter((span) => isFree(span, placed));
     const first = sources.toSorted(bySpanOrder)[0];
-    if (first === undefined) continue;
+    if (first === undefined || isBornInAnswer(input.messages, group)) continue;
     const copies = copiesOf(input, group, first).filter((span) =>
       isFree(span, [...placed, ...sources]),
     );
@@ -70,6 +70,15 @@ export function arrange(input: ArrangeInput): Arranged {
     copied.add(group.name);
   }
   return { placed, copied: [...copied], dependents: dependentsOf(input, placed) };
+}
+
+/**
+ * Whether an assistant message is the first to hold the group's value: nothing says where it came from, so it is fixed
+ * text there and wherever it is repeated.
+ */
+export function isBornInAnswer(messages: readonly Message[], { spans }: NamedGroup): boolean {
+  const first = spans.toSorted(bySpanOrder)[0];
+  return first !== undefined && messages[first.message]?.role === 'assistant';
 }
 
 /** The places in assistant messages after `source` that hold the group's value. */

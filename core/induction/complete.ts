@@ -151,7 +151,7 @@ function withProven(
     const proven = left.filter(({ name, kind }) => isShown(seen.get(name), kind));
     if (proven.length === left.length) {
       const added = left.map((span) => withinRange(span, seen.get(span.name) ?? NO_VALUES));
-      const unguarded = inherited.filter(({ name, kind }) => isShown(seen.get(name), kind));
+      const unguarded = inherited.filter(({ name }) => isStillIdle(seen.get(name)));
       return {
         derived: { ...input.derived, placed: [...placed, ...added] },
         unguarded: unguarded.map(({ name }) => name),
@@ -169,7 +169,26 @@ function isNoiseKind(kind: Matcher['kind']): boolean {
 }
 
 function isShown(values: ReadonlySet<string> = NO_VALUES, kind: Matcher['kind']): boolean {
-  return values.size >= (isNoiseKind(kind) ? OBSERVATIONS_MIN : IDLE_VALUES_MIN);
+  const isCheap = isNoiseKind(kind) || [...values].every(isIdentifier);
+  return values.size >= (isCheap ? OBSERVATIONS_MIN : IDLE_VALUES_MIN);
+}
+
+/** Addresses, telephone numbers and codes tell things apart: what is said of a thing seldom depends on how it is called. */
+const IDENTIFIERS = [
+  /^[^\s@]{1,64}@[^\s@]{3,255}$/u,
+  /^https?:\/\/\S+$/u,
+  /^\+\d{1,3}(?:[ ()./-]{1,2}\d{2,12}){1,5}$/u,
+  /^(?=\S*\p{L})(?=(?:\S*\d){3})[\p{L}\p{N}_#:/.-]{5,64}$/u,
+  /^\d{7,}$/u,
+];
+
+function isIdentifier(value: string): boolean {
+  return IDENTIFIERS.some((pattern) => pattern.test(value));
+}
+
+/** What no answer below a template that proved itself has shown to matter matters seldom: it was idle before. */
+function isStillIdle(values: ReadonlySet<string> = NO_VALUES): boolean {
+  return values.size >= OBSERVATIONS_MIN;
 }
 
 /** Numbers are idle only inside the range seen (DESIGN §11.4). */
@@ -179,13 +198,27 @@ function withinRange(span: Placed, values: ReadonlySet<string>): Placed {
     const number = parseDecimal(value);
     return number === undefined ? [] : [{ value, number }];
   });
+  const length = span.value.length;
+  // So many digits, always as many: a number of something, not an amount.
+  if (length >= ID_DIGITS_MIN && [...values].every((value) => isOfDigits(value, length)))
+    return { ...span, condition: between(`1${'0'.repeat(length - 1)}`, '9'.repeat(length)) };
   const sorted = numbers.toSorted((a, b) => compare(a.number, b.number));
   const [least, most] = [sorted[0]?.value ?? span.value, sorted.at(-1)?.value ?? span.value];
+  return { ...span, condition: between(least, most) };
+}
+
+const ID_DIGITS_MIN = 7;
+
+function isOfDigits(value: string, length: number): boolean {
+  return value.length === length && /^[1-9]\d*$/.test(value);
+}
+
+function between(least: string, most: string): Condition {
   const conditions = [
     { kind: 'compare', comparison: '>=', number: least },
     { kind: 'compare', comparison: '<=', number: most },
   ] as const;
-  return { ...span, condition: { kind: 'all', conditions } };
+  return { kind: 'all', conditions };
 }
 
 /** Data of the new requests that varies and flows nowhere, named. */

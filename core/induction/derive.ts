@@ -7,7 +7,7 @@ import { variablesOf } from '../expressions/expression.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
 import { matchMessage, onlyParse } from '../template/match.ts';
 import type { Bindings, MessageTemplate } from '../template/template.ts';
-import type { Arranged, Placed } from './arrange.ts';
+import { isBornInAnswer, type Arranged, type Placed } from './arrange.ts';
 import { buildTemplates } from './assemble.ts';
 import type { Exchange } from './exchange.ts';
 import type { NamedGroup } from './name.ts';
@@ -90,8 +90,11 @@ function deriveOne(
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
     const needed = sources.filter((span) => used.has(span.name));
     const derivation: Derivation = { kind: 'programs', programs };
-    // "Add … " → "Adds …": the first word of a sentence is an instruction unless siblings say another.
-    if (inflects(derivation) && needed.some((span) => mayBeWording(input, span))) continue;
+    // "Add … " → "Added …": the first word of a sentence is an instruction unless siblings say another.
+    const words = inflects(derivation)
+      ? needed
+      : needed.filter(({ value }) => isAltered(value, dependent.value));
+    if (words.some((span) => mayBeWording(input, span))) continue;
     return { placed: [...placed, ...needed, dependent], derivation };
   }
   return undefined;
@@ -139,7 +142,11 @@ function inputChoices(
   placed: readonly Placed[],
   dependent: Placed,
 ): NamedGroup[][] {
-  const free = input.groups.filter((group) => sourceSpans(group, placed, dependent).length > 0);
+  const free = input.groups.filter(
+    (group) =>
+      sourceSpans(group, placed, dependent).length > 0 &&
+      !isBornInAnswer(input.exchange.messages, group),
+  );
   const related = free.filter((group) => isRelated(group.value, dependent.value));
   const narrow = free.filter((group) =>
     ['integer', 'number', 'email', 'date', 'name', 'word'].includes(kindOfGroup(group)),
@@ -147,6 +154,12 @@ function inputChoices(
   const wide = free.filter((group) => !narrow.includes(group));
   const choices = [related, narrow, wide, []].map((choice) => disjoint(choice, placed, dependent));
   return choices.filter((choice, index) => index === choices.length - 1 || choice.length > 0);
+}
+
+/** Whether one word has become another that begins alike: by its case alone it has not. */
+function isAltered(word: string, other: string): boolean {
+  const [a, b] = [word.toLowerCase(), other.toLowerCase()];
+  return a !== b && b.startsWith(a) && !word.includes(' ');
 }
 
 function mayBeWording({ exchange }: DeriveInput, span: Placed): boolean {

@@ -39,20 +39,26 @@ export function initialEvidence(
   };
 }
 
+/** What an observation says about an answer. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly values: Values;
+  /** Confirmations of all known wordings of the answer, this observation's included, where it was given in one of them. */
+  readonly together?: number | undefined;
+}
+
 /**
  * Counts one verdict. A contradiction quarantines. An agreement counts as a confirmation only if some
- * variable took a value never seen and every other one either did too or has never varied at all;
- * variables that have never varied are only served with their one value (see `decide`).
+ * variable took a value never seen; each variable is only served with values that were seen until as many
+ * new ones of its own were right as the answer needs confirmations (see `decide`). Of answers that may be
+ * right by chance, every other variable must have taken a new value too, or have never varied at all.
  */
 export function judge(
   evidence: Evidence,
   state: NodeState,
-  verdict: Verdict,
-  values: Values,
+  { verdict, values, together = 0 }: Finding,
 ): Judgement {
-  if (verdict === 'unsettled') {
-    return { evidence, state, note: 'answered in other words', first: undefined };
-  }
+  if (verdict === 'unsettled') return unsettled(evidence, state, together);
   if (verdict === 'contradict') {
     const next = { ...evidence, contradictions: evidence.contradictions + 1 };
     const ends = state === 'probation' || state === 'serving' || state === 'candidate';
@@ -68,10 +74,10 @@ export function judge(
   const stale = evidence.seen.filter(
     (entry) => entry.values.length > 1 && isKnown(entry, byName.get(entry.name)),
   );
-  const counts = fresh.length > 0 && stale.length === 0;
+  const counts = fresh.length > 0 && (stale.length === 0 || isPlain(evidence));
   const confirmations = evidence.confirmations + (counts ? 1 : 0);
   const seen = evidence.seen.map((entry) => remember(entry, byName.get(entry.name)));
-  const serves = state === 'probation' && confirmations >= leastBar(evidence);
+  const serves = state === 'probation' && Math.max(confirmations, together) >= leastBar(evidence);
   return {
     evidence: { ...evidence, confirmations, seen },
     state: serves ? 'serving' : state,
@@ -82,6 +88,24 @@ export function judge(
         : undefined,
     first: counts ? firstOf(evidence, values, 'right') : undefined,
   };
+}
+
+/** Other words say nothing, unless they are known for this answer: then its wordings serve together. */
+function unsettled(evidence: Evidence, state: NodeState, together: number): Judgement {
+  const serves = state === 'probation' && together > 0 && together >= leastBar(evidence);
+  return {
+    evidence,
+    state: serves ? 'serving' : state,
+    note: serves ? 'serves: confirmed in several wordings' : 'answered in other words',
+    first: undefined,
+  };
+}
+
+/** What copies and programs say holds for known values as for new ones: a log level is one of four in all. */
+const PLAIN_CLASSES: ReadonlySet<RiskClass> = new Set(['copy', 'typed', 'derived', 'literal']);
+
+function isPlain({ classes }: Evidence): boolean {
+  return classes.length > 0 && classes.every((riskClass) => PLAIN_CLASSES.has(riskClass));
 }
 
 /** How many confirmations the template needs before it serves anything. */

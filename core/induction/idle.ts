@@ -23,12 +23,18 @@ export interface IdleInput {
 /** Siblings that are compared: what they have in common is fixed text. Each costs an alignment. */
 const SIBLINGS_MAX = 8;
 /** Fewer show too little to tell fixed text from what happens to be the same. */
-const SIBLINGS_MIN = 4;
+const SIBLINGS_MIN = 2;
 /** Texts with less in common, by weight of words, are other texts. */
 const SIMILARITY_MIN = 0.15;
 /** This many words in common between two differences are fixed text; fewer may be a coincidence. */
 const ANCHOR_WORDS_MIN = 3;
 const WORD = /[\p{L}\p{N}]+/gu;
+/** Parts of one of these say nothing by themselves: addresses of messages and pages, telephone numbers. */
+const WHOLES = [
+  /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu,
+  /(?<![\p{L}\p{N}])https?:\/\/[^\s<>"`{}|\\^]{1,2000}/giu,
+  /(?<![\p{L}\p{N}+])\+\d{1,3}(?:[ ()./-]{1,2}\d{2,12}){1,5}(?![\p{L}\p{N}])/gu,
+];
 /** What says what it is by its form, wherever in a sentence it stands. */
 const PLAIN_KINDS = new Set([
   'integer',
@@ -170,6 +176,12 @@ function varyingRanges(
       varies.fill(1, from, end);
     }
   }
+  for (const pattern of WHOLES) {
+    for (const { 0: whole, index } of text.matchAll(pattern)) {
+      if (varies.subarray(index, index + whole.length).includes(1))
+        varies.fill(1, index, index + whole.length);
+    }
+  }
   for (const { start, end } of taken) varies.fill(0, start, end);
   const ranges: Range[] = [];
   for (let start = 0; start < text.length; start++) {
@@ -225,6 +237,8 @@ function isAnchor(text: string, a: Range, b: Range): boolean {
   // "12:30" is one value, "3, 5" are two.
   if (/^[.,:/-]$/.test(between)) return false;
   const isLabel = between.includes('\n') && /\p{L}/u.test(between);
+  // "12 Hill Road" is one value: a number in front of a name is no figure.
+  if (between === ' ' && /^\p{Lu}/u.test(text.slice(b.start, b.end))) return false;
   return isLabel || [a, b].some(({ start, end }) => /^[\d.,]+$/.test(text.slice(start, end)));
 }
 

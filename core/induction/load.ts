@@ -8,17 +8,16 @@ import {
 } from '../template/template.ts';
 import type { ScopeTree } from '../tree/scope-tree.ts';
 import { walk, type ReachedAnswer, type WalkState } from '../tree/walk.ts';
-import { compareAnswers, type Verdict } from './compare-answers.ts';
-import type { Values } from './evidence.ts';
+import { compareAnswers, mayStandForEachOther, type Verdict } from './compare-answers.ts';
+import { areWordings, predictedAnswer } from './wordings.ts';
+import { judge, type Finding, type Values } from './evidence.ts';
 import { isTelling } from './flow.ts';
 import { occurrences } from './span.ts';
 import { contentOf, isExactOnly, readExchange, type Exchange } from './exchange.ts';
 
 /** A template's prediction held against the answer. */
-export interface Prediction {
+export interface Prediction extends Finding {
   readonly node: string;
-  readonly verdict: Verdict;
-  readonly values: Values;
 }
 
 /** Where induction starts: the deepest node that the thread matched. */
@@ -42,6 +41,8 @@ export type Loaded =
 
 /** A shorter text in a request need not be where the same text in an answer comes from. */
 const TAKEN_CHARACTERS_MIN = 4;
+/** An answer that is worded in more ways has no wording. */
+const WORDINGS_MAX = 6;
 
 /** Holds an observation against the tree of its scope. `code`: results of code derivations (look-up-code.ts). */
 export function loadObservation(
@@ -57,13 +58,14 @@ export function loadObservation(
   const walked = walk(tree, observation.scope, exchange.thread, explicit);
   if (walked.kind === 'overflow') return finish('too-many-candidates');
   const answers = walked.kind === 'reached' ? walked.answers : [];
-  const predictions = answers.flatMap((answer) => predict(answer, exchange));
-  const agrees = predictions.find((prediction) => prediction.verdict === 'agree');
-  const unsettled = predictions.find((prediction) => prediction.verdict === 'unsettled');
-  if (agrees !== undefined) return { kind: 'finish', outcome: 'confirmed', predictions };
-  if (unsettled !== undefined) return { kind: 'finish', outcome: 'unsettled', predictions };
+  const predicted = answers.flatMap((answer) => predict(answer, exchange));
+  const predictions = predicted.map((one) => together(one, predicted));
+  if (predicted.some(({ verdict }) => verdict === 'agree'))
+    return { kind: 'finish', outcome: 'confirmed', predictions };
+  const unsettled = predicted.filter(({ verdict }) => verdict === 'unsettled');
+  if (unsettled.length > 0) return learnWording(unsettled, answers, exchange, predictions);
   const depth = walked.kind === 'reached' ? exchange.thread.messages.length : walked.depth;
-  const best = walked.states.toSorted(bySpecificity)[0];
+  const best = bestStart(walked.states, answers);
   if (best === undefined) return finish('unreadable');
   const isRefuted = predictions.length === answers.length;
   const start =
@@ -107,11 +109,55 @@ function finish(outcome: string): Loaded {
   return { kind: 'finish', outcome, predictions: [] };
 }
 
-function predict(answer: ReachedAnswer, exchange: Exchange): Prediction[] {
+interface Predicted extends Prediction {
+  readonly answer: ReachedAnswer;
+}
+
+/** What was said in other words is learned as another wording of the same answer, below the same request. */
+function learnWording(
+  unsettled: readonly Predicted[],
+  answers: readonly ReachedAnswer[],
+  exchange: Exchange,
+  predictions: readonly Prediction[],
+): Loaded {
+  const [best] = unsettled.toSorted(
+    (a, b) => b.answer.node.evidence.confirmations - a.answer.node.evidence.confirmations,
+  );
+  const known = answers.filter(({ node }) => node.parent === best?.answer.node.parent);
+  const [said, heard] = [best?.answer.message, exchange.observation.answer.message].map(
+    (message) => message && contentOf(message),
+  );
+  const isWording = said !== undefined && heard !== undefined && mayStandForEachOther(said, heard);
+  if (best === undefined || known.length >= WORDINGS_MAX || !isWording)
+    return { kind: 'finish', outcome: 'unsettled', predictions };
+  const { node, path, bindings } = best.answer;
+  const above = path.slice(0, -1);
+  const state = { at: node.parent, path: above, bindings, open: new Set<string>() };
+  return {
+    kind: 'induce',
+    start: startFrom(state, exchange.thread.messages.length),
+    predictions,
+  };
+}
+
+/** With the confirmations of all wordings of the answer, where the exchange was answered in one that is known. */
+function together(one: Predicted, all: readonly Predicted[]): Prediction {
+  const { answer, ...prediction } = one;
+  const wordings = all.filter((other) => other !== one && areWordings(other.answer, answer));
+  if (wordings.length === 0 || ![one, ...wordings].some(({ verdict }) => verdict === 'agree'))
+    return prediction;
+  const counts = [one, ...wordings].map(
+    (each) => judge(each.answer.node.evidence, 'probation', each).evidence.confirmations,
+  );
+  return { ...prediction, together: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+function predict(answer: ReachedAnswer, exchange: Exchange): Predicted[] {
   // A derivation that abstained has predicted nothing.
   if (answer.message === undefined) return [];
   return [
     {
+      answer,
       node: answer.node.id,
       verdict: compareWith(answer, exchange),
       values: valuesOf(answer),
@@ -121,10 +167,11 @@ function predict(answer: ReachedAnswer, exchange: Exchange): Prediction[] {
 
 /** How the answer that a walk predicts compares with the one of the exchange. */
 export function compareWith(answer: ReachedAnswer, exchange: Exchange): Verdict {
-  const { skeleton } = answer.node.template;
-  const content = answer.message === undefined ? undefined : contentOf(answer.message);
-  const predicted = { skeleton, texts: answer.texts, content };
-  return compareAnswers(predicted, exchange.answer, contentOf(exchange.observation.answer.message));
+  return compareAnswers(
+    predictedAnswer(answer),
+    exchange.answer,
+    contentOf(exchange.observation.answer.message),
+  );
 }
 
 /** The free variables of a path: read off messages, neither derived nor given by the client. */
@@ -151,6 +198,27 @@ function startFrom(state: WalkState, depth: number): Start {
       return value === undefined || name.startsWith('$') ? [] : [[name, value] as const];
     }),
   };
+}
+
+/** What an answer leaves open is learned beside it, where it settles that; else the way that has proved itself. */
+function bestStart(
+  states: readonly WalkState[],
+  answers: readonly ReachedAnswer[],
+): WalkState | undefined {
+  const open = answers.filter(({ message, isAmbiguous }) => message === undefined && !isAmbiguous);
+  const parents = new Set(open.map(({ node }) => node.parent));
+  const ordered = states.toSorted(byProof);
+  return ordered.find(({ at }) => parents.has(at)) ?? ordered[0];
+}
+
+/**
+ * The way whose answers were confirmed most often first: what is learned below a template that has proved itself holds
+ * for all that it fits, and below the first sight of a conversation only for that one.
+ */
+function byProof(a: WalkState, b: WalkState): number {
+  const proof = (state: WalkState): number =>
+    state.path.reduce((total, node) => total + node.evidence.confirmations, 0);
+  return proof(b) - proof(a) || bySpecificity(a, b);
 }
 
 function bySpecificity(a: WalkState, b: WalkState): number {

@@ -30,6 +30,9 @@ const HEX =
   /(?<![\p{L}\p{N}])(?=[0-9A-Fa-f]*\d)(?=[0-9A-Fa-f]*[A-Fa-f])(?:[0-9a-f]{6,128}|[0-9A-F]{6,128})(?![\p{L}\p{N}])/gu;
 const SEPARATOR = /(?<![-=*#_~+.])([-=*#_~+.])\1{2,}(?![-=*#_~+.])/g;
 const TAG = /<(?:[A-Za-z/!][^<>\n\r]{0,500})>/g;
+/** An id in an address is part of it. */
+const ADDRESS =
+  /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
 const KEY = /([\p{L}][\p{L}\p{N}_-]{0,30})["']?[ ]?[=:][ ]?["']?$/u;
 const KEY_CHARACTERS_MAX = 40;
 /** Texts with more of it are no prompts. */
@@ -41,6 +44,10 @@ export function findNoise(
   taken: readonly { readonly start: number; readonly end: number }[],
 ): Noise[] {
   const found: Noise[] = [];
+  const addresses = [...text.matchAll(ADDRESS)].map(({ 0: whole, index }) => ({
+    start: index,
+    end: index + whole.length,
+  }));
   const patterns: readonly (readonly [MatcherKind, RegExp])[] = [
     ['datetime', DATETIME],
     ['uuid', UUID],
@@ -51,7 +58,8 @@ export function findNoise(
   for (const [kind, pattern] of patterns) {
     for (const match of text.matchAll(pattern)) {
       const [start, end] = [match.index, match.index + match[0].length];
-      const isFree = [...taken, ...found].every(
+      const isWhole = kind === 'markup' || kind === 'separator';
+      const isFree = [...taken, ...found, ...(isWhole ? [] : addresses)].every(
         (other) => end <= other.start || other.end <= start,
       );
       if (!isFree || found.length >= NOISE_MAX) continue;

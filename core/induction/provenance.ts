@@ -45,7 +45,7 @@ export interface RisksInput {
 }
 
 const CHOICE_ANSWER =
-  /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+  /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right(?![ \t]+(?:now|away|here|after|before))|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
@@ -84,9 +84,27 @@ export function risksOf(input: RisksInput): Risks {
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
+    if (isEcho(input)) risks.set('echo', 'the answer is nothing but a number of the request');
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+/** Longer numbers are names of things: hardly anything is reckoned with them. */
+const RECKONED_DIGITS_MAX = 4;
+
+/** Whether the answer is one number, as it was said, and no field of anything. */
+function isEcho({ messages, placed, derivedCount }: RisksInput): boolean {
+  const answer = messages.at(-1);
+  const [leaf, ...others] = answer?.leaves ?? [];
+  if (derivedCount > 0 || leaf?.kind !== 'text' || others.length > 0) return false;
+  return placed.some(
+    (span) =>
+      span.message === messages.length - 1 &&
+      isNumeric(span) &&
+      span.value === leaf.text.trim() &&
+      span.value.replace(/\..*|\D/g, '').length <= RECKONED_DIGITS_MAX,
+  );
 }
 
 function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
@@ -129,9 +147,13 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
     answer?.leaves.some(
       (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
     ) === true;
-  if (isOneOfFew || !CHOICE_QUESTION.test(asked)) return isOneOfFew;
+  if (isOneOfFew || !CHOICE_QUESTION.test(asked.replace(POLITE_REQUEST, ''))) return isOneOfFew;
   return !callsTool(answer) && !isWrittenAsCode(answer);
 }
+
+/** "Can you track it for me?" asks for something to be done; what asks whether something is so is left as it is. */
+const POLITE_REQUEST =
+  /(?:^|[.!?\n]\s{0,8})(?:can|could|will|would)\s+you\s(?![^?\n]*\b(?:if|whether)\b)(?=please\b|[^?\n]*(?:\bplease\b|\b(?:for|to|show|tell|give|send|get|find|help)\s+(?:me|us)\b))[^?\n]{1,400}\?/giu;
 
 /** A query says how to find out what was asked: its writer has decided and compared nothing. */
 function isWrittenAsCode(answer: Message | undefined): boolean {

@@ -211,7 +211,7 @@ function mayStartSentence(text: string, offset: number, words: string): boolean 
 
 /** Whether [start, end) are the first words of a sentence that goes on. */
 export function opensSentence(text: string, start: number, end: number): boolean {
-  return startsSentence(text, start) && /^ \p{Ll}/u.test(text.slice(end, end + 3));
+  return startsSentence(text, start) && /^ [\p{Ll}"'“`]/u.test(text.slice(end, end + 3));
 }
 
 function startsSentence(text: string, offset: number): boolean {

@@ -3,6 +3,7 @@
  * reads back the same values, and changes nothing that an earlier exchange was answered.
  */
 import type { Hash, Observation } from '../observation.ts';
+import type { Message } from '../messages/message.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
 import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
@@ -116,7 +117,7 @@ interface Assembled {
 function assemble(input: ValidateInput): Assembled {
   const { exchange, start, derived } = input;
   const known = new Set([...start.inherited.map(([name]) => name), ...dependentNames(derived)]);
-  const conditions = thresholdConditions(exchange.messages, placedOf(input));
+  const conditions = thresholdConditions(withoutValuesAbove(input), placedOf(input));
   const bare = buildTemplates(exchange.messages, start.depth, derived.placed, known);
   const templates = bare.map((template) => withConditions(template, conditions, known));
   return { templates, conditions };
@@ -124,6 +125,21 @@ function assemble(input: ValidateInput): Assembled {
 
 function pathOf({ start, tree }: ValidateInput): readonly TreeNode[] {
   return start.path.flatMap((id) => tree.get(id) ?? []);
+}
+
+/** What is matched already is fixed text where the path's templates say so; a value there is no limit of anything. */
+function withoutValuesAbove(input: ValidateInput): readonly Message[] {
+  const above = pathOf(input);
+  return input.exchange.messages.map((message, index) => {
+    const template = above[index]?.template;
+    if (template === undefined) return message;
+    const leaves = message.leaves.map((leaf, leafIndex) => {
+      const segments = template.leaves[leafIndex] ?? [];
+      const texts = segments.map((part) => (part.kind === 'literal' ? part.text : '\0'));
+      return { ...leaf, text: texts.join('') };
+    });
+    return { ...message, leaves };
+  });
 }
 
 /** Numbers of the path above are read there: what must hold of them becomes a guard of the answer. */
@@ -358,7 +374,7 @@ function replayGuard(input: ValidateInput, nodes: readonly TreeNode[]): Validate
     if (replayed.verdict === 'contradict')
       return { kind: 'rejected', code: 'contradicts-exemplar' };
     if (replayed.verdict === 'unsettled') continue;
-    const judged = judge(evidence, state, 'agree', replayed.values);
+    const judged = judge(evidence, state, { verdict: 'agree', values: replayed.values });
     // Programs were chosen so as to fit these: that they do is no prediction.
     if (isComputed) evidence = { ...judged.evidence, confirmations: 0 };
     else ({ evidence, state } = judged);

@@ -122,7 +122,8 @@ export function evidenceOf(
   let evidence = { ...initialEvidence(required, reasons, valuesOf(names, first[1])), classes };
   let state: NodeState = required === 0 ? 'serving' : 'probation';
   for (const [sibling, bindings] of ordered) {
-    const judged = judge(evidence, state, 'agree', valuesOf(names, bindings));
+    const values = valuesOf(names, bindings);
+    const judged = judge(evidence, state, { verdict: 'agree', values });
     if (isConfirmation(sibling))
       ({ evidence, state } = { ...judged, evidence: { ...judged.evidence, classes } });
     else evidence = { ...judged.evidence, classes, confirmations: 0 };

@@ -113,11 +113,11 @@ function measuredSteps(task: Task): readonly Step[] {
     task.outputs.map((output) => /\.([0-9]+)(?![0-9])/.exec(output)?.[1]?.length ?? 0),
   );
   const [count = 0] = counts;
-  if (counts.size !== 1 || count < 1 || count > PLACES_MAX) return [];
-  return [
-    [(piece) => ({ op: 'decimals', of: piece.expression, count }), COST.decimals],
-    [(piece) => ({ op: 'round', of: piece.expression, count }), COST.round],
-  ];
+  if (counts.size !== 1 || count > PLACES_MAX) return [];
+  const round: Step = [(piece) => ({ op: 'round', of: piece.expression, count }), COST.round];
+  return count === 0
+    ? [round]
+    : [[(piece) => ({ op: 'decimals', of: piece.expression, count }), COST.decimals], round];
 }
 
 /** "7" → "007", where all outputs hold a run of digits of one length. */

@@ -1,10 +1,12 @@
 /** From the answers that a walk reached to one outcome: serve, predict in the shadow, or miss with a reason. */
 import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
+import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
-import { fitOf, fitOfValues, type Fit, type ValueType } from './value-type.ts';
+import { hasRepeats, isOrdinary } from './traits.ts';
+import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
 export type MissReason = 'no_path' | 'no_answer' | Overflow | 'probation';
@@ -17,6 +19,11 @@ export type ServableAnswer = ReachedAnswer & { readonly message: string };
 
 /** Steps that comparing the templates of all answers may take, at most 1 ms; over the bound none is inside another. */
 const STEPS_MAX = 16_384;
+
+/** As many values of a variable as are kept, but for the one that it was learned with. */
+const TRIED_MAX = 31;
+/** So many values of one shape were right: the shape is no accident. */
+const SHAPE_VALUES_MIN = 3;
 
 /** What is the same for all comparisons of one decision. */
 interface Comparison {
@@ -38,12 +45,22 @@ export function decide(walk: Walk): Decision {
     (chosen, answer) => (isInside(answer, chosen, comparison) ? answer : chosen),
     first,
   );
+  const wordings = answers.filter((answer) => answer !== best && areWordings(answer, best));
   const rivals = answers.filter(
-    (answer) => answer !== best && !sameAnswer(answer, best) && !isInside(best, answer, comparison),
+    (answer) =>
+      answer !== best &&
+      !wordings.includes(answer) &&
+      !sameAnswer(answer, best) &&
+      !isInside(best, answer, comparison),
   );
   if (rivals.length > 0) return { kind: 'miss', reason: 'ambiguous', depth };
-  const agreeing = answers.filter((answer) => answer === best || sameAnswer(answer, best));
-  const served = agreeing.find(isServed);
+  const agreeing = answers.filter(
+    (answer) => answer === best || wordings.includes(answer) || sameAnswer(answer, best),
+  );
+  const proof = proofOf([best, ...wordings]);
+  const served = agreeing.find((answer) =>
+    isServed(answer, wordings.includes(answer) || answer === best ? proof : proofOf([answer])),
+  );
   if (served !== undefined) return { kind: 'hit', answer: served };
   return { kind: 'miss', reason: missReason(best), depth };
 }
@@ -76,20 +93,60 @@ function isSubset(some: Bindings, all: Bindings): boolean {
   return [...some].every(([name, value]) => all.get(name) === value);
 }
 
+interface Proof {
+  readonly confirmations: number;
+  /** The values that each variable was right with. */
+  readonly seen: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What speaks for the wordings of one answer, taken together. */
+function proofOf(wordings: readonly ReachedAnswer[]): Proof {
+  const seen = new Map<string, readonly string[]>();
+  for (const { node } of wordings) {
+    for (const { name, values } of node.evidence.seen)
+      seen.set(name, [...new Set([...(seen.get(name) ?? []), ...values])]);
+  }
+  const confirmations = wordings.reduce((sum, { node }) => sum + node.evidence.confirmations, 0);
+  return { confirmations, seen };
+}
+
 /** Whether evidence allows to serve this very answer: state, and no variable outside what was seen of it. */
-function isServed(answer: ReachedAnswer): answer is ServableAnswer {
+function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer {
   const { node, bindings, message } = answer;
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  return evidence.seen.every(({ name, values }) => {
+  if (hasRepeats(node.template, bindings)) return false;
+  return evidence.seen.every(({ name, values: own }) => {
+    const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
-    const fit = values.includes(value) ? 'known' : fitOf(typeOf(evidence, name), value);
-    if (evidence.confirmations < barOf(evidence, fit)) return false;
+    const fit = fitHere(typeOf(evidence, name), value, values);
+    const bar = barOf(evidence, fit);
+    if (proof.confirmations < bar) return false;
+    if (fit === 'known') return true;
     // What stayed the same while others varied may be needed as it is.
-    const isFixed = values.length === 1 && evidence.confirmations > 0;
-    return !isFixed || fit === 'known' || fit === 'novel';
+    const isFixed = values.length === 1 && proof.confirmations > 0;
+    if (fit === 'novel') return true;
+    return !isFixed && isTried(values, bar) && isOrdinary(node.template, name, value, own);
   });
+}
+
+/** Whether so many new values of the variable were right that any may be served. */
+function isTried(values: readonly string[], bar: number): boolean {
+  return values.length > Math.min(bar, TRIED_MAX);
+}
+
+/**
+ * How a value fits; one that the template was seen with is known. Where values of other types do not stand in the same
+ * place, those of a shape for which the template was right are not odd.
+ */
+function fitHere(type: ValueType | undefined, value: string, values: readonly string[]): Fit {
+  if (values.includes(value)) return 'known';
+  const fit = fitOf(type, value);
+  if (fit !== 'odd' || type?.expects === 'none') return fit;
+  const shape = shapeOf(value);
+  const alike = values.filter((seen) => shapeOf(seen) === shape);
+  return alike.length < SHAPE_VALUES_MIN ? fit : 'untyped';
 }
 
 function typeOf({ types }: Evidence, name: string): ValueType | undefined {

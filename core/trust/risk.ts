@@ -11,7 +11,8 @@ import type { Fit } from '../tree/value-type.ts';
  * claim to know the world. `orphan`: a value of the answer has no origin; `literal`:
  * a number of code, where most are how it is written. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
- * several values of a kind is taken. `comparison`: the request compares. `choice`: the answer is one of few.
+ * several values of a kind is taken. `comparison`: the request compares.
+ * `echo`: the answer is nothing but a number of the request. `choice`: the answer is one of few.
  */
 export const RISK_CLASSES = [
   'copy',
@@ -27,6 +28,7 @@ export const RISK_CLASSES = [
   'order',
   'selection',
   'comparison',
+  'echo',
   'choice',
 ] as const;
 
@@ -70,7 +72,8 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
   odd: { wrong: 0.07, survives: 0.75, weight: 100, least: 0, share: 0.15 },
-  derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
+  // A program fits one example by chance more easily than a copy does: two confirmations.
+  derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 2 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
@@ -80,6 +83,8 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
   selection: { wrong: 0.6, survives: 0.5, weight: 20, least: 5 },
   comparison: { wrong: 0.6, survives: 0.6, weight: 20, least: 20 },
+  // Not fitted: what gives some numbers back as they are (rounding, counting off, limits) does so by chance quite often.
+  echo: { wrong: 0.3, survives: 0.5, weight: 20, least: 3 },
   choice: { wrong: 0.8, survives: 0.75, weight: 20, least: 20 },
 };
 

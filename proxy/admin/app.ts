@@ -30,6 +30,7 @@ import {
   readProject,
   revokeKey,
 } from './projects.ts';
+import { prune } from './prune.ts';
 import { purge, purgeOne } from './purge.ts';
 import { listRequests } from './requests.ts';
 import { readRun } from './runs.ts';
@@ -148,6 +149,7 @@ function addLifecycleRoutes(app: Express, deps: AdminDeps): void {
     res.json(await purgeOne(deps, 'scope', idOf(req, 'id')));
   });
   post('/admin/purge', (req) => purge(deps, req.body));
+  post('/admin/prune', (req) => prune(deps, req.body));
   post('/admin/import', (req) => importTrees(deps, req.body));
   app.get('/admin/export', async (req, res) => {
     ownersMay(whoAsks(deps, req));

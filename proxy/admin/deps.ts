@@ -10,6 +10,7 @@ import type { Ledger } from '../../adapters/mongo/ledger.ts';
 import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import type { PruneStore } from '../../adapters/mongo/prune-store.ts';
 import type { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
 import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
@@ -18,6 +19,8 @@ import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
 import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
+import type { PruneReport } from '../../core/prune-report.ts';
+import type { NodeRef } from '../../core/tree/node.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
 
@@ -32,6 +35,9 @@ export interface AdminDeps {
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
   readonly deletions: DeletionStore;
+  readonly prunes: Pick<PruneStore, 'projects' | 'count'>;
+  /** Resolves when a run is over. Errors: of the server or the run. */
+  readonly runPrune: () => Promise<readonly PruneReport[]>;
   readonly archives: ArchiveStore;
   readonly observations: ObservationStore;
   readonly reader: TreeReader;
@@ -39,6 +45,8 @@ export interface AdminDeps {
   readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
   readonly mergeStarter: MergeStarter;
+  /** Resolves with whether a run is under way; otherwise the sweep starts one. Errors: none. */
+  readonly startRevision: (ref: NodeRef) => Promise<boolean>;
   readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;

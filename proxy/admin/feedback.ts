@@ -63,12 +63,14 @@ async function rejectTemplate(deps: AdminDeps, entry: Placed): Promise<FeedbackE
   await deps.feedback.veto({ key, project, scope, node });
   const about = { node, observation: `feedback:${id}`, kind: 'counter' as const };
   await deps.trees.addEvidence(about, (evidence, state) => ({
-    ...judge(evidence, state, 'contradict', []),
+    ...judge(evidence, state, { verdict: 'contradict', values: [] }),
     note: FEEDBACK_NOTE,
     by: 'feedback',
     run: entry.requestId,
     revise: true,
   }));
+  // Without waiting: the template is out of service already, and the sweep starts what is not started here.
+  void deps.startRevision({ node, scope, project });
   return 'quarantined';
 }
 

@@ -16,6 +16,7 @@ import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
+import { PruneStore } from '../../adapters/mongo/prune-store.ts';
 import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
@@ -25,7 +26,7 @@ import type { Bookkeeping } from '../bookkeeping.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
 import { createAdminApp } from './app.ts';
-import type { AdminSite } from './deps.ts';
+import type { AdminDeps, AdminSite } from './deps.ts';
 import { adminAccess } from './guard.ts';
 
 export interface AdminServer {
@@ -42,9 +43,11 @@ export async function startAdmin(options: {
   readonly books: Bookkeeping;
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
+  readonly startRevision: AdminDeps['startRevision'];
+  readonly runPrune: AdminDeps['runPrune'];
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, settings, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, settings, log, ...runs } = options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -53,6 +56,7 @@ export async function startAdmin(options: {
   const { adminBindAddress: address, adminPort: port } = config;
   const { close: stopLooking, ...outside } = lookAround(config, database);
   const observations = new ObservationStore(database, store);
+  const deletions = new DeletionStore(database, store);
   const app = createAdminApp({
     requests: books.requests,
     flush: books.flush,
@@ -64,13 +68,12 @@ export async function startAdmin(options: {
     reader: new TreeReader(database, store),
     projects: new ProjectStore(database, store),
     keyedHash,
-    deletions: new DeletionStore(database, store),
+    deletions,
+    prunes: new PruneStore(database, { ...store, deletions, limits: config.prune }),
     archives: new ArchiveStore(database, { ...store, observations }),
     observations,
     merges: new MergeStore(database, store),
-    mergeStarter,
-    mirror,
-    code,
+    ...{ mirror, code, ...runs },
     metrics: books.metrics,
     hash: sha256,
     now: Date.now,

@@ -94,10 +94,11 @@ export class MemoryInducer {
     const loaded = loadObservation(tree, observation);
     const before = this.counts;
     const verdicts: Lesson['verdicts'][number][] = [];
-    for (const { node, verdict, values } of loaded.predictions) {
+    for (const prediction of loaded.predictions) {
+      const { node, verdict, values } = prediction;
       const old = tree.get(node);
       if (old === undefined) continue;
-      const { evidence, state, first } = judge(old.evidence, old.state, verdict, values);
+      const { evidence, state, first } = judge(old.evidence, old.state, prediction);
       tree.put({ ...old, evidence, state });
       if (first !== undefined) this.counts = countFirst(this.counts, first.classes, first.outcome);
       const bindings = new Map(values);

@@ -14,6 +14,7 @@ export const NODE_VARIABLE = z.object({
 
 export const NODE = NODE_OUTLINE.extend({
   project: z.string(),
+  isPinned: z.boolean(),
   scope: z.string(),
   parent: z.string(),
   template: z.string(),
@@ -37,7 +38,16 @@ export const NODE = NODE_OUTLINE.extend({
   lineage: z.array(TREE_NODE),
   children: count,
   audited: count,
-  history: z.array(z.object({ at: z.string(), state: NODE_STATE, note: z.string() })),
+  history: z.array(
+    z.object({
+      at: z.string(),
+      state: NODE_STATE,
+      note: z.string(),
+      /** Who or what changed it, and the workflow or call. */
+      by: z.string().optional(),
+      run: z.string().optional(),
+    }),
+  ),
   exemplars: z.array(
     z.object({
       observation: z.string(),

@@ -73,13 +73,9 @@ function kindsOf(
     ['express', { ...express, body: () => repeated }],
     ['exact', { ...ghee, body: () => repeated, expects: 'hit exact' }],
   ];
-  // From a conversation that is first seen at its eighth turn no template is learned.
-  if (shape !== 'agent') {
-    const varied = Array.from({ length: VARIED }, (_, index) => bytes(nameOf(index)));
-    const body = (index: number) => varied[index % VARIED] ?? repeated;
-    kinds.push(['template', { ...ghee, body, expects: 'hit template' }]);
-  }
-  return kinds;
+  const varied = Array.from({ length: VARIED }, (_, index) => bytes(nameOf(index)));
+  const body = (index: number) => varied[index % VARIED] ?? repeated;
+  return [...kinds, ['template', { ...ghee, body, expects: 'hit template' }]];
 }
 
 async function takeTurns(
