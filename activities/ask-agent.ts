@@ -11,6 +11,8 @@ export interface Agents {
   readonly models: Readonly<Record<Agent, string | undefined>>;
   readonly tasks: AgentTasks;
   readonly ask: Ask;
+  /** Counts what was used towards what learning costs. Errors: none. */
+  readonly spent: (project: string, model: string, usage: Usage) => Promise<void>;
   /** Aborts the call under way, when the worker stops. */
   readonly cancellation: () => AbortSignal;
 }
@@ -75,6 +77,7 @@ export async function askAgent<A extends Agent, T>(
   });
   const reason = reply.kind === 'abstained' ? reply.reason : undefined;
   await deps.observations.addModelUsage(observation.id, toCounts(reply.usage), reason);
+  if (reply.usage.calls > 0) await agents.spent(observation.project, model, reply.usage);
   if (reply.kind === 'abstained') return abstained(agent, reply.reason, reply.usage);
   // A repeated attempt, after a conflict or a crash, asks the same again: that is paid for.
   const asked = JSON.stringify({ key, proposal: last });

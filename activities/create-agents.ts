@@ -1,9 +1,11 @@
 /** The agents of the worker, as its settings have them. */
 import { Context } from '@temporalio/activity';
+import { randomBytes } from 'node:crypto';
 import { AGENTS, type InducerConfig } from '../adapters/config.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { BudgetStore } from '../adapters/mongo/budget-store.ts';
 import type { Database } from '../adapters/mongo/connect.ts';
+import { Ledger } from '../adapters/mongo/ledger.ts';
 import type { Agents } from './ask-agent.ts';
 
 /** Undefined where no model is ever to be asked. */
@@ -35,6 +37,23 @@ export async function createAgents(
     models,
     tasks: AGENT_TASKS,
     ask: createAsk({ baseUrl, apiKey: apiKey?.reveal(), timeoutMs, prices, budget }),
+    spent: spendingBook(database),
     cancellation: () => Context.current().cancellationSignal,
+  };
+}
+
+/** The ledger that the proxies count savings in. */
+function spendingBook(database: Database): Agents['spent'] {
+  const process = randomBytes(8).toString('hex');
+  const ledger = new Ledger(database, { now: Date.now, process });
+  return async (project, model, { calls, tokens, microUsd }) => {
+    ledger.add(project, model, {
+      inductions: calls,
+      inductionInputTokens: tokens.input,
+      inductionOutputTokens: tokens.output,
+      inductionMicroUsd: microUsd,
+    });
+    // A call of a model takes seconds, so this is seldom.
+    await ledger.flush();
   };
 }

@@ -21,6 +21,7 @@ import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { ensureSchedule, schedulesOf } from '../adapters/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { startTracing, type WorkerTracing } from '../adapters/tracing/tracing.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { createAgents } from './create-agents.ts';
 import {
@@ -57,7 +58,9 @@ async function runWorker(): Promise<void> {
     log.warn({ event: 'waiting', for: what, ...describeError(error) });
   await prepareDatabase(database, secretFingerprint(createKeyedHash(secret)), waiting('mongodb'));
   const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const client = connectTemporal({ address, namespace });
+  const tracing = await startTracing(config.otlpEndpoint, 'ghee-worker');
+  const interceptors = tracing?.clientInterceptors;
+  const client = connectTemporal({ address, namespace, interceptors });
   const starter = new InductionStarter({ client, taskQueue: temporalTaskQueue });
   const onSkipped = (collection: string, id: string): void =>
     log.warn({ event: 'document.skipped', collection, id });
@@ -75,7 +78,7 @@ async function runWorker(): Promise<void> {
   const { errorBudget } = config;
   const merging = createMerging(client, { database, observations, trees });
   await settleMerges(merging);
-  const worker = await createWorker(connection, {
+  const activities = {
     ...createInductionActivities({
       observations,
       trees,
@@ -94,12 +97,14 @@ async function runWorker(): Promise<void> {
       now: Date.now,
     }),
     ...createMergeActivities(merging),
-  });
+  };
+  const worker = await createWorker(connection, activities, tracing?.worker);
   stopWhenTold(async () => {
     worker.shutdown();
     await running;
     await Promise.all([starter.close(), sandbox.close()]);
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
+    await tracing?.close();
   });
   const running = worker.run();
   for (const schedule of schedulesOf(config))
@@ -144,7 +149,11 @@ function createCareActivities({ database, ...stores }: Stores) {
   };
 }
 
-function createWorker(connection: NativeConnection, activities: object): Promise<Worker> {
+function createWorker(
+  connection: NativeConnection,
+  activities: object,
+  tracing: WorkerTracing | undefined,
+): Promise<Worker> {
   const { workflowBundle } = config;
   return Worker.create({
     connection,
@@ -157,8 +166,14 @@ function createWorker(connection: NativeConnection, activities: object): Promise
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
     maxConcurrentLocalActivityExecutions: CONCURRENT_ACTIVITIES,
     shutdownGraceTime: SHUTDOWN_GRACE,
+    ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     interceptors: {
-      activity: [(context) => ({ inbound: failureInterceptor(log, context.info.activityType) })],
+      workflowModules: tracing?.workflowModules ?? [],
+      activity: [
+        // The outer one: of a fault it sees the code only.
+        ...(tracing === undefined ? [] : [tracing.activity]),
+        (context) => ({ inbound: failureInterceptor(log, context.info.activityType) }),
+      ],
     },
   });
 }

@@ -1,10 +1,22 @@
-/** What Prometheus reads at /metrics, of this process: all names in one list. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+/** What Prometheus reads at /metrics, of one process, or of several together: all names in one list. */
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client';
 
 /** Seconds: a hit takes less than one millisecond, a model up to a minute. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5, 20, 60];
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The text of several processes' metrics as one: counts are added, of the rest see prom-client's `aggregator`. */
+export function sumMetrics(processes: readonly object[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...processes]).metrics();
+}
 
 /** `onCollect`: called before each reading, to set gauges. */
 export function createMetrics(onCollect: (gauges: { readonly rowsWaiting: Gauge }) => void) {

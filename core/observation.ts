@@ -55,11 +55,13 @@ export interface Scope {
   readonly model: string;
   /** Canonical text of the parameters; tool schemas in it are a legitimate origin of constants. */
   readonly parameters: string;
+  /** Hash of path, query and headers: with `namespace` and `parameters` it finds the same requests of other callers. */
+  readonly endpoint: string;
   /** What the caller calls this part of its traffic (`Butter-Namespace`): it can be deleted by that. */
   readonly namespace?: string;
 }
 
-/** `partition`: keyed hash of the caller; `endpoint`: path, query and the headers that may matter. */
+/** `partition`: keyed hash of the caller and the provider; `endpoint`: path, query and the headers that may matter. */
 export function scopeOf(
   hash: Hash,
   caller: {
@@ -81,6 +83,7 @@ export function scopeOf(
     project: caller.project,
     model: request.model,
     parameters: request.parameters,
+    endpoint: hash(caller.endpoint),
     ...(caller.namespace === undefined ? {} : { namespace: caller.namespace }),
   };
 }

@@ -62,7 +62,7 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
   return {
     asked: {
       question: {
-        scope: { id: 's', project: 'p', model: 'm', parameters: '' },
+        scope: { id: 's', project: 'p', model: 'm', parameters: '', endpoint: 'e' },
         request: chat.request,
         thread: 't',
         bindings: new Map(),

@@ -43,7 +43,7 @@ export interface CallDeps {
   /** Whether there is room in the log for one more line on a call. */
   readonly admitLine: () => boolean;
   /** Told of every call when it is over. */
-  readonly onCall: (closed: ClosedCall) => void;
+  readonly onCall: (closed: ClosedCall, res: ServerResponse) => void;
 }
 
 /** Names of models and paths come from outside, and a log line is no place for a novel. */
@@ -78,7 +78,7 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
     };
     if (deps.admitLine()) logCall(deps.log, req.method, path, closed);
     try {
-      deps.onCall(closed);
+      deps.onCall(closed, res);
     } catch (error) {
       deps.log.error({ event: 'internal_error', where: 'onCall', ...describeError(error) });
     }

@@ -9,6 +9,7 @@ import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
 import type { Frames } from './frames.ts';
+import type { Lock } from './lock/locked-trees.ts';
 import type { RecordingRoom } from './recording-room.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
@@ -17,7 +18,7 @@ import type { Upstream } from './upstream.ts';
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<
   TreeMirror,
-  'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
+  'holds' | 'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
 >;
 
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
@@ -45,6 +46,8 @@ export interface ProxyDeps extends CallDeps {
   readonly flights: Flights;
   readonly random: () => number;
   readonly repeats: Repeats;
+  /** Where a file of trees is served in place of a database. */
+  readonly lock?: Lock;
   readonly frames: Frames;
   readonly room: RecordingRoom;
   /** Told why an answer is not learned from. Never throws. */
@@ -63,6 +66,9 @@ export interface ProxySettings {
   /** Reached from other machines: only callers with a project's key are let in (DESIGN §11.14). */
   readonly isOpen: boolean;
 }
+
+/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
+export const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 
 /** Bounds of the HTTP side. */
 export const PROXY_LIMITS = {

@@ -62,6 +62,7 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   if (question.noCache) return none('no_cache', true);
   const unfit = unfitReason(context.mirror.status(), context.staleMaxSeconds);
   if (unfit !== undefined) return none(unfit);
+  if (!context.mirror.holds(scope.id)) return none('scope_loading');
   const exact = context.mirror.exact(scope.id, thread);
   if (exact !== undefined) {
     if (isTooOld(context, question, exact.at)) return none('expired', true);

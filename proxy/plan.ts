@@ -148,7 +148,7 @@ export interface Callers {
 
 /** The request as Ghee understands it, or what becomes of one that it does not answer. Exported for tests. */
 export function readRequest(
-  deps: Pick<ProxyDeps, 'settings' | 'upstream' | 'demo' | 'keyedHash'>,
+  deps: Pick<ProxyDeps, 'settings' | 'upstream' | 'demo' | 'keyedHash' | 'lock'>,
   call: ChatCall,
   callers: Callers,
 ): Plan | ({ readonly kind: 'read' } & ReadRequest) {
@@ -175,8 +175,9 @@ export function readRequest(
     project: project?.id,
     separate: rules.separate,
   });
+  const scope = scopeOf(sha256, from, chat.request);
   const question: Question = {
-    scope: scopeOf(sha256, from, chat.request),
+    scope: deps.lock?.find(scope) ?? scope,
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
     bindings,

@@ -1,7 +1,6 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
 import type { Client } from '@temporalio/client';
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
+import cluster from 'node:cluster';
 import path from 'node:path';
 import type { NodeRef } from '../core/tree/node.ts';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
@@ -22,45 +21,106 @@ import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
-import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
+import {
+  connectTemporal,
+  InductionStarter,
+  type InductionStarterOptions,
+} from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { runPrune } from '../adapters/temporal/prune-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
+import { startTracing, type Tracing } from '../adapters/tracing/tracing.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
 import { Auditor, type ServedHit } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
+import { NAME_CHARACTERS_MAX } from './call.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { CODE_LIMITS, PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
 import { Frames } from './frames.ts';
 import { heedNextTurn } from './heed-next-turn.ts';
 import { learn, type LearnDeps } from './learn.ts';
+import { closeServer, listen } from './listen.ts';
+import { serveLock } from './lock/serve-lock.ts';
 import { sha256 } from './plan.ts';
+import { joinFamily, ProcessFamily, stateOf } from './processes.ts';
 import { RecordingRoom } from './recording-room.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
-import { handleUpgrade, isWebSocket } from './upgrade.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
 const MIRROR_WAIT_MS = 600;
-/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
-const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
 /** Whoever asks for it waits; the run goes on after that. */
 const PRUNE_PATIENCE_MS = 120_000;
-/** Longer than the idle time of load balancers and SDKs, so that they close first. */
-const KEEP_ALIVE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
 const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
-const log = createLogger({ level: config.logLevel, name: 'proxy' });
-await run().catch((error: unknown) => {
+const name = cluster.worker === undefined ? 'proxy' : `proxy-${cluster.worker.id}`;
+const log = createLogger({ level: config.logLevel, name });
+const { behaviourLock } = config;
+await open().catch((error: unknown) => {
   end('proxy.failed', error);
 });
 
-async function run(): Promise<void> {
+async function open(): Promise<void> {
+  if (behaviourLock !== undefined) stopWhenTold(await serveLock(behaviourLock, config, log));
+  else if (config.proxyProcesses === 1) await runAlone();
+  else if (cluster.isPrimary) await runFamily(config.proxyProcesses);
+  else await runMember();
+}
+
+/** Clients and admin API in one process. */
+async function runAlone(): Promise<void> {
+  const shared = await openShared();
+  const stopServing = await serve(shared);
+  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
+  const admin = administer(shared, undefined);
+  stopWhenTold(async () => {
+    (await admin).close();
+    await stopServing();
+    await shared.close();
+  });
+}
+
+/** The first of several processes: the admin API, and the end and new beginning of the others. */
+async function runFamily(count: number): Promise<void> {
+  const family = new ProcessFamily({
+    count,
+    onEnded: (pid, how) => log.error({ event: 'process.ended', pid, how }),
+  });
+  family.start();
+  const shared = await openShared();
+  const admin = await administer(shared, family);
+  stopWhenTold(async () => {
+    admin.close();
+    await family.stop();
+    await shared.close();
+  });
+}
+
+/** One of several that share the port. */
+async function runMember(): Promise<void> {
+  const shared = await openShared();
+  const { books, mirror } = shared;
+  const stopServing = await serve(shared);
+  joinFamily({
+    flush: books.flush,
+    metrics: () => books.metrics.registry.getMetricsAsJSON(),
+    state: () => stateOf(books, mirror),
+  });
+  stopWhenTold(async () => {
+    await stopServing();
+    await shared.close();
+  });
+}
+
+type Shared = Awaited<ReturnType<typeof openShared>>;
+
+/** What clients and the admin API both need. */
+async function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
   const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
@@ -72,19 +132,40 @@ async function run(): Promise<void> {
     () => mirror.start(),
     (error: unknown) => end('proxy.refused', error),
   );
-  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
-  const temporal = {
-    client: connectTemporal({ address, namespace }),
-    taskQueue: temporalTaskQueue,
-  };
-  const recording = await createRecording(database, temporal);
-  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
-  const upstreams = createUpstreams(demo.url);
+  const tracing = await startTracing(config.otlpEndpoint, 'ghee-proxy');
+  const temporal = temporalClient(tracing);
   // Its children start with the first derivation that needs them.
   const sandbox = createSandbox({ size: 1 });
   const code = createRunner(sandbox.run, database);
   const books = openBookkeeping({ database, config, log });
-  const record: LearnDeps['record'] = (entry) => recording.recorder.record(entry);
+  const close = async (): Promise<void> => {
+    await temporal.client.connection.close();
+    await books.close();
+    await mirror.stop();
+    await Promise.all([database.close(), sandbox.close(), tracing?.close()]);
+  };
+  return { keyedHash, database, mirror, temporal, tracing, code, books, close };
+}
+
+function administer(shared: Shared, family: ProcessFamily | undefined) {
+  const { keyedHash, database, mirror, code, books } = shared;
+  return startAdmin({
+    ...{ config, log, family, keyedHash, database, mirror, code, books },
+    settings: shownSettings(process.env),
+    ...runsBy(shared.temporal),
+  });
+}
+
+/** Resolves with what ends it, once clients can connect. */
+async function serve(shared: Shared): Promise<() => Promise<void>> {
+  const { database, mirror, temporal, tracing, keyedHash, code, books } = shared;
+  const recording = await createRecording(database, { ...temporal, around: tracing?.within });
+  const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
+  const upstreams = createUpstreams(demo.url);
+  const record: LearnDeps['record'] = (entry) => {
+    tracing?.observed(entry.observation.id);
+    return recording.recorder.record(entry);
+  };
   const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
   const { onUnusable } = books;
   const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
@@ -105,30 +186,22 @@ async function run(): Promise<void> {
     onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
-    onCall: books.onCall,
+    onCall: tracing === undefined ? books.onCall : tellOf(tracing, books),
     onHit: watched.onHit,
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
   await mirror.whenLive(MIRROR_WAIT_MS);
-  const server = await listen(deps);
+  const listener = createListener(deps);
+  const server = await listen(deps, tracing?.traced(listener) ?? listener, config);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
-  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({
-    ...{ config, database, mirror, keyedHash, code, books, log },
-    settings: shownSettings(process.env),
-    ...runsBy(temporal),
-  });
-  stopWhenTold(async () => {
-    (await admin).close();
+  return async () => {
     await closeServer(server);
     await watched.close();
     await recording.close();
-    await books.close();
-    await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
-    await Promise.all([database.close(), demo.close(), sandbox.close()]);
-  });
+    await demo.close();
+  };
 }
 
 function createRunner(run: Sandbox['run'], database: Database) {
@@ -140,6 +213,32 @@ function createRunner(run: Sandbox['run'], database: Database) {
       onQuarantined: (source) => void quarantine(database, source),
     }),
   );
+}
+
+/** What the log tells of a call, its span tells as well. */
+function tellOf(tracing: Tracing, books: Bookkeeping): ProxyDeps['onCall'] {
+  return (closed, res) => {
+    const { call, ms } = closed;
+    const { outcome } = call;
+    tracing.tell(res, {
+      'ghee.cache': outcome?.cache ?? 'refused',
+      'ghee.reason': outcome?.reason,
+      'ghee.node': outcome?.cache === 'hit' ? outcome.node : undefined,
+      'ghee.request_id': call.requestId,
+      'gen_ai.request.model': call.model?.slice(0, NAME_CHARACTERS_MAX),
+      ...Object.fromEntries(Object.entries(ms).map(([part, value]) => [`ghee.ms.${part}`, value])),
+    });
+    books.onCall(closed);
+  };
+}
+
+function temporalClient(tracing: Tracing | undefined) {
+  const { temporalAddress: address, temporalNamespace: namespace, temporalTaskQueue } = config;
+  const interceptors = tracing?.clientInterceptors;
+  return {
+    client: connectTemporal({ address, namespace, interceptors }),
+    taskQueue: temporalTaskQueue,
+  };
 }
 
 function createUpstreams(demoUrl: string) {
@@ -162,19 +261,6 @@ function proxySettings(): ProxySettings {
   };
 }
 
-async function listen(deps: ProxyDeps): Promise<Server> {
-  const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
-  const server = createServer(
-    { maxHeaderSize, shouldUpgradeCallback: isWebSocket },
-    createListener(deps),
-  );
-  server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(config.proxyPort, config.bindAddress);
-  await once(server, 'listening');
-  return server;
-}
-
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
 async function quarantine(database: Database, source: string): Promise<void> {
   try {
@@ -189,6 +275,7 @@ async function quarantine(database: Database, source: string): Promise<void> {
 
 function createMirror(database: Database): TreeMirror {
   return new TreeMirror(database, {
+    entriesMax: config.mirrorEntriesMax,
     now: Date.now,
     onSkipped,
     onInterrupted: (error) => log.warn({ event: 'mirror.interrupted', ...describeError(error) }),
@@ -255,7 +342,10 @@ function createTurnQueue(database: Database, temporal: Temporal): WriteQueue<Tur
   });
 }
 
-async function createRecording(database: Database, temporal: Temporal) {
+async function createRecording(
+  database: Database,
+  temporal: Pick<InductionStarterOptions, 'client' | 'taskQueue' | 'around'>,
+) {
   const starter = new InductionStarter({
     ...temporal,
     onFailed: (error) => log.warn({ event: 'induction.not_started', ...describeError(error) }),
@@ -281,18 +371,8 @@ async function createRecording(database: Database, temporal: Temporal) {
     await recorder.close();
     await spool.close();
     await starter.close();
-    await temporal.client.connection.close();
   };
   return { recorder, close };
-}
-
-/** Answers under way are finished; idle connections end at once. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 4000).unref())]);
-  server.closeAllConnections();
 }
 
 function onSkipped(collection: string, id: string): void {

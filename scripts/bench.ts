@@ -1,5 +1,6 @@
-/** `npm run bench -- <proxy|match>`: what is measured lives in scripts/bench/, one file for each. */
+/** `npm run bench -- <proxy|match|dashboard>`: what is measured lives in scripts/bench/, one file for each. */
 import { Command, Option } from 'commander';
+import { benchDashboard, type DashboardBenchOptions } from './bench/dashboard.ts';
 import { benchMatch } from './bench/match.ts';
 import { benchProxy, type ProxyBenchOptions } from './bench/proxy.ts';
 
@@ -21,4 +22,13 @@ program
   .option('--quick', 'at most 1,000 siblings', false)
   .option('--json', 'one JSON object on the last line', false)
   .action((options: { quick: boolean; json: boolean }) => benchMatch(options));
+program
+  .command('dashboard')
+  .description('the dashboard in a real Chromium: first load, a large tree, a long log')
+  .option('--nodes <count>', 'of the tree', Number, 5000)
+  .option('--calls <count>', 'in the log', Number, 100_000)
+  .option('--pages <count>', 'of the log that are turned, 200 calls each', Number, 300)
+  .option('--json', 'one JSON object on the last line', false)
+  .action((options: DashboardBenchOptions) => benchDashboard(options));
 await program.parseAsync();
+process.exit();

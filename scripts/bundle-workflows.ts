@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { WORKFLOW_INTERCEPTORS } from '../adapters/tracing/workflow-interceptors.ts';
 import { Problem } from './problem.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -15,17 +16,25 @@ const SOURCES = ['workflows', 'core'];
 /** Older ones may still be wanted: a branch away and back, a second Ghee with the same home's cache. */
 const BUNDLES_KEPT = 5;
 
-/** Shape: the path of the bundle for the sources as they are now. */
-export async function ensureWorkflowBundle(home: string): Promise<string> {
+/**
+ * Shape: the path of the bundle for the sources as they are now. `isTraced`: with what brings spans of workflows
+ * into traces, which costs every run a little.
+ */
+export async function ensureWorkflowBundle(home: string, isTraced = false): Promise<string> {
   const cache = path.join(home, 'cache');
-  const file = path.join(cache, `workflow-bundle-${sourcesHash()}.js`);
+  const kind = isTraced ? 'traced-' : '';
+  const file = path.join(cache, `workflow-bundle-${kind}${sourcesHash()}.js`);
   if (existsSync(file)) return file;
   mkdirSync(cache, { recursive: true });
   // In a child: webpack and the native SDK would stay in the supervisor's memory.
-  const { failed, all } = await execa(process.execPath, [WRITER, WORKFLOWS_ENTRY, file], {
-    reject: false,
-    all: true,
-  });
+  const { failed, all } = await execa(
+    process.execPath,
+    [WRITER, WORKFLOWS_ENTRY, file, ...(isTraced ? [WORKFLOW_INTERCEPTORS] : [])],
+    {
+      reject: false,
+      all: true,
+    },
+  );
   if (failed) throw new Problem(`The workflows could not be bundled:\n${all.slice(-2000)}`);
   dropOldBundles(cache);
   return file;

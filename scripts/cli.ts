@@ -34,6 +34,9 @@ passThrough('check', 'format, lint, types, cycles and tests', check);
 passThrough('test-clients', 'run the official OpenAI clients against Ghee', (args) =>
   runScript('test-clients.ts', args),
 );
+passThrough('chaos', 'kill proxies under load and break networks, for some minutes', (args) =>
+  runScript('chaos.ts', args),
+);
 passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
 passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
   runScript('../evals/run.ts', args),

@@ -10,7 +10,7 @@ export interface Entries {
   readonly proxy: string;
   readonly worker: string;
   /** Makes the workflow bundle in a home; gives back its path. */
-  readonly bundle: (home: string) => Promise<string>;
+  readonly bundle: (home: string, isTraced: boolean) => Promise<string>;
 }
 
 const READY_POLL_MS = 30;
@@ -47,6 +47,7 @@ function nodeService(name: string, entry: string, config: Config) {
       GHEE_HOME: config.home,
       MONGODB_URI: config.mongodbUri,
       TEMPORAL_ADDRESS: config.temporalAddress,
+      TEMPORAL_UI_URL: config.temporalUiUrl ?? '',
       // Compiled code of a former run: a restart must be quicker than the clients' retries.
       NODE_COMPILE_CACHE: path.join(config.home, 'cache', 'node'),
     },

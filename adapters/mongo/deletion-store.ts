@@ -183,7 +183,7 @@ export class DeletionStore {
       {
         $set: { deletedAt: at, purgedAt: at },
         $inc: { childrenVersion: 1 },
-        $unset: { parameters: '' },
+        $unset: { parameters: '', endpoint: '' },
       },
     );
   }

@@ -48,6 +48,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ],
   ['ledger', [{ key: { day: 1 } }]],
   ['answers', [{ key: { scope: 1 } }]],
+  ['vetoes', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
   [

@@ -1,5 +1,5 @@
 /**
- * What Ghee saved and what its audits cost, counted for every call whatever the request log samples. Each
+ * What Ghee saved and what its audits and its learning cost, counted for every call whatever the request log samples. Each
  * process writes its own documents with absolute numbers, so writing one again changes nothing.
  */
 import type { Document } from 'mongodb';
@@ -14,6 +14,9 @@ export const LEDGER_COUNTS = [
   'hitsUnpriced',
   ...(['spentInputTokens', 'spentOutputTokens', 'spentMicroUsd'] as const),
   ...(['audits', 'auditInputTokens', 'auditOutputTokens', 'auditMicroUsd'] as const),
+  /** Calls to models that helped to learn, under the model that was asked. */
+  ...(['inductions', 'inductionInputTokens', 'inductionOutputTokens'] as const),
+  'inductionMicroUsd',
   /** Calls in the mode `observe` that would have been hits, by how they compare with the provider's answers. */
   ...(['wouldAgree', 'wouldContradict', 'wouldBeUnsettled'] as const),
   ...(['wouldSaveInputTokens', 'wouldSaveOutputTokens', 'wouldSaveMicroUsd'] as const),
@@ -51,6 +54,7 @@ interface Account {
 const ACCOUNTS_MAX = 1000;
 const OTHER = 'other';
 const HOUR_MS = 3_600_000;
+const DAY_CHARACTERS = 10;
 const MODELS_MAX = 200;
 /** Of a series: a month of hours, or ten years of days. */
 const POINTS_MAX = 3700;
@@ -95,9 +99,10 @@ export class Ledger {
     return this.flushing;
   }
 
-  /** Sums by model since `day`, of all processes. Errors: StoreError. */
-  async sums(day: string, projects?: ProjectNames): Promise<readonly LedgerSum[]> {
-    const groups = await this.group({ day: { $gte: day } }, 'model', MODELS_MAX, projects);
+  /** Sums by model since a day or an hour, of all processes. Errors: StoreError. */
+  async sums(since: string, projects?: ProjectNames): Promise<readonly LedgerSum[]> {
+    const unit = since.length > DAY_CHARACTERS ? 'hour' : 'day';
+    const groups = await this.group(rangeOf(unit, since), 'model', MODELS_MAX, projects);
     return groups.map(({ at: model, counts }) => ({ model, counts }));
   }
 
@@ -107,9 +112,7 @@ export class Ledger {
     since: string,
     projects?: ProjectNames,
   ): Promise<readonly LedgerPoint[]> {
-    // Days have the index: an hour's day first.
-    const range = { day: { $gte: since.slice(0, 10) }, [unit]: { $gte: since } };
-    return this.group(range, unit, POINTS_MAX, projects);
+    return this.group(rangeOf(unit, since), unit, POINTS_MAX, projects);
   }
 
   private async group(
@@ -188,6 +191,11 @@ export class Ledger {
     }
     return true;
   }
+}
+
+/** Days have the index: an hour's day first. */
+function rangeOf(unit: 'hour' | 'day', since: string): Document {
+  return { day: { $gte: since.slice(0, DAY_CHARACTERS) }, [unit]: { $gte: since } };
 }
 
 /** The day of UTC that a time is in. */

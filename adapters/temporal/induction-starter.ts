@@ -8,6 +8,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  type WorkflowClientInterceptor,
 } from '@temporalio/client';
 import PQueue from 'p-queue';
 import type { ObservationRef } from '../../core/observation.ts';
@@ -17,6 +18,8 @@ export interface InductionStarterOptions {
   readonly taskQueue: string;
   /** A start failed; codes only. Told at most once for a row of failures. */
   readonly onFailed?: (error: unknown) => void;
+  /** Around each start, when its turn has come: where a trace is continued. */
+  readonly around?: (<T>(observation: string, start: () => T) => T) | undefined;
 }
 
 /** `known`: a run of this observation is under way, or was. */
@@ -35,9 +38,12 @@ const RUN_TIMEOUT = '1 hour';
 export function connectTemporal(options: {
   readonly address: string;
   readonly namespace: string;
+  /** Around each start of a workflow. */
+  readonly interceptors?: WorkflowClientInterceptor[] | undefined;
 }): Client {
-  const connection = Connection.lazy({ address: options.address });
-  return new Client({ connection, namespace: options.namespace });
+  const { address, namespace, interceptors = [] } = options;
+  const connection = Connection.lazy({ address });
+  return new Client({ connection, namespace, interceptors: { workflow: interceptors } });
 }
 
 export class InductionStarter {
@@ -62,7 +68,9 @@ export class InductionStarter {
     { again = false }: { readonly again?: boolean } = {},
   ): Promise<StartResult> {
     if (this.queue.size >= WAITING_MAX) return 'dropped';
-    return this.queue.add(() => this.startNow(ref, again));
+    const start = () => this.startNow(ref, again);
+    const { around } = this.options;
+    return this.queue.add(() => (around === undefined ? start() : around(ref.observation, start)));
   }
 
   /** Drops what waits and finishes what is under way. */

@@ -78,20 +78,28 @@ function placesIn(leaf: LeafTemplate, name: string): Place[] {
   });
 }
 
+/** Traits by their tests. */
+const TRAITS: readonly (readonly [string, (value: string, place: Place) => boolean])[] = [
+  ['upper case', (value) => /\p{Lu}/u.test(value)],
+  ['lower case', (value) => /(?<![\p{L}\p{M}\p{N}'’])\p{Ll}/u.test(value)],
+  ['other letters', (value) => /(?![a-z])\p{L}/iu.test(value)],
+  ['blanks', (value) => value.includes('  ') || value !== value.trim()],
+  ['vowel', (value, { isBehindArticle }) => isBehindArticle && /^[aeiou]/i.test(value)],
+  ['consonant', (value, { isBehindArticle }) => isBehindArticle && !/^[aeiou]/i.test(value)],
+  ['one', (value, { isBeforeWord }) => isBeforeWord && /^1(?:\.0+)?$/.test(value)],
+  ['several', (value, { isBeforeWord }) => isBeforeWord && !/^1(?:\.0+)?$/.test(value)],
+  ['digits', (value) => /\d/.test(value) && !NUMBER.test(value)],
+];
+
 /** In no order, without repeats. Cost: linear. */
-function traitsOf(value: string, { isBehindArticle, isBeforeWord }: Place): ReadonlySet<string> {
-  const traits = new Set<string>(value.match(SIGNS));
-  if (/\p{Lu}/u.test(value)) traits.add('upper case');
-  if (/(?<![\p{L}\p{M}\p{N}'’])\p{Ll}/u.test(value)) traits.add('lower case');
-  if (/(?![a-z])\p{L}/iu.test(value)) traits.add('other letters');
-  if (value.includes('  ') || value !== value.trim()) traits.add('blanks');
-  if (isBehindArticle) traits.add(/^[aeiou]/i.test(value) ? 'vowel' : 'consonant');
-  if (NUMBER.test(value)) {
-    if (isBeforeWord) traits.add(Number(value) === 1 ? 'one' : 'several');
-    for (const trait of traitsOfDigits(/\d+/.exec(value)?.[0] ?? '')) traits.add(trait);
-  } else if (/\d/.test(value)) traits.add('digits');
-  for (const trait of traitsOfList(value)) traits.add(trait);
-  return traits;
+function traitsOf(value: string, place: Place): ReadonlySet<string> {
+  const digits = NUMBER.test(value) ? (/\d+/.exec(value)?.[0] ?? '') : '';
+  return new Set([
+    ...(value.match(SIGNS) ?? []),
+    ...TRAITS.flatMap(([trait, holds]) => (holds(value, place) ? [trait] : [])),
+    ...traitsOfDigits(digits),
+    ...traitsOfList(value),
+  ]);
 }
 
 /** A number of many digits shows what one of few would, too. */

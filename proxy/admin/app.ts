@@ -71,8 +71,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   });
   app.get('/metrics', async (req, res) => {
     ownersMay(whoAsks(deps, req));
-    const { registry } = deps.metrics;
-    res.type(registry.contentType).send(await registry.metrics());
+    res.type(deps.metrics.registry.contentType).send(await deps.readMetrics());
   });
   app.get('/status/public', async (_req, res) => void res.json(await readPublicStatus(deps)));
   app.post('/admin/login', (req, res) => void res.json(logIn(deps, req, res)));

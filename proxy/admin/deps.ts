@@ -15,22 +15,27 @@ import type { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
 import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
-import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
 import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
 import type { PruneReport } from '../../core/prune-report.ts';
 import type { NodeRef } from '../../core/tree/node.ts';
+import type { ProcessState } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
+
+/** A person who looks waits so long for a tree that is not in memory. */
+export const TREE_WAIT_MS = 3000;
 
 export interface AdminDeps {
   readonly requests: RequestStore;
   /** Writes what waits, so that a call can be looked up as soon as it is over. */
   readonly flush: () => Promise<void>;
-  readonly logCounts: () => QueueCounts;
-  /** Calls that were over since this process began. */
-  readonly callCount: () => number;
+  /** Those that serve clients and can be heard: this one, or the others of its family. */
+  readonly processes: () => readonly ProcessState[];
+  readonly processCount: number;
+  /** The text of /metrics: of all processes together. */
+  readonly readMetrics: () => Promise<string>;
   readonly ledger: Ledger;
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
@@ -47,7 +52,7 @@ export interface AdminDeps {
   readonly mergeStarter: MergeStarter;
   /** Resolves with whether a run is under way; otherwise the sweep starts one. Errors: none. */
   readonly startRevision: (ref: NodeRef) => Promise<boolean>;
-  readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
+  readonly mirror: Pick<TreeMirror, 'tree' | 'whenHeld' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;
   readonly metrics: Metrics;

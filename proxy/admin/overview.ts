@@ -54,7 +54,7 @@ export async function readOverview(
     budget: {
       allowed: deps.site.errorBudget,
       served: sum(points, 'hitsExact') + sum(points, 'hitsTemplate'),
-      wrong: sum(points, 'feedback') + (projects === undefined ? (audits.counter ?? 0) : 0),
+      wrong: sum(points, 'feedback') + (audits.counter ?? 0),
     },
   };
 }
@@ -66,9 +66,14 @@ function showPoint({ at, counts }: LedgerPoint): Overview['series'][number] {
     misses: counts.misses ?? 0,
     bypasses: counts.bypasses ?? 0,
     refused: counts.refused ?? 0,
-    savedUsd: Math.round((counts.savedMicroUsd ?? 0) - (counts.auditMicroUsd ?? 0)) / 1e6,
+    savedUsd: netMicroUsd(counts) / 1e6,
     savedTokens: (counts.savedInputTokens ?? 0) + (counts.savedOutputTokens ?? 0),
   };
+}
+
+function netMicroUsd(counts: LedgerPoint['counts']): number {
+  const { savedMicroUsd = 0, auditMicroUsd = 0, inductionMicroUsd = 0 } = counts;
+  return Math.round(savedMicroUsd - auditMicroUsd - inductionMicroUsd);
 }
 
 function sum(points: readonly LedgerPoint[], name: keyof LedgerPoint['counts']): number {

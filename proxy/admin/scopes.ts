@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { showTemplate } from '../../core/template/template.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
-import type { AdminDeps, AdminUser } from './deps.ts';
+import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { AdminProblem, parseInput, unknownScope } from './problems.ts';
 import { showTreeNodes } from './show-tree.ts';
 import { maySee } from './whose.ts';
@@ -56,10 +56,14 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
   const { scope, parent, all, q, path, limit, cursor } = parseInput(TREE_QUERY, query);
   const known = await deps.observations.readScope(scope);
   if (known === undefined || !maySee(user, known.project)) throw new AdminProblem(unknownScope());
+  await deps.mirror.whenHeld(scope, TREE_WAIT_MS);
   const tree = deps.mirror.tree(scope);
-  if (q !== undefined || path !== undefined) {
-    const nodes = q === undefined ? pathTo(tree, path ?? '') : await search(tree, q, FOUND_MAX);
-    return { scope, nodes: await showTreeNodes(deps, nodes), next: null };
+  if (q !== undefined) {
+    const { nodes, found } = await search(tree, q);
+    return { scope, nodes: await showTreeNodes(deps, nodes), found, next: null };
+  }
+  if (path !== undefined) {
+    return { scope, nodes: await showTreeNodes(deps, pathTo(tree, path)), next: null };
   }
   const page = { limit: limit + 1, after: cursor };
   const found = await (all === undefined
@@ -71,18 +75,15 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
 }
 
 /** Found nodes, and those above them, so that they can be drawn. */
-async function search(
-  tree: ScopeTree | undefined,
-  text: string,
-  limit: number,
-): Promise<readonly TreeNode[]> {
-  const found = new Map<string, TreeNode>();
-  let hits = 0;
+async function search(tree: ScopeTree | undefined, text: string) {
+  const nodes = new Map<string, TreeNode>();
+  const found: string[] = [];
   for await (const node of matching(tree, text)) {
-    for (const one of pathTo(tree, node.id)) found.set(one.id, one);
-    if (++hits >= limit) break;
+    for (const one of pathTo(tree, node.id)) nodes.set(one.id, one);
+    found.push(node.id);
+    if (found.length >= FOUND_MAX) break;
   }
-  return [...found.values()];
+  return { nodes: [...nodes.values()], found };
 }
 
 /** Nodes of a tree whose template has the text, whatever its case. Gives way to other work now and then. */

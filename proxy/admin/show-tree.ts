@@ -1,8 +1,9 @@
 /** Nodes as the picture of a tree needs them: templates in parts, so that variables can be told from text. */
-import type { LeafTemplate } from '../../core/template/template.ts';
+import type { LeafTemplate, MessageTemplate } from '../../core/template/template.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import type { Part, TreeNodeShown } from './contract/template.ts';
 import type { AdminDeps } from './deps.ts';
+import { labelLeaves } from './leaf-labels.ts';
 
 /** Enough to recognise a template by. */
 const PICTURE_CHARACTERS = 200;
@@ -30,7 +31,7 @@ export function showTreeNode(node: TreeNode, children: number): TreeNodeShown {
     role: template.role,
     state,
     isAnswer: node.answer !== undefined,
-    parts: cut(template.leaves.flatMap(partsOf), PICTURE_CHARACTERS),
+    parts: cut(joined(labelledLeaves(template)), PICTURE_CHARACTERS),
     reads: named('independent'),
     derives: named('dependent'),
     confirmations: evidence.confirmations,
@@ -42,11 +43,26 @@ export function showTreeNode(node: TreeNode, children: number): TreeNodeShown {
 /** One list of parts for each field of the message. */
 export function showLeaves({ template }: TreeNode): Part[][] {
   let left = PAGE_CHARACTERS;
-  return template.leaves.map((leaf) => {
-    const parts = cut(partsOf(leaf), left);
+  return labelledLeaves(template).map((leaf) => {
+    const parts = cut(leaf, left);
     left -= lengthOf(parts);
     return parts;
   });
+}
+
+/** Each leaf with what it is called: a key of JSON, the tool that a call names. */
+function labelledLeaves({ leaves, skeleton }: MessageTemplate): Part[][] {
+  const labels = labelLeaves(skeleton);
+  return leaves.map((leaf, index) => {
+    const { tool, key } = labels[index] ?? { tool: undefined, key: undefined };
+    const called = tool === undefined ? '' : `${tool} → `;
+    const label = key === undefined ? called : `${called}${key}: `;
+    return label === '' ? partsOf(leaf) : [{ text: label }, ...partsOf(leaf)];
+  });
+}
+
+function joined(leaves: readonly (readonly Part[])[]): Part[] {
+  return leaves.flatMap((leaf, index) => (index === 0 ? leaf : [{ text: ', ' }, ...leaf]));
 }
 
 /** Ids of tool calls are variables, too, but none that people know. */

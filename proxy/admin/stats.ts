@@ -1,16 +1,26 @@
 /** `GET /admin/stats`: what Ghee did and saved. `GET /status`: how this proxy is, without asking anybody. */
 import { z } from 'zod';
-import { dayOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
+import { dayOf, hourOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
+import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
+import type { ProcessState } from '../processes.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { parseInput } from './problems.ts';
 
-const QUERY = z.strictObject({ days: z.coerce.number().int().min(1).max(3660).default(30) });
-const DAY_MS = 86_400_000;
+const QUERY = z.strictObject({
+  days: z.coerce.number().int().min(1).max(3660).default(30),
+  /** Instead of days: this hour, and as many before it as make so many. */
+  hours: z.coerce.number().int().min(1).max(8760).exactOptional(),
+});
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown): Promise<object> {
-  const { days } = parseInput(QUERY, query);
+  const { days, hours } = parseInput(QUERY, query);
   await deps.flush();
-  const since = dayOf(deps.now() - (days - 1) * DAY_MS);
+  const since =
+    hours === undefined
+      ? dayOf(deps.now() - (days - 1) * DAY_MS)
+      : hourOf(deps.now() - (hours - 1) * HOUR_MS);
   const [models, nodes, audits] = await Promise.all([
     deps.ledger.sums(since, user.projects),
     deps.trees.stateCounts(user.projects),
@@ -26,12 +36,23 @@ export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown
       disagreed: audits.counter ?? 0,
       unsettled: audits.unsettled ?? 0,
     },
-    log: deps.logCounts(),
+    log: sumOfLogs(deps.processes()),
   };
 }
 
-export function readStatus({ mirror, logCounts }: AdminDeps): object {
-  return { mirror: { ...mirror.status(), ...mirror.counts() }, log: logCounts() };
+/** The mirror is this process's own; where others serve the clients, each of them tells of its own. */
+export function readStatus({ mirror, processes, processCount }: AdminDeps): object {
+  const states = processes();
+  return {
+    mirror: { ...mirror.status(), ...mirror.counts() },
+    log: sumOfLogs(states),
+    ...(processCount === 1 ? {} : { processes: states }),
+  };
+}
+
+function sumOfLogs(states: readonly ProcessState[]): QueueCounts {
+  const sum = (name: keyof QueueCounts) => states.reduce((total, { log }) => total + log[name], 0);
+  return { written: sum('written'), dropped: sum('dropped'), waiting: sum('waiting') };
 }
 
 function sumOf(all: readonly LedgerCounts[]): LedgerCounts {
@@ -43,7 +64,7 @@ function sumOf(all: readonly LedgerCounts[]): LedgerCounts {
   );
 }
 
-/** Dollars, not millionths; what was saved, less what audits cost. */
+/** Dollars, not millionths; what was saved, less what audits and learning cost. */
 function showCounts(counts: LedgerCounts): object {
   const of = (name: keyof LedgerCounts): number => counts[name] ?? 0;
   const usd = (microUsd: number): number => Math.round(microUsd) / 1e6;
@@ -72,6 +93,13 @@ function showCounts(counts: LedgerCounts): object {
       outputTokens: of('auditOutputTokens'),
       usd: usd(of('auditMicroUsd')),
     },
+    /** Of models that helped to learn. */
+    induction: {
+      calls: of('inductions'),
+      inputTokens: of('inductionInputTokens'),
+      outputTokens: of('inductionOutputTokens'),
+      usd: usd(of('inductionMicroUsd')),
+    },
     /** Of calls in the mode `observe`. */
     observed: {
       agreed: of('wouldAgree'),
@@ -81,7 +109,7 @@ function showCounts(counts: LedgerCounts): object {
       outputTokens: of('wouldSaveOutputTokens'),
       usd: usd(of('wouldSaveMicroUsd')),
     },
-    netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd')),
+    netUsd: usd(of('savedMicroUsd') - of('auditMicroUsd') - of('inductionMicroUsd')),
     feedback: of('feedback'),
     rowsLeftOut: of('rowsLeftOut'),
   };

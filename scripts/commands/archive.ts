@@ -2,11 +2,13 @@
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { IMPORTED, type ImportReport } from '../../proxy/admin/contract/archive.ts';
+import { Problem } from '../problem.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
 
 interface ExportOptions extends AdminOptions {
   readonly scope?: string;
   readonly project?: string;
+  readonly withAnswers?: boolean;
   readonly withExemplars?: boolean;
   readonly output?: string;
 }
@@ -22,7 +24,14 @@ export function addArchive(program: Command): void {
     .description('write trees as YAML: the same trees, the same bytes')
     .option('--scope <id>', 'only this tree')
     .option('--project <id>', 'only trees of this project')
-    .option('--with-exemplars', 'also what they were learned from: messages, answers, values')
+    .option(
+      '--with-answers',
+      'also exact answers and the values of templates, but no requests: what a lock file needs',
+    )
+    .option(
+      '--with-exemplars',
+      'also exact answers and what they were learned from: messages, answers, values',
+    )
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .action(exportTrees);
   withAdminOptions(program.command('import').argument('<file>'))
@@ -32,11 +41,11 @@ export function addArchive(program: Command): void {
 }
 
 async function exportTrees(options: ExportOptions): Promise<void> {
-  const { scope, project, withExemplars, output } = options;
+  const { scope, project, withAnswers, withExemplars, output } = options;
   const query = new URLSearchParams({
     ...(scope === undefined ? {} : { scope }),
     ...(project === undefined ? {} : { project }),
-    ...(withExemplars === true ? { exemplars: 'true' } : {}),
+    include: withExemplars === true ? 'exemplars' : withAnswers === true ? 'answers' : 'templates',
   });
   const text = await new AdminClient(options).text(`/admin/export?${query.toString()}`);
   if (output === undefined) process.stdout.write(text);
@@ -44,9 +53,18 @@ async function exportTrees(options: ExportOptions): Promise<void> {
 }
 
 async function importTrees(path: string, options: ImportOptions): Promise<void> {
-  const body = { file: readFileSync(path, 'utf8'), dryRun: options.dryRun === true };
+  const body = { file: readTrees(path), dryRun: options.dryRun === true };
   const report = await new AdminClient(options).send('POST', '/admin/import', body, IMPORTED);
   console.log(options.json === true ? JSON.stringify(report) : describe(report));
+}
+
+function readTrees(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new Problem(`${path} cannot be read (${code}).`, { cause: error });
+  }
 }
 
 function describe({

@@ -70,6 +70,9 @@ async function runDemo(options: AdminOptions): Promise<void> {
     say(
       `  ${step.cache}${step.reason === null ? '' : ` (${step.reason})`}, ${step.ms.toFixed(1)} ms`,
     );
+    if (steps.length === 1 && step.cache === 'hit') {
+      say('  The tour was played here before: what was a miss then is a hit now.');
+    }
     if (step.cache === 'miss') await learned(admin, step.requestId, say);
   }
   if (options.json === true) console.log(JSON.stringify({ steps }));

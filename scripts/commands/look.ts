@@ -14,18 +14,21 @@ import { SCOPES, TREE } from '../../proxy/admin/contract/scopes.ts';
 import { STATS, type Stats } from '../../proxy/admin/contract/stats.ts';
 import type { Part, TreeNodeShown } from '../../proxy/admin/contract/template.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
+import { toCount, toTime } from './arguments.ts';
 import { printable } from './printable.ts';
 
 /** Children are asked for this many at a time, and no deeper than people read. */
 const CHILDREN = 50;
 const DEPTH_MAX = 20;
+/** Of a template, on its line. */
+const TEXT_CHARACTERS = 100;
 
 export function addLookCommands(program: Command): void {
   const add = (name: string, description: string) =>
     withAdminOptions(program.command(name).description(description));
   add('status', 'whether each part works; exit code 1 where one does not').action(runStatus);
   add('stats', 'calls, tokens and dollars saved')
-    .option('--days <n>', 'the last so many days', '30')
+    .option('--days <n>', 'the last so many days', toCount(3660), '30')
     .action(runStats);
   add('requests', 'the log of calls, newest first')
     .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
@@ -33,18 +36,25 @@ export function addLookCommands(program: Command): void {
     .option('--model <model>', 'only of this model')
     .option('--node <id>', 'only answered by this node')
     .option('--text <text>', 'only answered by a template with this text')
-    .option('--since <time>', 'only since then, such as 2026-11-25T12:00:00Z')
-    .option('--until <time>', 'only before')
-    .option('--limit <n>', 'so many rows, at most 200', '20')
+    .option(
+      '--since <time>',
+      'only since then: 2026-11-25T12:00:00Z, or an age such as 12h',
+      toTime,
+    )
+    .option('--until <time>', 'only before', toTime)
+    .option('--limit <n>', 'so many rows, at most 200', toCount(200), '20')
     .option('--cursor <cursor>', 'the next page')
     .action(runRequests);
   add('decision', 'why a call was answered as it was')
     .addArgument(new Argument('<id>', 'its x-request-id'))
     .action(runDecision);
+  add('scopes', 'the trees: one for each project, model and set of parameters')
+    .option('--cursor <id>', 'the next page')
+    .action(runScopes);
   add('tree', 'what was learned, as a tree')
     .option('--scope <id>', 'of this scope; without it the largest one')
     .option('--search <text>', 'only nodes with this text, and what is above them')
-    .option('--depth <n>', 'so many messages deep', '4')
+    .option('--depth <n>', 'so many messages deep', toCount(DEPTH_MAX), '4')
     .action(runTree);
   add('feedback', 'say that the answer to a call was wrong')
     .addArgument(new Argument('<id>', 'its x-request-id'))
@@ -84,7 +94,7 @@ function describeStats({ since, total, models, nodes }: Stats): string {
     model,
     ...[calls.hitsTemplate, calls.hitsExact, calls.misses, calls.bypasses].map(String),
     String(saved.inputTokens + saved.outputTokens),
-    netUsd.toFixed(4),
+    usd(netUsd),
   ]);
   const states = Object.entries(nodes).map(([state, count]) => `${String(count)} ${state}`);
   const head = [
@@ -94,9 +104,20 @@ function describeStats({ since, total, models, nodes }: Stats): string {
     'misses',
     'bypasses',
     'tokens saved',
-    'USD',
+    'USD saved, net',
   ];
-  return `Since ${since}\n${table(head, rows)}\nNodes: ${states.join(', ') || 'none yet'}`;
+  const { saved, audits, induction } = total;
+  const net = `Saved ${usd(saved.usd)} USD, less ${usd(audits.usd)} for audits and ${usd(induction.usd)} for learning.`;
+  return [
+    `Since ${since}`,
+    table(head, rows),
+    net,
+    `Nodes: ${states.join(', ') || 'none yet'}`,
+  ].join('\n');
+}
+
+function usd(amount: number): string {
+  return amount.toFixed(4);
 }
 
 type RequestsOptions = AdminOptions & Readonly<Record<string, string | undefined>>;
@@ -127,10 +148,14 @@ async function runDecision(id: string, options: AdminOptions): Promise<void> {
 }
 
 function describeDecision({ request, path, explanation, computed, feedback }: Decision): string {
-  const lines = [`${request.outcome} ${request.reason ?? ''}`.trim(), `at ${request.at}`];
+  const took = request.ms['total'] === undefined ? '' : `, ${request.ms['total'].toFixed(1)} ms`;
+  const lines = [
+    `${request.outcome} ${request.reason ?? ''}`.trim(),
+    `at ${request.at}, ${request.model ?? 'no model'}${took}`,
+  ];
   for (const { role, id, state, leaves } of path ?? []) {
-    const text = leaves === undefined ? '' : `: ${showParts(leaves.flat())}`;
-    lines.push(`  ${role} ${id.slice(0, 12)} (${state})${text}`);
+    const text = leaves === undefined ? '' : `: ${leaves.map(showParts).join(', ')}`;
+    lines.push(`  ${role} (${state})${text}`, `    node ${id}`);
   }
   for (const { name, program, inputs, output } of computed ?? []) {
     const given = inputs.map(([input, value]) => `${input}=${value}`).join(', ');
@@ -139,7 +164,9 @@ function describeDecision({ request, path, explanation, computed, feedback }: De
   if (explanation !== undefined) {
     lines.push(explanation.remedy);
     const { nearest } = explanation;
-    if (nearest?.parts !== undefined) lines.push(`nearest: ${showParts(nearest.parts)}`);
+    if (nearest?.parts !== undefined) {
+      lines.push(`nearest: ${showParts(nearest.parts)}`, `  node ${nearest.node}`);
+    }
     if (nearest?.difference !== undefined) {
       lines.push(`difference: ${JSON.stringify(nearest.difference)}`);
     }
@@ -163,7 +190,7 @@ async function runTree(
   }
   const nodes =
     options.search === undefined
-      ? await readLevels(admin, scope, Math.min(DEPTH_MAX, Number(options.depth) || 1))
+      ? await readLevels(admin, scope, Number(options.depth))
       : (
           await admin.get(
             `/admin/tree?${new URLSearchParams({ scope, q: options.search }).toString()}`,
@@ -171,6 +198,17 @@ async function runTree(
           )
         ).nodes;
   print(options, { scope, nodes }, () => drawTree(scope, nodes));
+}
+
+async function runScopes(options: AdminOptions & { readonly cursor?: string }): Promise<void> {
+  const { cursor } = options;
+  const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+  const answer = await new AdminClient(options).get(`/admin/scopes${query}`, SCOPES);
+  print(options, answer, ({ scopes, next }) => {
+    const rows = scopes.map(({ id, project, model, nodes }) => [project, model, `${nodes}`, id]);
+    const shown = table(['project', 'model', 'nodes', 'id'], rows);
+    return next === null ? shown : `${shown}\nMore: --cursor ${next}`;
+  });
 }
 
 async function largestScope(admin: AdminClient): Promise<string | undefined> {
@@ -205,8 +243,9 @@ function drawTree(scope: string, nodes: readonly TreeNodeShown[]): string {
   const draw = (parent: string, indent: string): void => {
     for (const node of byParent.get(parent) ?? []) {
       const below = byParent.has(node.id) || node.children === 0 ? '' : ` (+${node.children})`;
-      const text = printable(showParts(node.parts)).slice(0, 120);
-      lines.push(`${indent}${node.role} [${node.state}] ${text}${below}  ${node.id.slice(0, 12)}`);
+      const text = printable(showParts(node.parts));
+      const cut = text.length > TEXT_CHARACTERS ? `${text.slice(0, TEXT_CHARACTERS)}…` : text;
+      lines.push(`${indent}${node.role} [${node.state}] ${cut}${below}  ${node.id}`);
       draw(node.id, `${indent}  `);
     }
   };

@@ -2,7 +2,14 @@
 import type { Command } from 'commander';
 import { Listr } from 'listr2';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MERGE, MERGE_STARTED, UNMERGED, type Merge } from '../../proxy/admin/contract/merge.ts';
+import {
+  CANCELLED,
+  MERGE,
+  MERGE_STARTED,
+  MERGES,
+  UNMERGED,
+  type Merge,
+} from '../../proxy/admin/contract/merge.ts';
 import { Problem } from '../problem.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
 
@@ -27,6 +34,28 @@ export function addMergeCommands(program: Command): void {
   withAdminOptions(
     program.command('unmerge <merge>').description('take a merge back, by its id'),
   ).action(runUnmerge);
+  withAdminOptions(
+    program.command('merges').description('the newest merges and dry runs, and how they ended'),
+  ).action(runMerges);
+  withAdminOptions(
+    program
+      .command('cancel-merge <merge>')
+      .description('end a merge that is under way; the tree stays as it was'),
+  ).action(runCancel);
+}
+
+async function runMerges(options: AdminOptions): Promise<void> {
+  const answer = await new AdminClient(options).get('/admin/merges', MERGES);
+  const line = ({ id, state, dryRun, startedAt, templates }: Merge): string =>
+    `${startedAt.slice(0, 19)}  ${dryRun ? 'dry run' : 'merge  '}  ${state.padEnd(9)}  ${templates.length} templates  ${id}`;
+  const lines = answer.merges.length === 0 ? ['No merge yet.'] : answer.merges.map(line);
+  console.log(options.json === true ? JSON.stringify(answer) : lines.join('\n'));
+}
+
+async function runCancel(id: string, options: AdminOptions): Promise<void> {
+  const path = `/admin/merges/${encodeURIComponent(id)}/cancel`;
+  const answer = await new AdminClient(options).send('POST', path, {}, CANCELLED);
+  console.log(options.json === true ? JSON.stringify(answer) : 'It is being cancelled.');
 }
 
 async function runMerge(options: MergeOptions): Promise<void> {

@@ -1,8 +1,9 @@
 /** `ghee purge`: deletes by node, scope, namespace, project or age; with `--dry-run` it only counts. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { PURGED, type Purged } from '../../proxy/admin/contract/purge.ts';
 import { Problem } from '../problem.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
+import { toDays } from './arguments.ts';
 
 interface PurgeOptions extends AdminOptions {
   readonly node?: string;
@@ -12,9 +13,6 @@ interface PurgeOptions extends AdminOptions {
   readonly olderThan?: number;
   readonly dryRun?: boolean;
 }
-
-const FORM = /^(\d+(?:\.\d+)?)([dhm])$/;
-const DAYS = { d: 1, h: 1 / 24, m: 1 / 1440 } as const;
 
 export function addPurge(program: Command): void {
   withAdminOptions(program.command('purge'))
@@ -42,12 +40,4 @@ async function purge(options: PurgeOptions): Promise<void> {
 function describe({ isDryRun, ...counts }: Purged): string {
   const parts = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
   return `${isDryRun ? 'Would delete' : 'Deleted'} ${parts.join(', ')}.`;
-}
-
-function toDays(text: string): number {
-  const [, amount, unit] = FORM.exec(text) ?? [];
-  if (amount === undefined || unit === undefined) {
-    throw new InvalidArgumentError('an age is a number with d, h or m, such as 30d');
-  }
-  return Number(amount) * DAYS[unit as keyof typeof DAYS];
 }

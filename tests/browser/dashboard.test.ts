@@ -3,8 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { createNamedRandom } from '../../evals/workloads/random.ts';
 import { RunningGhee } from '../support/ghee.ts';
+import { callsOf, MERGEABLE } from '../support/merge-behaviours.ts';
+import { connectTo, storeSiblings } from '../support/stored-siblings.ts';
 
 /** A busy machine is slow; no test asserts how long anything takes. */
 const PATIENCE_MS = 45_000;
@@ -18,7 +22,7 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  ghee = await RunningGhee.start({ LOG_CONTENT: 'on' });
+  ghee = await RunningGhee.start({ LOG_CONTENT: 'on', MERGE_EVERY_MINUTES: '1000' });
   browser = await chromium.launch({
     executablePath: process.env['GHEE_TEST_BROWSER'] ?? '/usr/bin/chromium',
     args: [
@@ -59,11 +63,15 @@ async function open(path: string, heading: string, on = page): Promise<void> {
   await on.getByText('Loading …').first().waitFor({ state: 'detached' });
 }
 
-async function ask(content: string): Promise<{ cache: string | null; id: string; node: string }> {
+async function ask(
+  content: string,
+  parameters: object = {},
+  headers: Record<string, string> = {},
+): Promise<{ cache: string | null; id: string; node: string }> {
   const response = await fetch(`${ghee.baseUrl}/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content }] }),
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model: 'demo', ...parameters, messages: [{ role: 'user', content }] }),
   });
   await response.text();
   const header = (name: string) => response.headers.get(name);
@@ -130,22 +138,173 @@ describe('a person', () => {
   test('looks through the tree by keyboard and search', async () => {
     await open('/tree', 'Tree');
     await page.locator('.card').first().waitFor();
+    // A small tree is open at once.
+    const closer = page.getByRole('button', { name: /^Hide what follows/ }).first();
+    await closer.focus();
+    await page.keyboard.press('Enter');
     const opener = page.getByRole('button', { name: /^Show what follows/ }).first();
     await opener.focus();
     await page.keyboard.press('Enter');
-    await page
-      .getByRole('button', { name: /^Hide what follows/ })
-      .first()
-      .waitFor();
+    await opener.waitFor({ state: 'detached' });
     await page.getByLabel('Search').fill('3 times');
     await page.getByRole('button', { name: 'Find' }).click();
     await page.locator('.card.is-focus').waitFor();
     expect(await violations()).toEqual([]);
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test('merges siblings: a dry run first, then for good, and takes it back', async () => {
+    const scope = await storeGreetings();
+    await open(`/tree?scope=${scope}`, 'Tree');
     await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByText(/what would become of it|nothing to merge/).waitFor();
+    await page.getByText('This is what would become of it.').waitFor();
+    const template = page.getByRole('region', { name: 'Template for 10 siblings' });
+    await template.getByText('+ user: Say hello to').waitFor();
+    expect(await template.getByText(/^− Say hello to /).count()).toBeGreaterThan(0);
+    expect(await violations()).toEqual([]);
+    expect((await askGreeting('Zoe')).cache).toBe('miss');
+    await page.getByRole('button', { name: 'Merge for good' }).click();
+    await page.getByText('Merged.').waitFor();
+    await until('the merged template serves', async () => {
+      return (await askGreeting('Yvonne')).cache === 'hit';
+    });
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByText('Taken back.').waitFor();
+    await expectRun(page.getByRole('link', { name: 'This run in the Temporal UI' }));
+    expect(problems).toEqual([]);
+  }, 180_000);
+
+  test('pins a node, quarantines it, approves it, and finds its run', async () => {
+    const { node } = await learnRepetition('pepper');
+    await open(`/nodes/${node}`, 'Node');
+    await page.getByLabel('Note for the history').fill('we like this one');
+    await page.getByRole('button', { name: 'Pin', exact: true }).click();
+    await page.getByText('It is serving and pinned now.').waitFor();
+    await page.getByText('we like this one').waitFor();
+    await page.getByRole('button', { name: 'Unpin' }).click();
+    await page.getByText('It is serving now.').waitFor();
+    await page.getByRole('button', { name: 'Quarantine' }).click();
+    await page.getByText('It is quarantined now.').waitFor();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('It is serving now.').waitFor();
+    await expectRun(page.getByRole('link', { name: 'Run in the Temporal UI' }).first());
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test('deletes a subtree, and the next call is a miss', async () => {
+    const { node } = await learnRepetition('sugar');
+    await open(`/nodes/${node}`, 'Node');
+    await page.getByRole('button', { name: 'Delete the subtree' }).click();
+    const counts = page.getByRole('table', { name: 'What would be deleted' });
+    await counts.getByRole('row', { name: /^Nodes [1-9]/ }).waitFor();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await askRepetition('vanilla')).cache).toBe('hit');
+    await page.getByRole('button', { name: 'Delete the subtree' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Tree' }).waitFor();
+    await until('the proxy has forgotten', async () => {
+      return (await askRepetition('cinnamon')).cache === 'miss';
+    });
+    await page.goto(`${ghee.adminUrl}/nodes/${node}`);
+    await page.getByText('Not here').waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test('reaches calls and cards of the tree by Tab alone', async () => {
+    const { id } = await learnRepetition('saffron');
+    await open('/requests', 'Requests');
+    await page.locator(`a[href="/requests/${id}"]`).waitFor();
+    await page.locator('body').press('Tab');
+    expect(await tabTo('Calls')).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Decision' }).waitFor();
+    await open('/tree', 'Tree');
+    await page.locator('.card').first().waitFor();
+    expect(await tabTo('Tree of templates')).toBe(true);
+    const seen = await viewport();
+    await page.keyboard.press('ArrowDown');
+    await until('the picture moved', async () => (await viewport()) !== seen);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Node' }).waitFor();
     expect(problems).toEqual([]);
   }, 120_000);
 });
+
+const TABS_MAX = 60;
+
+/** Presses Tab until what has the focus is so labelled. */
+async function tabTo(label: string): Promise<boolean> {
+  for (let pressed = 0; pressed < TABS_MAX; pressed++) {
+    const focused = await page.evaluate<string>(
+      'document.activeElement?.getAttribute("aria-label") ?? ""',
+    );
+    if (focused.startsWith(label)) return true;
+    await page.keyboard.press('Tab');
+  }
+  return false;
+}
+
+function viewport(): Promise<string | null> {
+  return page.locator('.react-flow__viewport').getAttribute('style');
+}
+
+/** The page of the link is there, and Temporal knows its run. */
+async function expectRun(link: Locator): Promise<void> {
+  const url = new URL((await link.getAttribute('href')) ?? '');
+  expect(url.origin).toBe(ghee.temporalUiUrl);
+  const [, namespace, id] = /^\/namespaces\/([^/]+)\/workflows\/([^/]+)$/.exec(url.pathname) ?? [];
+  const known = await fetch(
+    `${url.origin}/api/v1/namespaces/${namespace ?? ''}/workflows/${id ?? ''}`,
+  );
+  expect(known.status).toBe(200);
+}
+
+/** Parameters that make a scope of its own. */
+const GREETINGS = { temperature: 0.7 };
+
+/** Greetings of a scope of their own that were all answered by the model, and no template yet. */
+async function storeGreetings(): Promise<string> {
+  const before = new Set(await scopeIds());
+  await ask('Good morning', GREETINGS);
+  await ghee.settle();
+  const scope = (await scopeIds()).find((id) => !before.has(id)) ?? '';
+  const greet = MERGEABLE['greet'];
+  if (greet === undefined) throw new Error('there is no such behaviour');
+  const database = connectTo(ghee.mongodbUri);
+  await storeSiblings(
+    database,
+    { scope, project: 'local' },
+    callsOf(createNamedRandom(3, 'greet'), greet, 10),
+  );
+  await database.close();
+  return scope;
+}
+
+async function scopeIds(): Promise<readonly string[]> {
+  return (await ghee.collection('scopes').find().toArray()).map(({ _id }) => _id);
+}
+
+/** What is asked and not known is not learned from. */
+function askGreeting(name: string) {
+  return ask(`Say hello to ${name} Miller.`, GREETINGS, { 'cache-control': 'only-if-cached' });
+}
+
+function askRepetition(word: string) {
+  return ask(`say ${word} 3 times`, {}, { 'butter-bindings': JSON.stringify({ word }) });
+}
+
+/** A template that a named value made, and a call that it answered. */
+async function learnRepetition(word: string) {
+  await askRepetition(word);
+  await ghee.settle();
+  const hit = await askRepetition(`${word}y`);
+  if (hit.cache !== 'hit') throw new Error('the repetition was not learned');
+  return hit;
+}
 
 /** Asks with new names until the greeting's template answers. */
 async function learnGreeting() {
@@ -158,7 +317,10 @@ async function learnGreeting() {
 }
 
 describe('every page', () => {
-  const PAGES: [path: string, heading: string][] = [
+  const PAGES: [path: string | (() => Promise<string>), heading: string][] = [
+    [async () => `/nodes/${(await learnRepetition('thyme')).node}`, 'Node'],
+    [async () => `/requests/${(await learnRepetition('thyme')).id}`, 'Decision'],
+    [async () => `/requests/${(await ask('What about an unheard question?')).id}`, 'Decision'],
     ['/?', 'Overview'],
     ['/start', 'Get started'],
     ['/requests', 'Requests'],
@@ -171,7 +333,8 @@ describe('every page', () => {
 
   test.each(PAGES)(
     '%s has no violation of WCAG AA, light, dark and at 380 px',
-    async (path, heading) => {
+    async (place, heading) => {
+      const path = typeof place === 'string' ? place : await place();
       await ask('Say hello to Radia');
       for (const options of [
         { colorScheme: 'light' as const },

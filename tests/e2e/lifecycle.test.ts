@@ -220,7 +220,7 @@ describe('export and import', () => {
         status: 200,
         json: { conflicts: isWhole === 1 ? expect.any(Array) : [] },
       });
-      const query = isWhole === 1 ? '?exemplars=true' : '';
+      const query = isWhole === 1 ? '?include=exemplars' : '';
       if (isWhole === 0) {
         const again = await admin('GET', `/admin/export${query}`, undefined, empty.adminUrl);
         expect(again.text).toBe(text);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { connectTemporal, workflowIdOf } from '../../adapters/temporal/induction-starter.ts';
+import { STATS } from '../../proxy/admin/contract/stats.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
 import {
@@ -375,6 +376,20 @@ describe('what is kept of it', () => {
       .collection('observations')
       .countDocuments({ 'inducer.calls': { $gt: 0 }, 'inducer.microUsd': { $gt: 0 } });
     expect(spent).toBeGreaterThan(EXAMPLES.length);
+  });
+
+  test('what models cost is taken off what was saved', async () => {
+    const response = await fetch(`${ghee.adminUrl}/admin/stats`);
+    const { total, models } = STATS.parse(await response.json());
+    const observations = await ghee.collection('observations').find().toArray();
+    const microUsd = observations
+      .map((one) => (one as { inducer?: { microUsd?: number } }).inducer?.microUsd ?? 0)
+      .reduce((sum, cost) => sum + cost, 0);
+    expect(total.induction.calls).toBeGreaterThan(0);
+    expect(total.induction.usd).toBeCloseTo(microUsd / 1e6, 5);
+    expect(total.netUsd).toBeCloseTo(total.saved.usd - total.induction.usd, 5);
+    // It stands beside the model that was asked, not the one that clients ask.
+    expect(models.filter(({ induction }) => induction.calls > 0)).toHaveLength(1);
   });
 
   test('beyond the budget of the day no call is made, and the reason is written down', async () => {

@@ -37,6 +37,30 @@ export function time(iso: string): string {
   return TIME.format(new Date(iso));
 }
 
+const FULL_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
+
+/** With year, weekday and zone. */
+export function fullTime(iso: string): string {
+  return FULL_TIME.format(new Date(iso));
+}
+
+const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** How long ago, in the largest unit that has a whole number; older than a month is told by its date. */
+export function ago(iso: string, now: number): string {
+  const seconds = Math.round((now - Date.parse(iso)) / 1000);
+  if (seconds > 30 * 86_400) return time(iso);
+  for (const [unit, length] of UNITS) {
+    if (seconds >= length) return AGO.format(-Math.floor(seconds / length), unit);
+  }
+  return seconds < 5 ? 'just now' : AGO.format(-seconds, 'second');
+}
+
 /** Underscores are how reasons are written, not how they are read. */
 export function words(code: string | undefined): string {
   return (code ?? '').replaceAll('_', ' ');

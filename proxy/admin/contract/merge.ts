@@ -54,6 +54,9 @@ export type Merge = z.infer<typeof MERGE>;
 
 export const MERGES = z.object({ merges: z.array(MERGE) });
 
+/** The run hears of it and ends; its record says so then. */
+export const CANCELLED = z.object({ id: z.string(), state: z.literal('cancelling') });
+
 export const UNMERGED = z.object({
   id: z.string(),
   restored: count,

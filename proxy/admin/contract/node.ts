@@ -59,9 +59,3 @@ export const NODE = NODE_OUTLINE.extend({
   ),
 });
 export type NodeShown = z.infer<typeof NODE>;
-
-export const NODE_CHANGED = z.object({
-  id: z.string(),
-  state: NODE_STATE,
-  isChanged: z.boolean(),
-});

@@ -17,6 +17,8 @@ export const SCOPES = z.object({ scopes: z.array(SCOPE), next: z.string().nullab
 export const TREE = z.object({
   scope: z.string(),
   nodes: z.array(TREE_NODE),
+  /** Of a search: those of the nodes that have the text; the others are above them. */
+  found: z.array(z.string()).optional(),
   next: z.string().nullable(),
 });
 export type TreePage = z.infer<typeof TREE>;

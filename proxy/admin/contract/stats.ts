@@ -15,6 +15,9 @@ export const COUNTS = z.object({
   saved: z.object({ inputTokens: count, outputTokens: count, usd: count, hitsUnpriced: count }),
   spent: z.object({ inputTokens: count, outputTokens: count, usd: count }),
   audits: z.object({ calls: count, inputTokens: count, outputTokens: count, usd: count }),
+  /** What models cost that helped to learn. */
+  induction: z.object({ calls: count, inputTokens: count, outputTokens: count, usd: count }),
+  /** Saved, less audits and learning. */
   netUsd: count,
   feedback: count,
   rowsLeftOut: count,
@@ -27,8 +30,6 @@ export const STATS = z.object({
   models: z.array(COUNTS.extend({ model: z.string() })),
   nodes: z.partialRecord(NODE_STATE, count),
   audits: z.object({ agreed: count, disagreed: count, unsettled: count }),
-  /** What models cost that helped to learn. */
-  inductionUsd: count.optional(),
 });
 export type Stats = z.infer<typeof STATS>;
 

@@ -1,8 +1,8 @@
 /** One call and why it was answered as it was; where somebody says that the answer was wrong. */
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
 import {
   DECISION,
@@ -12,11 +12,14 @@ import {
   type ShownDifference,
 } from '../../../proxy/admin/contract/requests.ts';
 import { get, send } from '../api.ts';
-import { ms, time, usd, words } from '../format.ts';
+import { fullTime, ms, usd, words } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { OutcomeBadge, StateBadge } from '../parts/badges.tsx';
-import { Failure, Loaded, Page, Panel } from '../parts/page.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { CopiedId } from '../parts/copied-id.tsx';
+import { Loaded, Page, Panel } from '../parts/page.tsx';
 import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
+import { When } from '../parts/when.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
 
 export function DecisionPage() {
@@ -44,7 +47,7 @@ function Details({ decision }: { readonly decision: Decision }) {
       {decision.answer != null && (
         <Panel title="Exact answer">
           <Text size="sm">
-            This very conversation was answered before, {time(decision.answer.recordedAt)}.
+            This very conversation was answered before, <When at={decision.answer.recordedAt} />.
           </Text>
         </Panel>
       )}
@@ -56,8 +59,8 @@ function Details({ decision }: { readonly decision: Decision }) {
 function Summary({ decision }: { readonly decision: Decision }) {
   const { request, feedback } = decision;
   const isOwner = useIsOwner();
-  const rows: [string, string][] = [
-    ['Time', time(request.at)],
+  const rows: [string, ReactNode][] = [
+    ['Time', fullTime(request.at)],
     ['Model', request.model ?? '–'],
     ['Project', request.project ?? '–'],
     ['Status', `${String(request.status ?? '–')}${request.isAborted ? ', the client left' : ''}`],
@@ -74,7 +77,7 @@ function Summary({ decision }: { readonly decision: Decision }) {
         .map(([name, value]) => `${words(name)} ${ms(value)}`)
         .join(', '),
     ],
-    ['Id', request.requestId],
+    ['Id', <CopiedId key="id" id={request.requestId} label="id of the call" />],
   ];
   return (
     <Panel title="The call">
@@ -131,45 +134,32 @@ function Wrong({ requestId }: { readonly requestId: string }) {
       <Button mt="md" color="red.9" variant="filled" onClick={open}>
         This answer was wrong
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
+      <Confirm
+        isOpen={isOpen}
         title="This answer was wrong"
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        verb="Take it back"
+        work={feedback}
+        onConfirm={() => {
+          feedback.mutate();
+        }}
+        onClose={close}
       >
-        <Stack>
-          <Text size="sm">
-            Whatever gave it stops giving it: a template is quarantined, an exact answer removed.
-            The next call is forwarded.
-          </Text>
-          <Textarea
-            label="The right answer, if you know it"
-            description="It is served to this very conversation from now on."
-            value={correct}
-            autosize
-            minRows={2}
-            maxRows={8}
-            onChange={(event) => {
-              setCorrect(event.currentTarget.value);
-            }}
-          />
-          {feedback.error !== null && <Failure error={feedback.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button
-              color="red.9"
-              loading={feedback.isPending}
-              onClick={() => {
-                feedback.mutate();
-              }}
-            >
-              Take it back
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <Text size="sm">
+          Whatever gave it stops giving it: a template is quarantined, an exact answer removed. The
+          next call is forwarded.
+        </Text>
+        <Textarea
+          label="The right answer, if you know it"
+          description="It is served to this very conversation from now on."
+          value={correct}
+          autosize
+          minRows={2}
+          maxRows={8}
+          onChange={(event) => {
+            setCorrect(event.currentTarget.value);
+          }}
+        />
+      </Confirm>
     </>
   );
 }

@@ -2,11 +2,20 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { MERGE, MERGE_STARTED, UNMERGED, type Merge } from '../../../proxy/admin/contract/merge.ts';
-import { get, send } from '../api.ts';
+import { Link } from 'wouter';
+import {
+  CANCELLED,
+  MERGE,
+  MERGE_STARTED,
+  MERGES,
+  UNMERGED,
+  type Merge,
+} from '../../../proxy/admin/contract/merge.ts';
+import { get, query, send } from '../api.ts';
 import { whole, words } from '../format.ts';
 import { Failure, Panel } from '../parts/page.tsx';
-import { useRunUrl } from '../session.ts';
+import { When } from '../parts/when.tsx';
+import { useIsOwner, useRunUrl } from '../session.ts';
 
 export function MergePanel(props: {
   /** The node, or the scope, whose children are merged. */
@@ -14,12 +23,19 @@ export function MergePanel(props: {
 }) {
   const { place } = props;
   const client = useQueryClient();
-  const [id, setId] = useState<string>();
+  const parent = 'node' in place ? place.node : place.scope;
+  const [started, setStarted] = useState<string>();
+  const newest = useQuery({
+    queryKey: ['merges', parent],
+    queryFn: ({ signal }) => get(`/admin/merges${query({ parent, limit: 1 })}`, MERGES, signal),
+  }).data?.merges[0];
+  // One that is under way, or was the last here, whoever began it.
+  const id = started ?? newest?.id;
   const start = useMutation({
     mutationFn: (dryRun: boolean) =>
       send('POST', '/admin/merge', MERGE_STARTED, { ...place, dryRun }),
-    onSuccess: (started) => {
-      setId(started.id);
+    onSuccess: (begun) => {
+      setStarted(begun.id);
     },
   });
   const merge = useQuery({
@@ -34,7 +50,9 @@ export function MergePanel(props: {
   const isOver = state !== undefined && state !== 'running';
   useEffect(() => {
     if (isOver)
-      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'merge' });
+      void client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== 'merge' && queryKey[0] !== 'merges',
+      });
   }, [client, isOver]);
   const isRunning = start.isPending || (id !== undefined && !isOver && merge.error === null);
   return (
@@ -81,14 +99,27 @@ const SAID: Readonly<Record<Merge['state'], string>> = {
   undone: 'Taken back.',
 };
 
+const BY: Readonly<Record<Merge['by'], string>> = {
+  hand: 'by hand',
+  threshold: 'by itself, for many siblings',
+  schedule: 'by schedule',
+};
+
 function Result({ merge }: { readonly merge: Merge }) {
   const runUrl = useRunUrl()(merge.workflowId);
+  const isOwner = useIsOwner();
   const { progress, counts } = merge;
   return (
     <Stack gap="sm">
-      <Text size="sm" fw={600} role="status">
-        {SAID[merge.state]} {merge.reason === null ? '' : words(merge.reason)}
-      </Text>
+      <Group gap="sm">
+        <Text size="sm" fw={600} role="status">
+          {SAID[merge.state]} {merge.reason === null ? '' : words(merge.reason)}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {merge.dryRun ? 'Dry run' : 'Merge'} {BY[merge.by]}, <When at={merge.startedAt} />
+        </Text>
+        {merge.state === 'running' && isOwner && <Cancel id={merge.id} />}
+      </Group>
       {progress !== null && merge.state === 'running' && (
         <Progress
           value={progress.total === 0 ? 0 : (100 * progress.done) / progress.total}
@@ -98,21 +129,14 @@ function Result({ merge }: { readonly merge: Merge }) {
       {counts !== null && (
         <Text size="sm">
           {whole(counts.siblings)} siblings, {whole(counts.covered)} covered, {whole(counts.left)}{' '}
-          left as they are. {whole(merge.added)} templates added, {whole(merge.retired)} retired.
+          left as they are.{' '}
+          {merge.state === 'committed'
+            ? `${whole(merge.added)} templates added, ${whole(merge.retired)} retired.`
+            : `${whole(merge.templates.length)} templates.`}
         </Text>
       )}
       {merge.templates.map((template) => (
-        <div key={template.node} className="template-block">
-          <Text size="sm" mb={4}>
-            for {whole(template.members)} siblings
-          </Text>
-          <div className="template expected">{template.text.join(' · ')}</div>
-          {template.examples.map((example, index) => (
-            <div key={index} className="template">
-              − {example}
-            </div>
-          ))}
-        </div>
+        <Diff key={template.node} template={template} isDone={merge.state === 'committed'} />
       ))}
       {merge.rejected.map(({ reason, siblings }) => (
         <Text key={reason} size="sm" c="dimmed">
@@ -128,6 +152,58 @@ function Result({ merge }: { readonly merge: Merge }) {
         )}
       </Group>
     </Stack>
+  );
+}
+
+/** What goes, and what comes in its place, as a change of text is shown. */
+function Diff(props: { readonly template: Merge['templates'][number]; readonly isDone: boolean }) {
+  const { members, text, examples, node, retires } = props.template;
+  const others = members - examples.length;
+  return (
+    <div
+      className="template-block"
+      tabIndex={0}
+      role="region"
+      aria-label={`Template for ${whole(members)} siblings`}
+    >
+      <Group gap="md" mb={4}>
+        <Text size="sm">
+          for {whole(members)} siblings; {whole(retires.length)} nodes{' '}
+          {props.isDone ? 'are retired' : 'would be retired'}
+        </Text>
+        {props.isDone && <Link href={`/nodes/${node}`}>its node</Link>}
+      </Group>
+      {examples.map((example, index) => (
+        <div key={index} className="template marked">
+          − {example}
+        </div>
+      ))}
+      {examples.length > 0 && others > 0 && (
+        <div className="template">− … and {whole(others)} more</div>
+      )}
+      <div className="template expected">+ {text.join(' · ')}</div>
+    </div>
+  );
+}
+
+function Cancel({ id }: { readonly id: string }) {
+  const cancel = useMutation({
+    mutationFn: () => send('POST', `/admin/merges/${encodeURIComponent(id)}/cancel`, CANCELLED),
+  });
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        loading={cancel.isPending}
+        onClick={() => {
+          cancel.mutate();
+        }}
+      >
+        Cancel the merge
+      </Button>
+      {cancel.error !== null && <Failure error={cancel.error} />}
+    </>
   );
 }
 

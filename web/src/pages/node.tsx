@@ -4,11 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import { NODE, type NodeShown } from '../../../proxy/admin/contract/node.ts';
 import { get } from '../api.ts';
-import { time, whole } from '../format.ts';
+import { whole } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { StateBadge } from '../parts/badges.tsx';
+import { CopiedId } from '../parts/copied-id.tsx';
 import { Empty, Loaded, Page, Panel } from '../parts/page.tsx';
 import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
+import { When } from '../parts/when.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
 import { Block } from './decision.tsx';
 import { MergePanel } from './merge-panel.tsx';
@@ -72,12 +74,13 @@ function Template({ node }: { readonly node: NodeShown }) {
           <Text component="span" fw={600}>
             {node.role}
           </Text>{' '}
-          <StateBadge state={node.state} />
+          <StateBadge state={node.state} />{' '}
+          {node.isPinned && <span className="badge info">pinned</span>}
           <Leaves leaves={node.leaves} />
         </div>
         <Text size="sm" c="dimmed">
           {whole(node.children)} {node.children === 1 ? 'node follows' : 'nodes follow'}. Id:{' '}
-          <span className="template">{node.id}</span>
+          <CopiedId id={node.id} label="id of the node" />
         </Text>
       </Stack>
     </Panel>
@@ -206,8 +209,8 @@ function History({ node }: { readonly node: NodeShown }) {
       <Stack gap={6}>
         {node.history.toReversed().map(({ at, state, note }, index) => (
           <Group key={index} gap="xs" wrap="nowrap" align="baseline">
-            <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-              {time(at)}
+            <Text size="xs" c="dimmed">
+              <When at={at} />
             </Text>
             <StateBadge state={state} />
             <Text size="sm">{note}</Text>

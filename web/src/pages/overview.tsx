@@ -29,10 +29,9 @@ export function OverviewPage() {
     queryFn: ({ signal }) => get(`/admin/overview?hours=${hours}`, OVERVIEW, signal),
     placeholderData: keepPreviousData,
   });
-  const days = Math.ceil(Number(hours) / 24);
   const stats = useQuery({
-    queryKey: [LIVE, 'stats', days],
-    queryFn: ({ signal }) => get(`/admin/stats?days=${String(days)}`, STATS, signal),
+    queryKey: [LIVE, 'stats', hours],
+    queryFn: ({ signal }) => get(`/admin/stats?hours=${hours}`, STATS, signal),
     placeholderData: keepPreviousData,
   });
   if (stats.data !== undefined && isEmpty(stats.data)) return <Redirect to="/start" replace />;
@@ -50,7 +49,9 @@ export function OverviewPage() {
       }
     >
       <Loaded query={stats}>{(data) => <Totals stats={data} />}</Loaded>
-      <Loaded query={overview}>{(data) => <Details overview={data} />}</Loaded>
+      <Loaded query={overview}>
+        {(data) => <Details overview={data} models={stats.data?.models ?? []} />}
+      </Loaded>
     </Page>
   );
 }
@@ -62,10 +63,10 @@ function isEmpty({ total, nodes }: Stats): boolean {
 }
 
 function Totals({ stats }: { readonly stats: Stats }) {
-  const { calls, saved, netUsd, audits } = stats.total;
+  const { calls, saved, netUsd, audits, induction } = stats.total;
   const hits = calls.hitsExact + calls.hitsTemplate;
   const asked = hits + calls.misses;
-  const costs = audits.usd + (stats.inductionUsd ?? 0);
+  const costs = audits.usd + induction.usd;
   return (
     <div className="grid-4">
       <Figure
@@ -85,7 +86,7 @@ function Totals({ stats }: { readonly stats: Stats }) {
       />
       <Figure
         label="Dollars saved, net"
-        value={usd(netUsd - (stats.inductionUsd ?? 0))}
+        value={usd(netUsd)}
         note={
           saved.hitsUnpriced > 0
             ? `${whole(saved.hitsUnpriced)} hits have no known price`
@@ -94,6 +95,58 @@ function Totals({ stats }: { readonly stats: Stats }) {
       />
     </div>
   );
+}
+
+/** Who costs and who saves what; names of models come from clients. */
+function Models({ models }: { readonly models: Stats['models'] }) {
+  const rows = models.toSorted((a, b) => b.netUsd - a.netUsd || callsOf(b) - callsOf(a));
+  return (
+    <Panel title="Models">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" className="num">
+              calls
+            </th>
+            <th scope="col" className="num">
+              hits
+            </th>
+            <th scope="col" className="num hide-narrow">
+              spent
+            </th>
+            <th scope="col" className="num">
+              saved
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MODELS_SHOWN).map((row) => (
+            <tr key={row.model}>
+              <th scope="row">
+                <Link href={`/requests?model=${encodeURIComponent(row.model)}`}>{row.model}</Link>
+              </th>
+              <td className="num">{whole(callsOf(row))}</td>
+              <td className="num">{share(hitsOf(row), hitsOf(row) + row.calls.misses)}</td>
+              <td className="num hide-narrow">{usd(row.spent.usd)}</td>
+              <td className="num">{usd(row.netUsd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MODELS_SHOWN && <Empty>and {whole(rows.length - MODELS_SHOWN)} more</Empty>}
+    </Panel>
+  );
+}
+
+const MODELS_SHOWN = 8;
+
+function hitsOf({ calls }: Pick<Stats['total'], 'calls'>): number {
+  return calls.hitsExact + calls.hitsTemplate;
+}
+
+function callsOf({ calls }: Pick<Stats['total'], 'calls'>): number {
+  return calls.hitsExact + calls.hitsTemplate + calls.misses + calls.bypasses + calls.refused;
 }
 
 function Figure(props: { readonly label: string; readonly value: string; readonly note: string }) {
@@ -110,7 +163,8 @@ function Figure(props: { readonly label: string; readonly value: string; readonl
   );
 }
 
-function Details({ overview }: { readonly overview: Overview }) {
+function Details(props: { readonly overview: Overview; readonly models: Stats['models'] }) {
+  const { overview, models } = props;
   const { series, sample, watch, unit } = overview;
   return (
     <Stack gap="md">
@@ -129,12 +183,15 @@ function Details({ overview }: { readonly overview: Overview }) {
       </div>
       <div className="grid-2">
         <Top top={sample.top} calls={sample.calls} />
-        <Panel title="In need of a look">
-          <Stack gap="md">
-            <Watched title="In probation" nodes={watch.probation} />
-            <Watched title="Quarantined" nodes={watch.quarantined} />
-          </Stack>
-        </Panel>
+        <Stack gap="md">
+          <Models models={models} />
+          <Panel title="In need of a look">
+            <Stack gap="md">
+              <Watched title="In probation" nodes={watch.probation} />
+              <Watched title="Quarantined" nodes={watch.quarantined} />
+            </Stack>
+          </Panel>
+        </Stack>
       </div>
     </Stack>
   );
@@ -281,7 +338,7 @@ function Watched({
 
 function NodeLink({ node }: { readonly node: TreeNodeShown }) {
   return (
-    <Link href={`/nodes/${node.id}`} style={{ color: 'inherit' }}>
+    <Link href={`/nodes/${node.id}`} className="template-link">
       <Parts parts={node.parts} />
     </Link>
   );

@@ -1,5 +1,5 @@
 /** Projects and their keys: callers of a project share answers. A key is shown once, when it is made. */
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,10 +13,12 @@ import {
   type ShownProject,
 } from '../../../proxy/admin/contract/projects.ts';
 import { get, send } from '../api.ts';
-import { time } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { Code } from '../parts/code.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { CopiedId } from '../parts/copied-id.tsx';
 import { Empty, Failure, Loaded, Page, Panel } from '../parts/page.tsx';
+import { When } from '../parts/when.tsx';
 import { useIsOwner } from '../session.ts';
 
 export function ProjectsPage() {
@@ -115,7 +117,7 @@ function Project({
         <Group gap="md">
           <Link href={`/requests?project=${encodeURIComponent(project.id)}`}>Its calls</Link>
           <Text size="sm" c="dimmed">
-            Id: <span className="template">{project.id}</span>
+            Id: <CopiedId id={project.id} label={`id of ${project.name}`} />
           </Text>
         </Group>
         {isOwner && <ProjectSettings project={project} path={path} refresh={refresh} />}
@@ -179,7 +181,9 @@ function Keys(props: {
         {project.keys.map(({ id, label, createdAt }) => (
           <tr key={id}>
             <td>{label}</td>
-            <td>{time(createdAt)}</td>
+            <td>
+              <When at={createdAt} />
+            </td>
             <td className="num">
               {isOwner && (
                 <Revoke
@@ -256,33 +260,18 @@ function Revoke(props: {
       <Button size="xs" variant="default" aria-label={`Revoke ${label}`} onClick={open}>
         Revoke
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
+      <Confirm
+        isOpen={isOpen}
         title={`Revoke ${label}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        verb="Revoke it"
+        work={revoke}
+        onConfirm={() => {
+          revoke.mutate();
+        }}
+        onClose={close}
       >
-        <Stack>
-          <Text size="sm">
-            Callers with this key are refused from then on. There is no way back.
-          </Text>
-          {revoke.error !== null && <Failure error={revoke.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button
-              color="red.9"
-              loading={revoke.isPending}
-              onClick={() => {
-                revoke.mutate();
-              }}
-            >
-              Revoke it
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <Text size="sm">Callers with this key are refused from then on. There is no way back.</Text>
+      </Confirm>
     </>
   );
 }

@@ -13,6 +13,9 @@ import { useIsOwner } from '../session.ts';
 import { MergePanel } from './merge-panel.tsx';
 import { useTree, type LazyTree } from './use-tree.ts';
 
+/** A tree of so few nodes is seen as a whole. */
+const OPEN_AT_ONCE = 40;
+
 export function TreePage() {
   const [search, setSearch] = useSearchParams();
   const scopes = useQuery({
@@ -53,6 +56,12 @@ function Graph(props: {
   const isOwner = useIsOwner();
   const tree = useTree(scope.id);
   const [focus, setFocus] = useState(node);
+  const isSmall = scope.nodes <= OPEN_AT_ONCE;
+  const open = useRef(tree.expandAll);
+  open.current = tree.expandAll;
+  useEffect(() => {
+    if (isSmall) void open.current();
+  }, [scope.id, isSmall]);
   const reveal = useRef(tree.reveal);
   reveal.current = tree.reveal;
   useEffect(() => {
@@ -61,49 +70,70 @@ function Graph(props: {
   }, [node, scope.id]);
   return (
     <>
-      <Group gap="xs" align="flex-end">
-        <Select
-          label="Tree"
-          w="min(100%, 340px)"
-          allowDeselect={false}
-          searchable
-          data={scopes.map((one) => ({ value: one.id, label: labelOf(one) }))}
-          value={scope.id}
-          onChange={(id) => {
-            if (id !== null) choose(id);
-          }}
-        />
-        <Search tree={tree} onFound={setFocus} />
-        <Button variant="default" onClick={() => void tree.expandAll()} loading={tree.isLoading}>
-          Open all
-        </Button>
-        <Button variant="default" onClick={tree.collapse}>
-          Close all
-        </Button>
-        {tree.more !== undefined && (
-          <Button variant="default" onClick={() => void tree.more?.()}>
-            More
-          </Button>
-        )}
-      </Group>
+      <Tools scopes={scopes} scope={scope} tree={tree} choose={choose} onFound={setFocus} />
       {tree.error !== undefined && <Failure error={tree.error} />}
-      <section className="flow" aria-label="Graph of templates">
-        <TreeGraph
-          key={scope.id}
-          scope={scope.id}
-          nodes={tree.nodes}
-          expanded={tree.expanded}
-          focus={focus}
-          toggle={tree.toggle}
-        />
-      </section>
-      <Text size="sm" c="dimmed">
-        {whole(tree.nodes.size)} of {whole(scope.nodes)} nodes are loaded. Green serves, amber is in
-        probation, red is quarantined; a variable has one colour wherever it stands, and ƒ computes
-        it.
-      </Text>
+      {scope.nodes === 0 ? (
+        <Empty>No template was learned here yet, only exact answers.</Empty>
+      ) : (
+        <>
+          {' '}
+          <section className="flow" aria-label="Graph of templates">
+            <TreeGraph
+              key={scope.id}
+              scope={scope.id}
+              nodes={tree.nodes}
+              expanded={tree.expanded}
+              focus={focus}
+              toggle={tree.toggle}
+              isWhole={isSmall && focus === undefined}
+            />
+          </section>
+          <Text size="sm" c="dimmed">
+            {whole(tree.nodes.size)} of {whole(scope.nodes)} nodes are loaded. Green serves, amber
+            is in probation, red is quarantined; a variable has one colour wherever it stands, and ƒ
+            computes it.
+          </Text>
+        </>
+      )}
       {isOwner && <MergePanel key={`merge ${scope.id}`} place={{ scope: scope.id }} />}
     </>
+  );
+}
+
+function Tools(props: {
+  readonly scopes: readonly ScopeShown[];
+  readonly scope: ScopeShown;
+  readonly tree: LazyTree;
+  readonly choose: (id: string) => void;
+  readonly onFound: (id: string) => void;
+}) {
+  const { scopes, scope, tree, choose, onFound } = props;
+  return (
+    <Group gap="xs" align="flex-end">
+      <Select
+        label="Tree"
+        w="min(100%, 340px)"
+        allowDeselect={false}
+        searchable
+        data={scopes.map((one) => ({ value: one.id, label: labelOf(one) }))}
+        value={scope.id}
+        onChange={(id) => {
+          if (id !== null) choose(id);
+        }}
+      />
+      <Search tree={tree} onFound={onFound} />
+      <Button variant="default" onClick={() => void tree.expandAll()} loading={tree.isLoading}>
+        Open all
+      </Button>
+      <Button variant="default" onClick={tree.collapse}>
+        Close all
+      </Button>
+      {tree.more !== undefined && (
+        <Button variant="default" onClick={() => void tree.more?.()}>
+          More
+        </Button>
+      )}
+    </Group>
   );
 }
 

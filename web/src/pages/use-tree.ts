@@ -65,7 +65,7 @@ export function useTree(scope: string | undefined): LazyTree {
     add(page.nodes);
     const parents = new Set(page.nodes.map(({ parent }) => parent));
     open([...parents]);
-    return page.nodes;
+    return page.found ?? [];
   };
   return {
     nodes,
@@ -82,17 +82,7 @@ export function useTree(scope: string | undefined): LazyTree {
     collapse: () => {
       setExpanded(NONE);
     },
-    search: async (text) => {
-      const found = await find({ q: text });
-      const wanted = text.toLowerCase();
-      return found
-        .filter(({ parts }) =>
-          parts.some((part) =>
-            ('text' in part ? part.text : part.variable).toLowerCase().includes(wanted),
-          ),
-        )
-        .map(({ id }) => id);
-    },
+    search: (text) => find({ q: text }),
     reveal: async (id) => {
       await find({ path: id });
     },

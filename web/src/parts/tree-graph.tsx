@@ -1,5 +1,6 @@
 /** The picture of a tree. Only what is in sight is drawn. */
 import '@xyflow/react/dist/style.css';
+import { useComputedColorScheme } from '@mantine/core';
 import {
   Background,
   Controls,
@@ -10,8 +11,9 @@ import {
   type Edge,
   type Node,
   type NodeProps,
+  type ReactFlowInstance,
 } from '@xyflow/react';
-import { memo, useEffect, useMemo } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
 import { CARD, flowsTo, GAP, layOut } from './lay-out.ts';
@@ -39,9 +41,12 @@ export interface TreeGraphProps {
   readonly expanded: ReadonlySet<string>;
   readonly focus: string | undefined;
   readonly toggle: (node: TreeNodeShown) => void;
+  /** Small enough to be seen as a whole. */
+  readonly isWhole: boolean;
 }
 
-export function TreeGraph({ scope, nodes, expanded, focus, toggle }: TreeGraphProps) {
+export function TreeGraph(props: TreeGraphProps) {
+  const { scope, nodes, expanded, focus, toggle, isWhole } = props;
   const placed = useMemo(() => layOut(scope, nodes, expanded), [scope, nodes, expanded]);
   const cards = useMemo<CardNode[]>(
     () =>
@@ -55,6 +60,7 @@ export function TreeGraph({ scope, nodes, expanded, focus, toggle }: TreeGraphPr
     [placed, expanded, focus, toggle],
   );
   const edges = useMemo(() => edgesOf(placed, nodes, focus), [placed, nodes, focus]);
+  const view = useRef<ReactFlowInstance<CardNode>>(undefined);
   return (
     <ReactFlow
       nodes={cards}
@@ -64,18 +70,48 @@ export function TreeGraph({ scope, nodes, expanded, focus, toggle }: TreeGraphPr
       minZoom={ZOOM_MIN}
       maxZoom={1.6}
       onlyRenderVisibleElements
+      colorMode={useComputedColorScheme('light')}
       nodesDraggable={false}
       nodesConnectable={false}
       nodesFocusable={false}
       edgesFocusable={false}
       elementsSelectable={false}
-      aria-label="Tree of templates"
+      aria-label="Tree of templates: arrow keys move it, + and − zoom"
+      tabIndex={0}
+      onInit={(flow) => {
+        view.current = flow;
+      }}
+      onKeyDown={(event) => {
+        if (view.current !== undefined && moveBy(view.current, event.key)) event.preventDefault();
+      }}
     >
       <Background gap={24} />
       <Controls showInteractive={false} />
       <Pan focus={focus} placed={placed} />
+      <FitWhole isWanted={isWhole} count={placed.length} />
     </ReactFlow>
   );
+}
+
+/** In pixels of the screen. */
+const STEP = 160;
+const MOVES: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  ArrowLeft: [STEP, 0],
+  ArrowRight: [-STEP, 0],
+  ArrowUp: [0, STEP],
+  ArrowDown: [0, -STEP],
+};
+
+/** Only what is in sight is drawn: who has no pointer brings the rest into sight by key. */
+function moveBy(flow: ReactFlowInstance<CardNode>, key: string): boolean {
+  const move = MOVES[key];
+  if (move !== undefined) {
+    const { x, y, zoom } = flow.getViewport();
+    void flow.setViewport({ x: x + move[0], y: y + move[1], zoom });
+  } else if (key === '+') void flow.zoomIn();
+  else if (key === '-') void flow.zoomOut();
+  else return false;
+  return true;
 }
 
 function edgesOf(
@@ -124,6 +160,15 @@ function Pan({
     // A little to the left, so that what comes before it is seen, too.
     void flow.setCenter(x - GAP.x, y + CARD.height / 2, { zoom: 0.9 });
   }, [flow, x, y]);
+  return null;
+}
+
+/** Shows all of a small tree, whenever more of it is there. */
+function FitWhole({ isWanted, count }: { readonly isWanted: boolean; readonly count: number }) {
+  const flow = useReactFlow();
+  useEffect(() => {
+    if (isWanted && count > 0) void flow.fitView({ padding: 0.08, maxZoom: START.zoom });
+  }, [flow, isWanted, count]);
   return null;
 }
 
