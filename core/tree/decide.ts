@@ -120,7 +120,10 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
-    const fit = fitHere(typeOf(evidence, name), value, values);
+    const type = typeOf(evidence, name);
+    const fit = fitHere(type, value, values);
+    // Where values of another type stand in the same place, only those that are known tell which is meant.
+    if (type?.expects === 'none' && fit !== 'known') return false;
     const bar = barOf(evidence, fit);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;

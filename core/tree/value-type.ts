@@ -33,7 +33,7 @@ export type Fit = (typeof FITS)[number];
 
 /** How well a value fits its type. Cost: linear in the type's values. */
 export function fitOf(type: ValueType | undefined, value: string): Fit {
-  if (type === undefined) return 'untyped';
+  if (type === undefined || isUnknown(type)) return 'untyped';
   const lower = value.toLowerCase();
   if (type.values.includes(lower)) return 'known';
   if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
@@ -47,6 +47,10 @@ export function fitOf(type: ValueType | undefined, value: string): Fit {
   }
   if (!shapes.includes(shape) || expects === 'none') return 'odd';
   return isTelling || expects !== 'telling' ? 'novel' : 'odd';
+}
+
+function isUnknown({ values, shapes }: ValueType): boolean {
+  return values.length === 0 && shapes.length === 0;
 }
 
 /** Capitals, a capital and small letters, small letters, digits, or a sign. */
