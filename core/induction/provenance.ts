@@ -153,7 +153,7 @@ function isChoice(asked: string, answer: Message | undefined): boolean {
 
 /** "Can you track it for me?" asks for something to be done; what asks whether something is so is left as it is. */
 const POLITE_REQUEST =
-  /(?:^|[.!?\n]\s{0,8})(?:can|could|will|would)\s+you\s(?![^?\n]*\b(?:if|whether)\b)(?=please\b|[^?\n]*(?:\bplease\b|\b(?:for|to|show|tell|give|send|get|find|help)\s+(?:me|us)\b))[^?\n]{1,400}\?/giu;
+  /(?:^|[.!?\n]\s{0,8})(?:can|could|will|would)\s+you\s(?![^?\n]{0,400}\b(?:if|whether)\b)(?=please\b|[^?\n]{0,400}(?:\bplease\b|\b(?:for|to|show|tell|give|send|get|find|help)\s+(?:me|us)\b))[^?\n]{1,400}\?/giu;
 
 /** A query says how to find out what was asked: its writer has decided and compared nothing. */
 function isWrittenAsCode(answer: Message | undefined): boolean {
