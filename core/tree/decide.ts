@@ -1,6 +1,7 @@
 /** From the answers that a walk reached to one outcome: serve, predict in the shadow, or miss with a reason. */
 import type { Budget } from '../template/cuts.ts';
 import { templateText, variablesOfTemplate, type Bindings } from '../template/template.ts';
+import { SEEN_MAX } from '../induction/evidence.ts';
 import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
@@ -20,8 +21,6 @@ export type ServableAnswer = ReachedAnswer & { readonly message: string };
 /** Steps that comparing the templates of all answers may take, at most 1 ms; over the bound none is inside another. */
 const STEPS_MAX = 16_384;
 
-/** As many values of a variable as are kept, but for the one that it was learned with. */
-const TRIED_MAX = 31;
 /** So many values of one shape were right: the shape is no accident. */
 const SHAPE_VALUES_MIN = 3;
 
@@ -142,9 +141,9 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   });
 }
 
-/** Whether so many new values of the variable were right that any may be served. */
+/** Whether so many new values of the variable were right that any may be served; no more of them are kept. */
 function isTried(values: readonly string[], bar: number): boolean {
-  return values.length > Math.min(bar, TRIED_MAX);
+  return values.length > Math.min(bar, SEEN_MAX - 1);
 }
 
 /**

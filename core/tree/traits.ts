@@ -50,12 +50,25 @@ export function isOrdinary(
 ): boolean {
   const place = placeOf(answer, name);
   if (place === undefined) return true;
-  const open = new Set(traitsOf(value, place));
-  for (const other of seen) {
-    if (open.size === 0) return true;
-    for (const trait of traitsOf(other, place)) open.delete(trait);
-  }
-  return open.size === 0;
+  const known = traitsOfAll(seen);
+  return traitsOf(value).every((trait) => known.has(trait) || !matters(trait, place));
+}
+
+/** Kept as long as the values: they are asked about with every hit. */
+const ofAll = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function traitsOfAll(seen: readonly string[]): ReadonlySet<string> {
+  const known = ofAll.get(seen);
+  if (known !== undefined) return known;
+  const traits = new Set(seen.flatMap(traitsOf));
+  ofAll.set(seen, traits);
+  return traits;
+}
+
+function matters(trait: string, { isField, isBehindArticle, isBeforeWord }: Place): boolean {
+  if (trait.startsWith(SIGN)) return !isField;
+  if (trait === 'vowel' || trait === 'consonant') return isBehindArticle;
+  return isBeforeWord || (trait !== 'one' && trait !== 'several');
 }
 
 function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | undefined {
@@ -81,28 +94,30 @@ function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
   });
 }
 
+const SIGN = 'sign ';
+
 /** Traits by their tests. */
-const TRAITS: readonly (readonly [string, (value: string, place: Place) => boolean])[] = [
+const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
   ['upper case', (value) => /\p{Lu}/u.test(value)],
   ['lower case', (value) => /(?<![\p{L}\p{M}\p{N}'’])\p{Ll}/u.test(value)],
   ['other letters', (value) => /(?![a-z])\p{L}/iu.test(value)],
   ['blanks', (value) => value.includes('  ') || value !== value.trim()],
-  ['vowel', (value, { isBehindArticle }) => isBehindArticle && /^[aeiou]/i.test(value)],
-  ['consonant', (value, { isBehindArticle }) => isBehindArticle && !/^[aeiou]/i.test(value)],
-  ['one', (value, { isBeforeWord }) => isBeforeWord && /^1(?:\.0+)?$/.test(value)],
-  ['several', (value, { isBeforeWord }) => isBeforeWord && !/^1(?:\.0+)?$/.test(value)],
+  ['vowel', (value) => /^[aeiou]/i.test(value)],
+  ['consonant', (value) => !/^[aeiou]/i.test(value)],
+  ['one', (value) => /^1(?:\.0+)?$/.test(value)],
+  ['several', (value) => !/^1(?:\.0+)?$/.test(value)],
   ['digits', (value) => /\d/.test(value) && !NUMBER.test(value)],
 ];
 
-/** In no order, without repeats. Cost: linear. */
-function traitsOf(value: string, place: Place): ReadonlySet<string> {
+/** In no order. Cost: linear. */
+function traitsOf(value: string): readonly string[] {
   const digits = NUMBER.test(value) ? (/\d+/.exec(value)?.[0] ?? '') : '';
-  return new Set([
-    ...(place.isField ? [] : (value.match(SIGNS) ?? [])),
-    ...TRAITS.flatMap(([trait, holds]) => (holds(value, place) ? [trait] : [])),
+  return [
+    ...(value.match(SIGNS) ?? []).map((sign) => SIGN + sign),
+    ...TRAITS.flatMap(([trait, holds]) => (holds(value) ? [trait] : [])),
     ...traitsOfDigits(digits),
     ...traitsOfList(value),
-  ]);
+  ];
 }
 
 /** From here on digits are set in groups. */
