@@ -59,10 +59,10 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
   const tree = deps.mirror.tree(scope);
   if (q !== undefined) {
     const { nodes, found } = await search(tree, q);
-    return { scope, nodes: await showTreeNodes(deps, nodes), found, next: null };
+    return { scope, nodes: showTreeNodes(deps, nodes), found, next: null };
   }
   if (path !== undefined) {
-    return { scope, nodes: await showTreeNodes(deps, pathTo(tree, path)), next: null };
+    return { scope, nodes: showTreeNodes(deps, pathTo(tree, path)), next: null };
   }
   const page = { limit: limit + 1, after: cursor };
   const found = await (all === undefined
@@ -70,7 +70,7 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
     : deps.reader.nodesOf(scope, page));
   const nodes = found.slice(0, limit).filter((node) => node.scope === scope);
   const next = found.length > limit ? (found[limit - 1]?.id ?? null) : null;
-  return { scope, nodes: await showTreeNodes(deps, nodes), next };
+  return { scope, nodes: showTreeNodes(deps, nodes), next };
 }
 
 /** Found nodes, and those above them, so that they can be drawn. */
