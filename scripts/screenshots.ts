@@ -10,7 +10,7 @@ import { ROOT } from './servers/tools.ts';
 const TOKEN = 'a-token-of-the-pictures';
 const FOLDER = path.join(ROOT, 'docs', 'screenshots');
 
-const START: Shot = { name: 'start', path: '/', act: tryIt, height: 900 };
+const START: Shot = { name: 'start', path: '/', act: tryIt, height: 1120 };
 const LOGIN: Shot = { name: 'login', path: '/', height: 480 };
 
 async function tryIt(page: Page): Promise<void> {
@@ -20,6 +20,7 @@ async function tryIt(page: Page): Promise<void> {
   await page.waitForTimeout(1500);
   await page.getByRole('button', { name: 'Send it' }).click();
   await page.getByText('Why was that so?').waitFor();
+  await page.evaluate('window.scrollTo(0, 0)');
 }
 
 const provider = await startRecordedProvider();
