@@ -30,8 +30,16 @@ const config = {
     ...(process.env.GHEE_TEST_BROWSER === undefined
       ? []
       : [project('browser', ['<rootDir>/tests/browser/**/*.test.ts'])]),
+    // Only `npm run chaos` installs what these need.
+    ...(process.env.GHEE_TEST_TOXIPROXY === undefined
+      ? []
+      : [project('faults', ['<rootDir>/tests/faults/**/*.test.ts'])]),
     project('servers', ['<rootDir>/{adapters,tests}/**/*.test.ts'], {
-      testPathIgnorePatterns: ['<rootDir>/tests/clients/', '<rootDir>/tests/browser/'],
+      testPathIgnorePatterns: [
+        '<rootDir>/tests/clients/',
+        '<rootDir>/tests/browser/',
+        '<rootDir>/tests/faults/',
+      ],
       globalSetup: '<rootDir>/tests/support/start-servers.ts',
       globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
     }),

@@ -3,6 +3,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { arrangeVariables } from './arrange.ts';
 import { bindKnown } from './bind.ts';
+import type { NodeRef } from '../core/tree/node.ts';
 import { commitNodes } from './commit.ts';
 import { deriveByModel, type DeriveWhat } from './derive-by-model.ts';
 import { derive } from './derive.ts';
@@ -20,7 +21,7 @@ import {
 import type { MergeRequest } from '../core/merge/request.ts';
 import { startDueMerges, type DueMergesDeps } from './start-merges.ts';
 import { nameData } from './name.ts';
-import { revise, type NodeRef, type ReviseDeps } from './revise.ts';
+import { revise, type ReviseDeps } from './revise.ts';
 import type { StepDeps } from './run.ts';
 import { arrangeByModel, identifyByModel, nameByModel } from './steps-by-model.ts';
 import { startWaiting, type SweepDeps } from './start-waiting.ts';

@@ -3,13 +3,14 @@ import { judge } from '../core/induction/evidence.ts';
 import { loadObservation, type Prediction } from '../core/induction/load.ts';
 import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
-import { doubt, nextTurnOf } from '../core/induction/next-turn.ts';
-import { exactAnswerId, type Observation } from '../core/observation.ts';
+import { nextTurnOf, talkOf } from '../core/induction/next-turn.ts';
+import type { Observation } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
 import type { Agents } from './ask-agent.ts';
+import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
 import { counted, runOf, saveProposal, sha256, type StepDeps, type StepReport } from './run.ts';
 
@@ -22,7 +23,7 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const { tree, childrenVersions } = await trees.readTree(observation.scope);
   const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
-  const doubted = await countNextTurn(deps, tree, observation);
+  const doubted = await nodesDoubted(deps, tree, observation);
   const wrong = loaded.predictions.filter(({ verdict }) => verdict === 'contradict');
   const nodes = [...wrong.map(({ node }) => node), ...doubted];
   const revise = nodes.length === 0 ? {} : { revise: nodes };
@@ -46,29 +47,23 @@ export interface LoadReport extends StepReport {
   readonly revise?: readonly string[];
 }
 
-/** What the thread's newest turn says of the answer before it. Shape: the nodes that it speaks against. */
-async function countNextTurn(
-  { trees, observations }: StepDeps,
+/**
+ * What the thread's newest turn says of the answer before it. Shape: the nodes that it speaks against. An audit's turn
+ * counted when the hit was served.
+ */
+async function nodesDoubted(
+  deps: StepDeps,
   tree: ScopeTree,
   observation: Observation,
 ): Promise<readonly string[]> {
-  const exchange = readExchange(observation);
-  const turn = exchange && nextTurnOf(tree, exchange, sha256);
+  const exchange = observation.audit === undefined ? readExchange(observation) : undefined;
+  const turn = exchange && nextTurnOf(tree, talkOf(exchange), sha256);
   if (turn === undefined) return [];
-  const { node, signal, isNegative, repeatedAfter } = turn;
-  if (repeatedAfter !== undefined) {
-    // The provider itself said it again there: then the repetition is what was learned (DESIGN §11.12).
-    const id = exactAnswerId(sha256, observation.scope, repeatedAfter);
-    if ((await observations.readExactAnswer(id)) !== undefined) return [];
-  }
-  const kind = isNegative ? ('counter' as const) : ('unsettled' as const);
-  const about = { node, observation: observation.id, kind };
-  const outcome = await trees.addEvidence(about, (evidence, state) => ({
-    ...(isNegative ? doubt(evidence, state) : { evidence, state }),
-    note: `next turn: ${signal}`,
-    ...{ by: 'induce', run: runOf(observation), revise: isNegative ? true : undefined },
-  }));
-  return isNegative && outcome.kind === 'changed' ? [node] : [];
+  const { scope, id } = observation;
+  const source = { by: 'induce' as const, run: runOf(observation) };
+  return (await countNextTurn(deps, turn, { scope, observation: id, ...source }))
+    ? [turn.node]
+    : [];
 }
 
 /** Results of the code derivations that the observation's thread comes by. */

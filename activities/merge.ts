@@ -148,6 +148,8 @@ export async function finishMerge(
     readonly reason?: string;
   },
 ): Promise<void> {
+  // The worker may have died after the end and before it could say so: the plan is gone by then.
+  if ((await deps.merges.read(id))?.state !== 'running') return;
   const { state, reason } = end;
   const isPlanned = state === 'proposed' || state === 'unchanged';
   const result = isPlanned ? resultOf((await readChecked(deps.merges, id)).merge) : {};

@@ -1,20 +1,16 @@
 /** The one step of `revise`: what evidence spoke against is narrowed, split, or stays out of service. */
 import { readExchange } from '../core/induction/exchange.ts';
 import { reviseNode, type Revision } from '../core/induction/revise.ts';
-import type { TreeNode } from '../core/tree/node.ts';
+import type { NodeRef, TreeNode } from '../core/tree/node.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
 import type { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
+import type { TurnStore } from '../adapters/mongo/turn-store.ts';
+import { countNextTurn } from './next-turns.ts';
 import { counted, listed, otherExchanges, sha256, type StepDeps, type StepReport } from './run.ts';
 
 export interface ReviseDeps extends Pick<StepDeps, 'observations' | 'trees'> {
   readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
-}
-
-/** Names a node that evidence spoke against. */
-export interface NodeRef {
-  readonly node: string;
-  readonly scope: string;
-  readonly project: string;
+  readonly turns: Pick<TurnStore, 'of' | 'remove'>;
 }
 
 /** Evidence that is read: more of it separates no better. */
@@ -29,20 +25,23 @@ export async function revise(
   { node: id, scope }: NodeRef,
   run: string,
 ): Promise<StepReport & { readonly outcome: string }> {
+  const heard = await countTurns(deps, id, run);
   const { tree, childrenVersions } = await deps.trees.readTree(scope);
   const node = tree.get(id);
   if (node === undefined) return { note: 'the node was deleted', outcome: 'gone' };
-  // What a person decided in the meantime stands.
-  const isDecided = node.pinned === true || node.state === 'serving' || node.state === 'retired';
+  if (heard === 'nothing-against' && node.state === 'serving') {
+    return { note: 'the next turns settle nothing', outcome: 'kept' };
+  }
   const path = pathOf(id, (above) => tree.get(above));
-  if (isDecided || path === undefined || path.some(hasCode)) {
+  if (isDecided(node) || path === undefined || path.some(hasCode)) {
     return conclude(deps, node, run, { kind: 'kept' });
   }
   const [examples, counters] = await Promise.all([
     exchangesOf(deps, id, 'example'),
     exchangesOf(deps, id, 'counter'),
   ]);
-  const others = examples[0] === undefined ? [] : await otherExchanges(deps, examples[0]);
+  const [one] = [...examples, ...counters];
+  const others = one === undefined ? [] : await otherExchanges(deps, one);
   const vetoes = await deps.feedback.vetoesOf(scope);
   const revision = reviseNode({ hash: sha256, path, examples, counters, others, vetoes });
   if (revision.kind === 'unexplained') return conclude(deps, node, run, revision);
@@ -63,12 +62,35 @@ export async function revise(
   return conclude(deps, node, run, committed === 'gone' ? { kind: 'kept' } : revision);
 }
 
+/** What was served on from since the last run. A run that dies counts the same turns again, once. */
+async function countTurns(
+  deps: ReviseDeps,
+  node: string,
+  run: string,
+): Promise<'nothing' | 'nothing-against' | 'against'> {
+  const turns = await deps.turns.of(node);
+  if (turns.length === 0) return 'nothing';
+  let isAgainst = false;
+  for (const turn of turns) {
+    const { scope, thread } = turn;
+    const from = { scope, observation: `turn:${thread}`, by: 'revise' as const, run };
+    if (await countNextTurn(deps, turn, from)) isAgainst = true;
+  }
+  await deps.turns.remove(turns);
+  return isAgainst ? 'against' : 'nothing-against';
+}
+
 async function exchangesOf({ trees, observations }: ReviseDeps, node: string, kind: ExemplarKind) {
   const exemplars = (await trees.exemplarsOf(node, EXEMPLARS_MAX)).filter(
     (exemplar) => exemplar.kind === kind,
   );
   const found = await observations.readMany(exemplars.map((exemplar) => exemplar.observation));
   return [...found.values()].flatMap((observation) => readExchange(observation) ?? []);
+}
+
+/** What a person decided in the meantime stands. */
+function isDecided({ pinned, state }: TreeNode): boolean {
+  return pinned === true || state === 'serving' || state === 'retired';
 }
 
 /** Its results would have to be run first, for each exchange: a person decides about such a template. */

@@ -9,7 +9,7 @@ import type { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 export interface DueMergesDeps {
   readonly observations: ObservationStore;
   readonly merges: MergeStore;
-  readonly mergeStarter: Pick<MergeStarter, 'start'>;
+  readonly mergeStarter: Pick<MergeStarter, 'start' | 'endOf'>;
   /** Siblings below one parent from which a merge may be worth it. */
   readonly mergeThreshold: number;
 }
@@ -27,11 +27,23 @@ const PARENTS_MAX = 100;
 /** Exact siblings that a new one is held against. */
 const ALIKE_MAX = 200;
 
+/** Ends the records of runs that Temporal has ended: they timed out, crashed, or were terminated. Errors: StoreError. */
+export async function settleMerges({
+  merges,
+  mergeStarter,
+}: Pick<DueMergesDeps, 'merges' | 'mergeStarter'>): Promise<void> {
+  for (const { _id: id, workflowId } of await merges.running()) {
+    const reason = await mergeStarter.endOf({ id, workflowId });
+    if (reason !== undefined) await merges.finish(id, 'failed', { reason });
+  }
+}
+
 /** Errors: StoreError. */
 export async function startDueMerges(
   deps: DueMergesDeps,
 ): Promise<{ readonly started: number; readonly wide: number }> {
   const { merges, observations, mergeThreshold } = deps;
+  await settleMerges(deps);
   const wide = await merges.wideParents(mergeThreshold, PARENTS_MAX);
   const open = await observations.scopesWithUnexplained(mergeThreshold, PARENTS_MAX);
   const begun = new Set<string>();

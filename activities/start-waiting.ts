@@ -1,12 +1,14 @@
 /** What the sweep does: a run for every observation that has waited longer than a proxy would let it. */
 import type { ObservationStore, WaitingObservation } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
+import type { TurnStore } from '../adapters/mongo/turn-store.ts';
 import type { InductionStarter } from '../adapters/temporal/induction-starter.ts';
-import type { NodeRef } from './revise.ts';
+import type { NodeRef } from '../core/tree/node.ts';
 
 export interface SweepDeps {
   readonly observations: ObservationStore;
   readonly trees: Pick<TreeStore, 'waitingForRevision'>;
+  readonly turns: Pick<TurnStore, 'waiting'>;
   readonly starter: InductionStarter;
   readonly startRevision: (ref: NodeRef) => Promise<boolean>;
   readonly now: () => number;
@@ -26,7 +28,8 @@ const PAGE = 100;
 /** Stops early when Temporal takes no starts: the next sweep goes on. Errors: StoreError. */
 export async function startWaiting(deps: SweepDeps): Promise<SweepCounts> {
   const before = deps.now() - GRACE_MS;
-  for (const ref of await deps.trees.waitingForRevision(before, PAGE)) {
+  const contradicted = await deps.trees.waitingForRevision(before, PAGE);
+  for (const ref of [...contradicted, ...(await deps.turns.waiting(before, PAGE))]) {
     if (!(await deps.startRevision(ref))) break;
   }
   let counts: SweepCounts = { started: 0, waiting: 0 };

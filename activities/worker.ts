@@ -13,6 +13,7 @@ import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { TurnStore } from '../adapters/mongo/turn-store.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
@@ -31,6 +32,7 @@ import {
   createSweepActivities,
 } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
+import { settleMerges } from './start-merges.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
 const CONCURRENT_ACTIVITIES = 20;
@@ -75,6 +77,7 @@ async function runWorker(): Promise<void> {
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
   const merging = createMerging(client, { database, observations, trees });
+  await settleMerges(merging);
   const activities = {
     ...createInductionActivities({
       observations,
@@ -88,8 +91,9 @@ async function runWorker(): Promise<void> {
     ...createSweepActivities({
       observations,
       trees,
+      turns: new TurnStore(database),
       starter,
-      startRevision: (ref) => startRevision(client, temporalTaskQueue, ref),
+      startRevision: (ref) => startRevision({ client, taskQueue: temporalTaskQueue }, ref),
       now: Date.now,
     }),
     ...createMergeActivities(merging),
@@ -136,7 +140,11 @@ function createCareActivities({ database, ...stores }: Stores) {
   const now = Date.now;
   const deletions = new DeletionStore(database, { now });
   return {
-    ...createReviseActivities({ ...stores, feedback: new FeedbackStore(database, { now }) }),
+    ...createReviseActivities({
+      ...stores,
+      feedback: new FeedbackStore(database, { now }),
+      turns: new TurnStore(database),
+    }),
     ...createPruneActivities(new PruneStore(database, { deletions, limits: config.prune, now })),
   };
 }

@@ -59,6 +59,7 @@ export type InducerConfig = Readonly<{
 
 export type Config = Readonly<{
   proxyPort: number;
+  proxyProcesses: number;
   adminPort: number;
   adminBindAddress: string;
   /** Names by which the admin API may be reached besides its address and this machine's own. */
@@ -95,9 +96,13 @@ export type Config = Readonly<{
   requestBytesMax: number;
   spoolBytesMax: number;
   staleMaxSeconds: number;
+  /** Nodes and answers. */
+  mirrorEntriesMax: number;
   mode: (typeof GHEE_MODES)[number];
   /** Undefined: answers do not grow old. */
   ttlSeconds: number | undefined;
+  /** Absolute path of the file that is served in place of a database. */
+  behaviourLock: string | undefined;
   collapseSeconds: number;
   requestLogDays: number;
   /** Of calls without a project; projects have settings of the same names in lower case. */
@@ -197,7 +202,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
-  problems.push(...sharedPorts(values), ...missingModels(values), ...openAdmin(values));
+  problems.push(
+    ...sharedPorts(values),
+    ...missingModels(values),
+    ...openAdmin(values),
+    ...openLock(values),
+  );
   if (values.GHEE_VIEWER_TOKENS !== '' && values.GHEE_ADMIN_TOKEN === '') {
     problems.push('GHEE_VIEWER_TOKENS needs GHEE_ADMIN_TOKEN: without it everybody is an owner');
   }
@@ -209,8 +219,10 @@ function toConfig(values: Values): Config {
   const word = (name: SettingName) => String(values[name]);
   const orUndefined = (name: SettingName) => (word(name) === '' ? undefined : word(name));
   const secret = orUndefined('GHEE_SECRET');
+  const lock = orUndefined('BEHAVIOUR_LOCK');
   return Object.freeze({
     proxyPort: Number(values.PROXY_PORT),
+    proxyProcesses: Number(values.PROXY_PROCESSES),
     ...toAdmin(values),
     temporalPort: Number(values.TEMPORAL_PORT),
     temporalUiPort: Number(values.TEMPORAL_UI_PORT),
@@ -235,7 +247,9 @@ function toConfig(values: Values): Config {
     requestBytesMax: Number(values.REQUEST_BYTES_MAX),
     spoolBytesMax: Number(values.SPOOL_BYTES_MAX),
     staleMaxSeconds: Number(values.STALE_MAX_SECONDS),
+    mirrorEntriesMax: Number(values.MIRROR_ENTRIES_MAX),
     mode: values.GHEE_MODE as Config['mode'],
+    behaviourLock: lock === undefined ? undefined : path.resolve(lock),
     ttlSeconds: word('TTL_SECONDS') === '' ? undefined : Number(values.TTL_SECONDS),
     collapseSeconds: Number(values.COLLAPSE_SECONDS),
     requestLogDays: Number(values.REQUEST_LOG_DAYS),
@@ -333,6 +347,13 @@ function openAdmin(values: Partial<Values>): string[] {
   return values.GHEE_ADMIN_TOKEN === ''
     ? [`GHEE_ADMIN_TOKEN must be set: ADMIN_BIND_ADDRESS=${String(address)} is open to the network`]
     : [];
+}
+
+function openLock(values: Partial<Values>): string[] {
+  const address = String(values.BIND_ADDRESS ?? '127.0.0.1');
+  return values.BEHAVIOUR_LOCK === '' || isLoopback(address)
+    ? []
+    : [`BIND_ADDRESS must be of this machine with BEHAVIOUR_LOCK: a lock file knows no keys`];
 }
 
 function sharedPorts(values: Partial<Values>): string[] {

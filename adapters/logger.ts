@@ -2,7 +2,7 @@
  * JSON log lines on stdout. Callers log ids, codes and counts, never content: what is redacted here
  * is the second line of defence, for a header or a body that slips into a field.
  */
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { destination, pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -30,6 +30,11 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
+/** A line of its own costs a system call and wakes up whoever reads it: as much as a tenth of a hit. */
+const GATHERED_BYTES = 4096;
+/** What a crash of the machine may cost: an end of the process, or a fatal line, writes what was gathered. */
+const GATHERED_MS = 100;
+
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
@@ -41,7 +46,11 @@ export function createLogger(options: LoggerOptions): Logger {
       censor: '[redacted]',
     },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return pino(settings, options.destination ?? gatheringStdout());
+}
+
+function gatheringStdout(): DestinationStream {
+  return destination({ sync: false, minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS });
 }
 
 /** What may be logged of an error: messages quote what they complain about, frames do not. */

@@ -1,10 +1,22 @@
-/** What Prometheus reads at /metrics, of this process: all names in one list. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+/** What Prometheus reads at /metrics, of one process, or of several together: all names in one list. */
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client';
 
 /** Seconds: a hit takes less than one millisecond, a model up to a minute. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5, 20, 60];
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The text of several processes' metrics as one: counts are added, of the rest see prom-client's `aggregator`. */
+export function sumMetrics(processes: readonly object[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...processes]).metrics();
+}
 
 /** `onCollect`: called before each reading, to set gauges. */
 export function createMetrics(onCollect: (gauges: { readonly rowsWaiting: Gauge }) => void) {
@@ -31,6 +43,9 @@ export function createMetrics(onCollect: (gauges: { readonly rowsWaiting: Gauge 
     }),
     tokensSaved: counter('ghee_tokens_saved_total', 'Tokens that hits did not use', ['direction']),
     usdSaved: counter('ghee_usd_saved_total', 'Dollars that hits did not cost'),
+    unusable: counter('ghee_answers_unusable_total', 'Answers that are not learned from', [
+      'reason',
+    ]),
     observed: counter('ghee_would_hits_total', 'What would have been hits (observe)', ['verdict']),
     audits: counter('ghee_audits_total', 'Audits of this process by result', ['result']),
     auditTokens: counter('ghee_audit_tokens_total', 'Tokens that audits used', ['direction']),

@@ -51,6 +51,11 @@ const onOff = (value: 'on' | 'off', what: string): Setting =>
 
 export const SETTINGS = {
   PROXY_PORT: port(8787, 'Port of the proxy: http://127.0.0.1:8787/v1 is the BASE_URL of your app'),
+  PROXY_PROCESSES: {
+    default: '1',
+    what: 'How many processes share the port of the proxy: as many as there are cores to spare',
+    schema: wholeNumber(1, 256, 'a whole number from 1 to 256'),
+  },
   ADMIN_PORT: port(8788, 'Port of the admin API, /metrics and /status'),
   TEMPORAL_PORT: port(7233, 'Port of the embedded Temporal server'),
   TEMPORAL_UI_PORT: port(8233, 'Port of the embedded Temporal UI'),
@@ -183,6 +188,10 @@ export const SETTINGS = {
     'live: serve and learn; observe: never serve, only compare; frozen: never ask the provider',
     z.enum(GHEE_MODES, { error: `must be one of ${GHEE_MODES.join(', ')}` }),
   ),
+  BEHAVIOUR_LOCK: text(
+    '',
+    'File of trees (ghee export) from which alone is served: no MongoDB, Temporal or provider is needed or asked',
+  ),
   TTL_SECONDS: text(
     '',
     'How old an answer may be that is served, in seconds; empty: as old as it is',
@@ -191,6 +200,10 @@ export const SETTINGS = {
   COLLAPSE_SECONDS: count(
     5,
     'How long a stream waits for the answer of an identical call under way; other calls six times that',
+  ),
+  MIRROR_ENTRIES_MAX: count(
+    250_000,
+    'Templates and answers that a proxy process holds in memory; of more, those of the least used scopes are read when asked for',
   ),
   REQUEST_LOG_DAYS: count(30, 'How many days the log of requests is kept'),
   LOG_CONTENT: onOff('off', 'Whether the log of requests holds messages and values: on or off'),

@@ -55,11 +55,13 @@ export interface Scope {
   readonly model: string;
   /** Canonical text of the parameters; tool schemas in it are a legitimate origin of constants. */
   readonly parameters: string;
+  /** Hash of path, query and headers: with `namespace` and `parameters` it finds the same requests of other callers. */
+  readonly endpoint: string;
   /** What the caller calls this part of its traffic (`Butter-Namespace`): it can be deleted by that. */
   readonly namespace?: string;
 }
 
-/** `partition`: keyed hash of the caller; `endpoint`: path, query and the headers that may matter. */
+/** `partition`: keyed hash of the caller and the provider; `endpoint`: path, query and the headers that may matter. */
 export function scopeOf(
   hash: Hash,
   caller: {
@@ -81,12 +83,24 @@ export function scopeOf(
     project: caller.project,
     model: request.model,
     parameters: request.parameters,
+    endpoint: hash(caller.endpoint),
     ...(caller.namespace === undefined ? {} : { namespace: caller.namespace }),
   };
 }
 
+/** In two steps, so that what threads have in common before their last message is hashed once. */
 export function threadHash(hash: Hash, thread: Thread): string {
-  return hash(threadText(thread));
+  return lastHash(hash, beginningHash(hash, thread), thread);
+}
+
+/** Of all messages but the last. */
+export function beginningHash(hash: Hash, { messages, callIds }: Thread): string {
+  return hash(threadText({ messages: messages.slice(0, -1), callIds }));
+}
+
+/** The hash of a thread by that of its beginning; the call ids must be those that the beginning was hashed with. */
+export function lastHash(hash: Hash, beginning: string, { messages, callIds }: Thread): string {
+  return hash(`${beginning}\n${threadText({ messages: messages.slice(-1), callIds })}`);
 }
 
 export function shapeHash(hash: Hash, thread: Thread): string {

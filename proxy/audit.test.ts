@@ -1,3 +1,4 @@
+import { RecordingRoom } from './recording-room.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
@@ -61,7 +62,7 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
   return {
     asked: {
       question: {
-        scope: { id: 's', project: 'p', model: 'm', parameters: '' },
+        scope: { id: 's', project: 'p', model: 'm', parameters: '', endpoint: 'e' },
         request: chat.request,
         thread: 't',
         bindings: new Map(),
@@ -117,7 +118,7 @@ function make(more: Partial<AuditorOptions> = {}): Made {
     random: () => 0,
     clock: () => made.clock.ms,
     log: pino({ level: 'silent' }),
-    answerBytesMax: 10_000,
+    bounds: { bytesMax: 10_000, room: new RecordingRoom(100_000) },
     learn: (lesson, { result }) => {
       made.learned.push({ lesson, result });
       return Promise.resolve();

@@ -8,7 +8,7 @@ import { describeError, type Logger } from '../adapters/logger.ts';
 import type { Lesson } from './learn.ts';
 import type { LookUp } from './look-up.ts';
 import type { Asked } from './plan.ts';
-import { watchAnswer, type AnswerResult } from './read-answer.ts';
+import { watchAnswer, type AnswerBounds, type AnswerResult } from './read-answer.ts';
 
 export interface ServedHit {
   readonly asked: Asked;
@@ -33,7 +33,7 @@ export interface AuditorOptions {
   /** Milliseconds of any clock that does not go back. */
   readonly clock: () => number;
   readonly log: Logger;
-  readonly answerBytesMax: number;
+  readonly bounds: AnswerBounds;
   /** Keeps the exchange, as after a miss. */
   readonly learn: (
     lesson: Lesson,
@@ -113,7 +113,7 @@ export class Auditor {
     const result = await new Promise<AnswerResult>((resolve) => {
       // An abort ends the response with an error; `close` follows, and then the answer is incomplete.
       response.on('error', () => undefined);
-      watchAnswer(response, this.options.answerBytesMax, resolve);
+      watchAnswer(response, this.options.bounds, resolve);
     });
     response.destroy();
     if (result.kind === 'unusable') {

@@ -26,6 +26,7 @@ export interface Bookkeeping {
   readonly callCount: () => number;
   readonly onAudit: AuditorOptions['onAudit'];
   readonly onObserved: (observed: Observed) => void;
+  readonly onUnusable: (reason: string) => void;
   /** Writes what waits, here and now. Errors: none. */
   readonly flush: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -83,6 +84,7 @@ export function openBookkeeping(options: {
     callCount: () => calls,
     onAudit: auditBook({ ledger, metrics, price }),
     onObserved: observedBook({ ledger, metrics, price }),
+    onUnusable: (reason) => metrics.unusable.inc({ reason }),
     flush,
     close: async () => {
       clearInterval(timer);

@@ -1,5 +1,5 @@
 /**
- * Who calls and what for, beyond the body: the partition keeps callers apart, the endpoint joins the
+ * Who calls whom and what for, beyond the body: the partition keeps callers and providers apart, the endpoint joins the
  * scope. A header that nobody thought of is in the endpoint: never ignore what might matter.
  */
 import type { IncomingHttpHeaders } from 'node:http';
@@ -96,9 +96,9 @@ export function callerOf(
   const parts = names.map((name) => textOf(headers[name]));
   return {
     project: project ?? LOCAL_PROJECT,
-    partition: keyedHash('partition', [parts, isShared ? [] : credentials]),
+    partition: keyedHash('partition', [target.upstream, parts, isShared ? [] : credentials]),
     namespace: textOf(headers['butter-namespace']) || undefined,
-    endpoint: JSON.stringify([target.upstream, target.path, rest, ...scopeHeaders(headers)]),
+    endpoint: JSON.stringify([target.path, rest, ...scopeHeaders(headers)]),
   };
 }
 

@@ -44,11 +44,14 @@ export async function handleChatCompletion(
       call.outcome = plan.outcome;
       call.asked = plan.asked;
       call.found = plan.found;
-      res.once('finish', () => {
-        const { asked, found } = plan;
-        const path = target.path + target.query;
-        deps.audit({ asked, found, headers, path, body: read.bytes, requestId });
-      });
+      // Exact answers are what the provider said.
+      if (plan.found.reached !== undefined) {
+        res.once('finish', () => {
+          const { asked, found } = plan;
+          const path = target.path + target.query;
+          deps.onHit({ asked, found, headers, path, body: read.bytes, requestId });
+        });
+      }
       sendHit(res, plan.hit, plan.outcome, call.requestId);
       break;
     case 'forward':

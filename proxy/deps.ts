@@ -8,6 +8,9 @@ import type { ServedHit } from './audit.ts';
 import type { Observed } from './observe.ts';
 import type { CallDeps } from './call.ts';
 import type { Flights } from './collapse.ts';
+import type { Frames } from './frames.ts';
+import type { Lock } from './lock/locked-trees.ts';
+import type { RecordingRoom } from './recording-room.ts';
 import type { Repeats } from './repeats.ts';
 import type { ServerRules } from './rules.ts';
 import type { Upstream } from './upstream.ts';
@@ -15,7 +18,7 @@ import type { Upstream } from './upstream.ts';
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<
   TreeMirror,
-  'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
+  'holds' | 'tree' | 'exact' | 'project' | 'vetoed' | 'agreedAt' | 'putExact' | 'status'
 >;
 
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
@@ -35,14 +38,20 @@ export interface ProxyDeps extends CallDeps {
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */
   readonly demo: Upstream | undefined;
-  /** Told of every hit when its client has its answer; may check it. Never throws. */
-  readonly audit: (hit: ServedHit) => void;
+  /** Told of every hit when its client has its answer; may check it, and learns what its newest turn says. Never throws. */
+  readonly onHit: (hit: ServedHit) => void;
   /** Told how an answer compares with what would have been served (`observe`). Never throws. */
   readonly onObserved: (observed: Observed) => void;
   /** Calls to the provider that identical ones may wait for. */
   readonly flights: Flights;
   readonly random: () => number;
   readonly repeats: Repeats;
+  /** Where a file of trees is served in place of a database. */
+  readonly lock?: Lock;
+  readonly frames: Frames;
+  readonly room: RecordingRoom;
+  /** Told why an answer is not learned from. Never throws. */
+  readonly onUnusable: (reason: string) => void;
   readonly settings: ProxySettings;
 }
 
@@ -58,10 +67,15 @@ export interface ProxySettings {
   readonly isOpen: boolean;
 }
 
+/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
+export const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
+
 /** Bounds of the HTTP side. */
 export const PROXY_LIMITS = {
   /** An answer over this is passed on and not learned: a document of MongoDB holds 16 MiB. */
   answerBytesMax: 4 * 1024 * 1024,
+  /** Of all answers that are on their way: over it they are passed on and not learned. */
+  recordingsBytesMax: 64 * 1024 * 1024,
   /** Request and answer together. */
   observationBytesMax: 12 * 1024 * 1024,
   /** 16 KiB for Butter-Bindings, and what clients and their gateways add. */

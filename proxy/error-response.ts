@@ -84,6 +84,7 @@ export const notCached = (mode: string, reason: string, details?: NotCachedDetai
       ? `No stored answer fits (${reason}), and in the mode \`frozen\` the provider is not asked.`
       : `No stored answer fits (${reason}), and \`Cache-Control: only-if-cached\` forbids to ask the provider.`,
     ...(details?.remedy === undefined ? [] : [details.remedy]),
+    ...(details?.diff === undefined ? [] : [`\n${details.diff}`]),
   ].join(' '),
   details: { reason, ...details },
 });
@@ -93,6 +94,8 @@ export interface NotCachedDetails {
   /** How many messages of the conversation fitted. */
   readonly depth: number;
   readonly nearest: object | null;
+  /** The nearest template beside the message; only where content may be shown. */
+  readonly diff?: string | undefined;
 }
 
 export const upstreamUnreachable = (): Problem => ({

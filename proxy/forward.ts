@@ -107,6 +107,7 @@ function send(
   { path, query, body, flight }: Sent,
 ): void {
   if (flight !== undefined) landWithClient(res, flight);
+  const bounds = { bytesMax: PROXY_LIMITS.answerBytesMax, room: deps.room };
   upstream.forward(req, res, {
     path: path + query,
     body,
@@ -115,7 +116,7 @@ function send(
       ? {}
       : {
           onResponse: (response) =>
-            watchAnswer(response, PROXY_LIMITS.answerBytesMax, (result) => {
+            watchAnswer(response, bounds, (result) => {
               const { requestId } = call;
               if (result.kind === 'answer') call.answered = describeAnswer(result.completion);
               if (asked !== undefined && predicted !== undefined && result.kind === 'answer') {

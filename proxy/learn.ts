@@ -28,7 +28,7 @@ export interface Lesson {
   readonly audit?: string;
 }
 
-export type LearnDeps = Pick<ProxyDeps, 'log' | 'record' | 'mirror' | 'now'>;
+export type LearnDeps = Pick<ProxyDeps, 'log' | 'record' | 'mirror' | 'now' | 'onUnusable'>;
 
 /** How an answer is stored, and what a hit is rendered from. */
 export function answerFormOf({
@@ -98,6 +98,7 @@ export async function learn(
     const recording = learnable(deps, hash, lesson, result);
     if (typeof recording === 'string') {
       deps.log.info({ event: 'answer.unusable', requestId, reason: recording });
+      deps.onUnusable(recording);
       return;
     }
     const recorded = deps.record(recording);

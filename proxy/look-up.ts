@@ -6,7 +6,8 @@ import type { Bindings } from '../core/template/template.ts';
 import { decide, type ServableAnswer } from '../core/tree/decide.ts';
 import type { AnswerForm } from '../core/tree/node.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
-import { walk } from '../core/tree/walk.ts';
+import type { ScopeTree } from '../core/tree/scope-tree.ts';
+import { beginWalk, endWalk, isBegun, type BegunWalk, type Walk } from '../core/tree/walk.ts';
 import type { MirrorStatus } from '../adapters/mongo/mirror.ts';
 import type { MirrorView } from './deps.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,6 +22,14 @@ export interface Question {
   readonly noCache: boolean;
   /** Seconds; older answers do not answer it. */
   readonly maxAge: number | undefined;
+  /** Questions that only differ in the text of their last message share it. */
+  readonly beginning?: Beginning;
+}
+
+/** How the walks of several questions begin. */
+export interface Beginning {
+  /** The last one; it holds while its tree does. */
+  walk: BegunWalk | undefined;
 }
 
 export type LookUp =
@@ -53,6 +62,7 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   if (question.noCache) return none('no_cache', true);
   const unfit = unfitReason(context.mirror.status(), context.staleMaxSeconds);
   if (unfit !== undefined) return none(unfit);
+  if (!context.mirror.holds(scope.id)) return none('scope_loading');
   const exact = context.mirror.exact(scope.id, thread);
   if (exact !== undefined) {
     if (isTooOld(context, question, exact.at)) return none('expired', true);
@@ -68,7 +78,7 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
     context.recall,
   );
   if (code.missing.length > 0) return { kind: 'compute', calls: code.missing };
-  const decision = decide(walk(tree, scope.id, messages, code.bindings));
+  const decision = decide(walkFor(question, tree, code.bindings));
   if (decision.kind === 'miss') return none(decision.reason);
   const { node, message } = decision.answer;
   // A template is as old as the newest answer of the provider that agreed with it (DESIGN §11.16).
@@ -76,6 +86,17 @@ export function lookUp(context: LookUpContext, question: Question): LookUp {
   if (isVetoed(context, question, decision.answer)) return none('vetoed');
   const outcome = { cache: 'hit', reason: 'template', node: node.id } as const;
   return { kind: 'found', answer: node.answer, message, outcome, reached: decision.answer };
+}
+
+/** Bindings that code gave are none of the beginning's: they may come from the last message. */
+function walkFor(question: Question, tree: ScopeTree, bindings: Bindings): Walk {
+  const { beginning, scope, request } = question;
+  const known = tree.hasCode ? undefined : beginning?.walk;
+  const holds = known?.tree === tree && known.version === tree.version;
+  const begun = holds ? known : beginWalk(tree, scope.id, request.thread, bindings);
+  if (!isBegun(begun)) return begun;
+  if (beginning !== undefined && !tree.hasCode) beginning.walk = begun;
+  return endWalk(begun, request.thread);
 }
 
 function isTooOld({ now }: LookUpContext, { maxAge }: Question, at: number | undefined): boolean {

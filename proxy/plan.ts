@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash as digest } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CodeCall } from '../core/expressions/derivation.ts';
-import { memberOf, parseJson, stringMember, type Json } from '../core/json/json.ts';
+import { parseJson, stringMember, type Json } from '../core/json/json.ts';
 import { readChatRequest } from '../core/messages/request.ts';
 import { scopeOf, threadHash, type Hash } from '../core/observation.ts';
 import { describeError } from '../adapters/logger.ts';
@@ -23,6 +23,7 @@ import {
   unknownEncoding,
   type Problem,
 } from './error-response.ts';
+import type { ReadRequest } from './frames.ts';
 import type { Lesson } from './learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from './look-up.ts';
 import { bypass, miss, type Outcome } from './outcome.ts';
@@ -120,15 +121,24 @@ function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
   if (repeat !== undefined) {
     return answerOrForward(deps, call, { rules, asked: repeat.asked }, repeat);
   }
-  const planned = planByBody(deps, call, {
-    ...{ bindings: read.bindings, caller: caller.kind, project, rules, wishes },
-  });
-  const isExact = planned.kind === 'serve' && planned.found.reached === undefined;
-  if (isExact) deps.repeats.keep(key, planned.asked);
+  const framed = caller.kind === 'unknown' ? undefined : deps.frames.find(key);
+  const { kind } = caller;
+  const callers = { bindings: read.bindings, caller: kind, project, rules, wishes };
+  const result =
+    framed === undefined
+      ? readRequest(deps, call, callers)
+      : { kind: 'read' as const, asked: framed };
+  if (result.kind !== 'read') return result;
+  const planned = answerOrForward(deps, call, { rules, asked: result.asked });
+  if (planned.kind === 'serve') {
+    if (planned.found.reached === undefined) deps.repeats.keep(key, result.asked);
+    else if ('text' in result) deps.frames.keep(key, result);
+  }
   return planned;
 }
 
-interface Callers {
+/** What a plan knows of a call before it looks at its body. */
+export interface Callers {
   readonly bindings: Bindings;
   readonly caller: Exclude<Authentication['kind'], 'refused'>;
   readonly project: Project | undefined;
@@ -136,7 +146,12 @@ interface Callers {
   readonly wishes: Wishes;
 }
 
-function planByBody(deps: ProxyDeps, call: ChatCall, callers: Callers): Plan {
+/** The request as Ghee understands it, or what becomes of one that it does not answer. Exported for tests. */
+export function readRequest(
+  deps: Pick<ProxyDeps, 'settings' | 'upstream' | 'demo' | 'keyedHash' | 'lock'>,
+  call: ChatCall,
+  callers: Callers,
+): Plan | ({ readonly kind: 'read' } & ReadRequest) {
   const { bindings, caller, project, rules, wishes } = callers;
   const text = readText(call, deps.settings.requestBytesMax);
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
@@ -160,19 +175,20 @@ function planByBody(deps: ProxyDeps, call: ChatCall, callers: Callers): Plan {
     project: project?.id,
     separate: rules.separate,
   });
+  const scope = scopeOf(sha256, from, chat.request);
   const question: Question = {
-    scope: scopeOf(sha256, from, chat.request),
+    scope: deps.lock?.find(scope) ?? scope,
     request: chat.request,
     thread: threadHash(sha256, chat.request.thread),
     bindings,
     noCache: wishes.cacheControl.noCache,
     maxAge: rules.maxAge,
   };
-  const messages = messagesOf(text, parsed.value);
+  const { messages, messagesAt } = messagesOf(text, parsed.value);
   const { induce } = wishes;
   const { trust, allows } = rules;
   const asked = { question, messages, upstream, induce, trust, allows };
-  return answerOrForward(deps, call, { rules, asked });
+  return { kind: 'read', text, messagesAt, asked };
 }
 
 interface Ruled {
@@ -265,11 +281,12 @@ function readText(call: ChatCall, bytesMax: number): string | Problem {
   }
 }
 
-/** The source of `messages`: numbers and formatting as the client wrote them. */
-function messagesOf(text: string, body: Json): string {
-  if (body.kind !== 'object' || memberOf(body, 'messages') === undefined) return '[]';
-  const entry = body.entries.find((candidate) => candidate.key === 'messages');
-  return entry === undefined ? '[]' : text.slice(entry.start, entry.end);
+/** The source of `messages`, and where it begins: numbers and formatting as the client wrote them. */
+function messagesOf(text: string, body: Json) {
+  const entries = body.kind === 'object' ? body.entries : [];
+  const entry = entries.find((candidate) => candidate.key === 'messages');
+  if (entry === undefined) return { messages: '[]', messagesAt: 0 };
+  return { messages: text.slice(entry.start, entry.end), messagesAt: entry.start };
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {

@@ -17,6 +17,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../core/completion/completion.ts';
+import { RecordingRoom } from './recording-room.ts';
 import { watchAnswer, type AnswerResult } from './read-answer.ts';
 
 const RUNS = { seed: 20_261_125, numRuns: 1_000 } as const;
@@ -83,7 +84,11 @@ const stream = fc
     return { pieces, isAborted: abort !== null };
   });
 
-function record(pieces: readonly Buffer[], isAborted: boolean): Promise<AnswerResult> {
+function record(
+  pieces: readonly Buffer[],
+  isAborted: boolean,
+  room = new RecordingRoom(BYTES_MAX),
+): Promise<AnswerResult> {
   const source = new PassThrough();
   const response = Object.assign(source, {
     statusCode: 200,
@@ -91,7 +96,7 @@ function record(pieces: readonly Buffer[], isAborted: boolean): Promise<AnswerRe
     complete: !isAborted,
   });
   return new Promise((resolve) => {
-    watchAnswer(response as unknown as IncomingMessage, BYTES_MAX, resolve);
+    watchAnswer(response as unknown as IncomingMessage, { bytesMax: BYTES_MAX, room }, resolve);
     for (const piece of pieces) source.write(piece);
     if (!isAborted) source.end();
     // What was received is read before the end of the connection is noticed.
@@ -174,4 +179,22 @@ test('a whole stream is recorded however it is cut', async () => {
     }),
     { ...RUNS, numRuns: 100 },
   );
+});
+
+test('answers that find no room beside others are not recorded, and leave none of it taken', async () => {
+  const events = toEvents({ model: 'm', messages: [] }, { kind: 'text', content: 'Hello there' });
+  const whole = Buffer.from(events.join(''));
+  const room = new RecordingRoom(whole.byteLength);
+  expect(room.take(whole.byteLength)).toBe(true);
+  expect(await record([whole], false, room)).toEqual({
+    kind: 'unusable',
+    reason: 'recordings_full',
+  });
+  room.giveBack(whole.byteLength);
+  for (const isAborted of [false, true, false]) {
+    const result = await record([whole.subarray(0, 20), whole.subarray(20)], isAborted, room);
+    expect(result.kind).toBe('answer');
+  }
+  expect(await record([whole.subarray(0, 20)], true, room)).toMatchObject({ kind: 'unusable' });
+  expect(room.take(whole.byteLength)).toBe(true);
 });

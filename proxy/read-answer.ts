@@ -4,11 +4,19 @@ import type { IncomingMessage } from 'node:http';
 import { createChunkAccumulator, readCompletion } from '../core/completion/accumulate.ts';
 import type { Completion } from '../core/completion/completion.ts';
 import { decodeBody } from './decode-body.ts';
+import type { RecordingRoom } from './recording-room.ts';
 
 export type AnswerResult =
   | { readonly kind: 'answer'; readonly completion: Completion; readonly bytes: number }
   /** Not learned; `reason` is a word of ours. */
   | { readonly kind: 'unusable'; readonly reason: string };
+
+export interface AnswerBounds {
+  /** Of one answer, as it comes and decoded. */
+  readonly bytesMax: number;
+  /** Shared by all. */
+  readonly room: RecordingRoom;
+}
 
 /**
  * Calls `done` once, when the response is over. It must already be piped to the client, so that the
@@ -16,7 +24,7 @@ export type AnswerResult =
  */
 export function watchAnswer(
   response: IncomingMessage,
-  bytesMax: number,
+  { bytesMax, room }: AnswerBounds,
   done: (result: AnswerResult) => void,
 ): void {
   const format = formatOf(response);
@@ -24,30 +32,39 @@ export function watchAnswer(
     done({ kind: 'unusable', reason: format });
     return;
   }
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
+  let overflow: string | undefined;
   let isOver = false;
-  const finish = (result: AnswerResult): void => {
+  const drop = (): void => {
+    room.giveBack(bytes);
+    chunks = [];
+    bytes = 0;
+  };
+  const finish = (isWhole: boolean): void => {
     if (isOver) return;
     isOver = true;
-    done(result);
+    const raw = isWhole && overflow === undefined ? Buffer.concat(chunks) : undefined;
+    drop();
+    done(
+      raw === undefined ? unusable(overflow ?? 'incomplete') : readSafely(raw, format, bytesMax),
+    );
   };
   response.on('data', (chunk: Buffer) => {
+    if (overflow !== undefined || isOver) return;
+    if (bytes + chunk.byteLength > bytesMax) overflow = 'answer_too_large';
+    else if (!room.take(chunk.byteLength)) overflow = 'recordings_full';
+    if (overflow !== undefined) {
+      drop();
+      return;
+    }
     bytes += chunk.byteLength;
-    if (bytes <= bytesMax) chunks.push(chunk);
-    else chunks.length = 0;
+    chunks.push(chunk);
   });
-  response.once('end', () => {
-    if (bytes > bytesMax) finish(unusable('answer_too_large'));
-    else if (!response.complete) finish(unusable('incomplete'));
-    else finish(readSafely(Buffer.concat(chunks), format, bytesMax));
-  });
+  response.once('end', () => finish(response.complete));
   // Without an end: the provider died, or the client went away and took the response with it. SDKs do so
   // right after `[DONE]`, before the stream's last chunk: such an answer is whole.
-  response.once('close', () => {
-    if (!format.isStream || bytes > bytesMax) finish(unusable('incomplete'));
-    else finish(readSafely(Buffer.concat(chunks), format, bytesMax));
-  });
+  response.once('close', () => finish(format.isStream));
 }
 
 interface Format {

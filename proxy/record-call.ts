@@ -96,6 +96,15 @@ function describeOutcome(outcome: ClosedCall['call']['outcome']) {
   return { outcome: cache, reason, node: cache === 'hit' ? outcome.node : undefined };
 }
 
+const ROWS_OF_PROCESS = randomBytes(8).toString('hex');
+let rowCount = 0;
+
+/** Unique among all processes: drawing each takes as long as all the rest of a row. */
+function nextRowId(): string {
+  rowCount++;
+  return `${ROWS_OF_PROCESS}${rowCount.toString(16).padStart(8, '0')}`;
+}
+
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function entryOf(hash: Hash, closed: ClosedCall, priced: PricedUsage | undefined): RequestEntry {
@@ -104,7 +113,7 @@ function entryOf(hash: Hash, closed: ClosedCall, priced: PricedUsage | undefined
   const reached = found?.reached;
   const names = [...(reached?.bindings ?? asked?.question.bindings ?? NOTHING).keys()];
   return {
-    id: randomBytes(12).toString('hex'),
+    id: nextRowId(),
     requestId: call.requestId.slice(0, 2 * NAME_CHARACTERS_MAX),
     at,
     project: projectOf(closed),

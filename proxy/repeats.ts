@@ -47,6 +47,8 @@ const IDS_OF_CALLS = new Set([
   'x-correlation-id',
   'idempotency-key',
   'x-stainless-retry-count',
+  // Of the body, which is compared itself.
+  'content-length',
 ]);
 
 export class Repeats {
@@ -96,12 +98,16 @@ function placeOf({ body }: RepeatKey): string {
 }
 
 function isSame(a: RepeatKey, b: RepeatKey): boolean {
+  return areSameCallers(a, b) && a.body.equals(b.body);
+}
+
+/** Whether two calls differ in nothing that a plan depends on but their bodies. */
+export function areSameCallers(a: RepeatKey, b: RepeatKey): boolean {
   return (
     a.project === b.project &&
     a.path === b.path &&
     a.query === b.query &&
-    areSameHeaders(a.rawHeaders, b.rawHeaders) &&
-    a.body.equals(b.body)
+    areSameHeaders(a.rawHeaders, b.rawHeaders)
   );
 }
 

@@ -24,12 +24,15 @@ export interface ServerRules {
   readonly mode: Mode;
   readonly ttlSeconds: number | undefined;
   readonly allows: Permissions;
+  /** A file of trees is served: whatever a request says, nobody else is asked, and answers do not grow old. */
+  readonly isLocked?: boolean;
 }
 
 /** `project`: undefined for calls without one, and where projects are not known. */
 export function rulesOf(wishes: Wishes, project: Project | undefined, server: ServerRules): Rules {
   const settings = new Map(project?.settings);
-  const mode = wishes.mode ?? modeOf(settings.get('mode')) ?? server.mode;
+  const isLocked = server.isLocked === true;
+  const mode = isLocked ? 'frozen' : (wishes.mode ?? modeOf(settings.get('mode')) ?? server.mode);
   const { cacheControl, trust } = wishes;
   const ages = [cacheControl.maxAge, ttlOf(settings.get('ttl_seconds')) ?? server.ttlSeconds];
   const known = ages.filter((age) => age !== undefined);
@@ -38,7 +41,7 @@ export function rulesOf(wishes: Wishes, project: Project | undefined, server: Se
   return {
     mode,
     mayForward,
-    maxAge: known.length === 0 ? undefined : Math.min(...known),
+    maxAge: isLocked || known.length === 0 ? undefined : Math.min(...known),
     // Only a project may let templates serve unproven (DESIGN §11.24).
     trust: trust === 'immediate' && settings.get('immediate_trust') !== 'on' ? undefined : trust,
     separate: settings.get('separate_by_credential') === 'on',

@@ -1,7 +1,8 @@
 /** The proxy's composition root: `node proxy/server.ts`. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { once } from 'node:events';
+import type { Client } from '@temporalio/client';
+import cluster from 'node:cluster';
 import path from 'node:path';
+import type { NodeRef } from '../core/tree/node.ts';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
@@ -10,11 +11,13 @@ import { createLogger, describeError } from '../adapters/logger.ts';
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { TreeMirror } from '../adapters/mongo/mirror.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
+import { TurnStore, type Turn } from '../adapters/mongo/turn-store.ts';
+import { WriteQueue } from '../adapters/mongo/write-queue.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { createObservationRecorder } from '../adapters/mongo/recorder.ts';
 import { MemoisedSandbox } from '../adapters/sandbox/memoised-sandbox.ts';
-import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../adapters/sandbox/strikes.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { openSpool } from '../adapters/spool/spool.ts';
@@ -24,38 +27,100 @@ import {
   type InductionStarterOptions,
 } from '../adapters/temporal/induction-starter.ts';
 import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
+import { runPrune } from '../adapters/temporal/prune-starter.ts';
+import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { startTracing, type Tracing } from '../adapters/tracing/tracing.ts';
 import { startAdmin } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
-import { Auditor } from './audit.ts';
+import { Auditor, type ServedHit } from './audit.ts';
 import { openBookkeeping, type Bookkeeping } from './bookkeeping.ts';
 import { NAME_CHARACTERS_MAX } from './call.ts';
 import { Flights } from './collapse.ts';
 import { createCodeRunner } from './code-runner.ts';
-import { PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { CODE_LIMITS, PROXY_LIMITS, type ProxyDeps, type ProxySettings } from './deps.ts';
+import { Frames } from './frames.ts';
+import { heedNextTurn } from './heed-next-turn.ts';
 import { learn, type LearnDeps } from './learn.ts';
+import { closeServer, listen } from './listen.ts';
+import { serveLock } from './lock/serve-lock.ts';
 import { sha256 } from './plan.ts';
+import { joinFamily, ProcessFamily, stateOf } from './processes.ts';
+import { RecordingRoom } from './recording-room.ts';
 import { Repeats } from './repeats.ts';
 import { Sampler } from './sampler.ts';
-import { handleUpgrade, isWebSocket } from './upgrade.ts';
 import { createUpstream } from './upstream.ts';
 
 /** Clients whose proxy was restarted try again after about 0.5 s: better late than a miss. */
 const MIRROR_WAIT_MS = 600;
-/** A hit by a model's code waits no longer than 20 ms (PITFALLS §1b): beyond it the provider is asked. */
-const CODE_LIMITS = { patienceMs: 20, budgetMs: 500 };
-/** Longer than the idle time of load balancers and SDKs, so that they close first. */
-const KEEP_ALIVE_MS = 120_000;
+/** Whoever asks for it waits; the run goes on after that. */
+const PRUNE_PATIENCE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
 const CALL_LINES_PER_SECOND = 100;
 
 const config = loadConfig(process.env);
-const log = createLogger({ level: config.logLevel, name: 'proxy' });
-await run().catch((error: unknown) => {
+const name = cluster.worker === undefined ? 'proxy' : `proxy-${cluster.worker.id}`;
+const log = createLogger({ level: config.logLevel, name });
+const { behaviourLock } = config;
+await open().catch((error: unknown) => {
   end('proxy.failed', error);
 });
 
-async function run(): Promise<void> {
+async function open(): Promise<void> {
+  if (behaviourLock !== undefined) stopWhenTold(await serveLock(behaviourLock, config, log));
+  else if (config.proxyProcesses === 1) await runAlone();
+  else if (cluster.isPrimary) await runFamily(config.proxyProcesses);
+  else await runMember();
+}
+
+/** Clients and admin API in one process. */
+async function runAlone(): Promise<void> {
+  const shared = await openShared();
+  const stopServing = await serve(shared);
+  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
+  const admin = administer(shared, undefined);
+  stopWhenTold(async () => {
+    (await admin).close();
+    await stopServing();
+    await shared.close();
+  });
+}
+
+/** The first of several processes: the admin API, and the end and new beginning of the others. */
+async function runFamily(count: number): Promise<void> {
+  const family = new ProcessFamily({
+    count,
+    onEnded: (pid, how) => log.error({ event: 'process.ended', pid, how }),
+  });
+  family.start();
+  const shared = await openShared();
+  const admin = await administer(shared, family);
+  stopWhenTold(async () => {
+    admin.close();
+    await family.stop();
+    await shared.close();
+  });
+}
+
+/** One of several that share the port. */
+async function runMember(): Promise<void> {
+  const shared = await openShared();
+  const { books, mirror } = shared;
+  const stopServing = await serve(shared);
+  joinFamily({
+    flush: books.flush,
+    metrics: () => books.metrics.registry.getMetricsAsJSON(),
+    state: () => stateOf(books, mirror),
+  });
+  stopWhenTold(async () => {
+    await stopServing();
+    await shared.close();
+  });
+}
+
+type Shared = Awaited<ReturnType<typeof openShared>>;
+
+/** What clients and the admin API both need. */
+async function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
   const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
@@ -69,25 +134,42 @@ async function run(): Promise<void> {
   );
   const tracing = await startTracing(config.otlpEndpoint, 'ghee-proxy');
   const temporal = temporalClient(tracing);
+  // Its children start with the first derivation that needs them.
+  const sandbox = createSandbox({ size: 1 });
+  const code = createRunner(sandbox.run, database);
+  const books = openBookkeeping({ database, config, log });
+  const close = async (): Promise<void> => {
+    await temporal.client.connection.close();
+    await books.close();
+    await mirror.stop();
+    await Promise.all([database.close(), sandbox.close(), tracing?.close()]);
+  };
+  return { keyedHash, database, mirror, temporal, tracing, code, books, close };
+}
+
+function administer(shared: Shared, family: ProcessFamily | undefined) {
+  const { keyedHash, database, mirror, code, books } = shared;
+  return startAdmin({
+    ...{ config, log, family, keyedHash, database, mirror, code, books },
+    settings: shownSettings(process.env),
+    ...runsBy(shared.temporal),
+  });
+}
+
+/** Resolves with what ends it, once clients can connect. */
+async function serve(shared: Shared): Promise<() => Promise<void>> {
+  const { database, mirror, temporal, tracing, keyedHash, code, books } = shared;
   const recording = await createRecording(database, { ...temporal, around: tracing?.within });
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
   const upstreams = createUpstreams(demo.url);
-  // Its children start with the first derivation that needs them.
-  const sandbox = createSandbox({ size: 1 });
-  const code = createCodeRunner(
-    new MemoisedSandbox({
-      run: sandbox.run,
-      strikes: new Strikes(),
-      ...CODE_LIMITS,
-      onQuarantined: (source) => void quarantine(database, source),
-    }),
-  );
-  const books = openBookkeeping({ database, config, log });
   const record: LearnDeps['record'] = (entry) => {
     tracing?.observed(entry.observation.id);
     return recording.recorder.record(entry);
   };
-  const auditor = createAuditor({ log, record, mirror, now: Date.now }, mirror, books);
+  const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
+  const { onUnusable } = books;
+  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
+  const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {
     mirror,
@@ -99,33 +181,38 @@ async function run(): Promise<void> {
     now: Date.now,
     random: Math.random,
     repeats: new Repeats(),
+    frames: new Frames(sha256),
+    room,
+    onUnusable,
     flights: new Flights(),
     admitLine: () => lines.admit(),
     onCall: tracing === undefined ? books.onCall : tellOf(tracing, books),
-    audit: (hit) => auditor.consider(hit),
+    onHit: watched.onHit,
     onObserved: books.onObserved,
     settings: proxySettings(),
   };
   await mirror.whenLive(MIRROR_WAIT_MS);
   const listener = createListener(deps);
-  const server = await listen(deps, tracing?.traced(listener) ?? listener);
+  const server = await listen(deps, tracing?.traced(listener) ?? listener, config);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
-  // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = startAdmin({
-    ...{ config, database, mirror, keyedHash, code, books, log },
-    settings: shownSettings(process.env),
-    mergeStarter: new MergeStarter(temporal),
-  });
-  stopWhenTold(async () => {
-    (await admin).close();
+  return async () => {
     await closeServer(server);
-    await auditor.close();
+    await watched.close();
     await recording.close();
-    await books.close();
-    await mirror.stop();
     Object.values(upstreams).forEach((upstream) => upstream.close());
-    await Promise.all([database.close(), demo.close(), sandbox.close(), tracing?.close()]);
-  });
+    await demo.close();
+  };
+}
+
+function createRunner(run: Sandbox['run'], database: Database) {
+  return createCodeRunner(
+    new MemoisedSandbox({
+      run,
+      strikes: new Strikes(),
+      ...CODE_LIMITS,
+      onQuarantined: (source) => void quarantine(database, source),
+    }),
+  );
 }
 
 /** What the log tells of a call, its span tells as well. */
@@ -174,16 +261,6 @@ function proxySettings(): ProxySettings {
   };
 }
 
-async function listen(deps: ProxyDeps, listener: RequestListener): Promise<Server> {
-  const maxHeaderSize = PROXY_LIMITS.headerBytesMax;
-  const server = createServer({ maxHeaderSize, shouldUpgradeCallback: isWebSocket }, listener);
-  server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(config.proxyPort, config.bindAddress);
-  await once(server, 'listening');
-  return server;
-}
-
 /** Code that had to be killed twice is not run by other proxies either, nor by this one after a restart. */
 async function quarantine(database: Database, source: string): Promise<void> {
   try {
@@ -198,6 +275,7 @@ async function quarantine(database: Database, source: string): Promise<void> {
 
 function createMirror(database: Database): TreeMirror {
   return new TreeMirror(database, {
+    entriesMax: config.mirrorEntriesMax,
     now: Date.now,
     onSkipped,
     onInterrupted: (error) => log.warn({ event: 'mirror.interrupted', ...describeError(error) }),
@@ -205,16 +283,62 @@ function createMirror(database: Database): TreeMirror {
   });
 }
 
-function createAuditor(deps: LearnDeps, mirror: TreeMirror, books: Bookkeeping): Auditor {
+type AuditDeps = LearnDeps & { readonly mirror: Pick<TreeMirror, 'auditsOf'> };
+
+function createAuditor(deps: AuditDeps, books: Bookkeeping, room: RecordingRoom): Auditor {
   return new Auditor({
     rate: config.auditRate,
-    auditsOf: (node) => mirror.auditsOf(node),
+    auditsOf: (node) => deps.mirror.auditsOf(node),
     random: Math.random,
     clock: () => performance.now(),
     log,
-    answerBytesMax: PROXY_LIMITS.answerBytesMax,
+    bounds: { bytesMax: PROXY_LIMITS.answerBytesMax, room },
     learn: (lesson, answer) => learn(deps, sha256, lesson, answer),
     onAudit: books.onAudit,
+  });
+}
+
+/** What becomes of a hit when its client has its answer. */
+function watchHits(auditor: Auditor, mirror: TreeMirror, turns: WriteQueue<Turn>) {
+  const heed = { mirror, now: Date.now, log, keep: (turn: Turn) => turns.add(turn) };
+  return {
+    onHit: (hit: ServedHit): void => {
+      auditor.consider(hit);
+      heedNextTurn(heed, hit.asked, hit.found);
+    },
+    close: async (): Promise<void> => {
+      await auditor.close();
+      await turns.close();
+    },
+  };
+}
+
+/** The runs that people start. */
+function runsBy(temporal: Temporal) {
+  return {
+    mergeStarter: new MergeStarter(temporal),
+    startRevision: (ref: NodeRef) => startRevision(temporal, ref),
+    runPrune: () => runPrune(temporal, PRUNE_PATIENCE_MS),
+  };
+}
+
+interface Temporal {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/** Kept first; what speaks against a template is then looked at at once, or by the sweep. */
+function createTurnQueue(database: Database, temporal: Temporal): WriteQueue<Turn> {
+  const store = new TurnStore(database);
+  return new WriteQueue<Turn>({
+    write: async (turns) => {
+      await store.insert(turns);
+      for (const turn of new Map(turns.map((each) => [each.node, each])).values()) {
+        const { node, scope, project } = turn;
+        void startRevision(temporal, { node, scope, project });
+      }
+    },
+    onFailed: (error) => log.warn({ event: 'next_turns.waiting', ...describeError(error) }),
   });
 }
 
@@ -247,18 +371,8 @@ async function createRecording(
     await recorder.close();
     await spool.close();
     await starter.close();
-    await temporal.client.connection.close();
   };
   return { recorder, close };
-}
-
-/** Answers under way are finished; idle connections end at once. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 4000).unref())]);
-  server.closeAllConnections();
 }
 
 function onSkipped(collection: string, id: string): void {

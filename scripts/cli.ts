@@ -9,6 +9,7 @@ import { addArchive } from './commands/archive.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLookCommands } from './commands/look.ts';
 import { addNode } from './commands/node.ts';
+import { addPrune } from './commands/prune.ts';
 import { addPurge } from './commands/purge.ts';
 import { addMergeCommands } from './commands/merge.ts';
 import { addProjectCommands } from './commands/project.ts';
@@ -32,6 +33,9 @@ passThrough('test', 'run the tests; further arguments go to jest', runTests);
 passThrough('check', 'format, lint, types, cycles and tests', check);
 passThrough('test-clients', 'run the official OpenAI clients against Ghee', (args) =>
   runScript('test-clients.ts', args),
+);
+passThrough('chaos', 'kill proxies under load and break networks, for some minutes', (args) =>
+  runScript('chaos.ts', args),
 );
 passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
 passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
@@ -57,6 +61,7 @@ addLookCommands(program);
 addDemoCommand(program);
 
 addPurge(program);
+addPrune(program);
 addNode(program);
 addArchive(program);
 

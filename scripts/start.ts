@@ -46,11 +46,13 @@ export async function start(entries: Entries = ENTRIES): Promise<number> {
   const stopped = untilToldToStop();
   try {
     const found: Found = {};
-    const work = startTasks(config, supervisor, entries).run(found);
+    const tasks = config.behaviourLock === undefined ? startTasks : startLocked;
+    const work = tasks(config, supervisor, entries).run(found);
     const isReady = await Promise.race([work.then(() => true), stopped.then(() => false)]);
     work.catch(() => undefined); // Told to stop: tasks under way fail, as they should.
     if (isReady) {
-      console.log(describeReady(config, found, (performance.now() - startedAt) / 1000));
+      const seconds = (performance.now() - startedAt) / 1000;
+      console.log(describeReady(config, found, seconds));
       await stopped;
     }
     say('stopping');
@@ -60,6 +62,25 @@ export async function start(entries: Entries = ENTRIES): Promise<number> {
     releaseRunFolder(supervisor.runFolder);
     say('stopped; the state is kept in ' + config.home);
   }
+}
+
+const RENDERING = {
+  registerSignalListeners: false,
+  fallbackRenderer: 'simple',
+  rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
+  fallbackRendererOptions: {},
+} as const;
+
+/** A file of trees needs nothing but the proxy. */
+function startLocked(config: Config, supervisor: Supervisor, entries: Entries): Listr<Found> {
+  const proxy = proxyService(config, entries.proxy, undefined);
+  return new Listr<Found>(
+    [
+      { title: 'Ports', task: () => checkPorts(portsOf(config).slice(0, 1)) },
+      { title: 'Proxy', task: () => supervisor.start(proxy) },
+    ],
+    RENDERING,
+  );
 }
 
 function startTasks(config: Config, supervisor: Supervisor, entries: Entries): Listr<Found> {
@@ -105,12 +126,7 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
       },
       { title: 'Ghee', task: (_found, task) => task.newListr(ours, { concurrent: true }) },
     ],
-    {
-      registerSignalListeners: false,
-      fallbackRenderer: 'simple',
-      rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
-      fallbackRendererOptions: {},
-    },
+    RENDERING,
   );
 
   function serverTask(

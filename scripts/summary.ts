@@ -9,12 +9,14 @@ export interface Servers {
 
 export function describeReady(config: Config, servers: Servers, seconds: number): string {
   const baseUrl = `http://${hostOf(config.bindAddress)}:${config.proxyPort}/v1`;
+  if (config.behaviourLock !== undefined)
+    return describeLocked(config.behaviourLock, baseUrl, seconds);
   const adminUrl = `http://${hostOf(config.adminBindAddress)}:${config.adminPort}`;
   const ui = config.isTemporalEmbedded
     ? `http://127.0.0.1:${config.temporalUiPort}`
     : 'the UI of your Temporal server';
   const rows = [
-    ['Proxy', baseUrl, 'put this in BASE_URL of your app'],
+    ['Proxy', baseUrl, `put this in BASE_URL of your app${processesOf(config)}`],
     ['Dashboard', adminUrl, 'what the cache knows; also the admin API, /metrics, /status'],
     ['Temporal UI', ui, ''],
     ['Temporal', config.temporalAddress, servers.temporal?.source ?? ''],
@@ -40,6 +42,23 @@ export function describeReady(config: Config, servers: Servers, seconds: number)
     'Ctrl-C stops everything that was started.',
     '',
   ].join('\n');
+}
+
+function describeLocked(file: string, baseUrl: string, seconds: number): string {
+  return [
+    '',
+    `Ghee is ready after ${seconds.toFixed(1)} s.`,
+    '',
+    `  Proxy        ${baseUrl}   (put this in BASE_URL of your app)`,
+    `  Answers from ${file} alone: what is not in it is a 504, and no provider is asked.`,
+    '',
+    'Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+function processesOf({ proxyProcesses }: Config): string {
+  return proxyProcesses === 1 ? '' : `; ${String(proxyProcesses)} processes`;
 }
 
 function hostOf(address: string): string {

@@ -1,6 +1,6 @@
 /** One template that evidence spoke against: narrowed, split, or left out of service. */
 import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { NodeRef } from '../activities/revise.ts';
+import type { NodeRef } from '../core/tree/node.ts';
 import { Progress } from './progress.ts';
 import { GHEE_OUTCOME, GHEE_PROJECT, GHEE_SCOPE } from './search-attributes.ts';
 import { reviseTemplate } from './steps.ts';

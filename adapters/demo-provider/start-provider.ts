@@ -75,7 +75,8 @@ export async function listen(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, HOST, resolve);
+    // Of this process alone: others of a cluster have one of their own.
+    server.listen({ port, host: HOST, exclusive: true }, resolve);
   });
   return { url: `http://${HOST}:${portOf(server)}`, close: () => close(server) };
 }

@@ -1,7 +1,7 @@
 /** Trees as a whole, out of the database and into one. What is there already is never changed by an import. */
 import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb';
 import { readExchange } from '../../core/induction/exchange.ts';
-import type { Observation } from '../../core/observation.ts';
+import type { Observation, Scope } from '../../core/observation.ts';
 import type { Archive, ArchivedContents, ArchivedScope } from '../../core/tree/archive.ts';
 import { contradictedNodes } from '../../core/tree/import-guard.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
@@ -23,6 +23,7 @@ import {
 } from './documents.ts';
 import { parseNode, type NodeDocument } from './node-document.ts';
 import { addNodes } from './node-writes.ts';
+import { hasTexts, isFields } from './untrusted.ts';
 import { insertMissing, type ObservationStore } from './observation-store.ts';
 
 /** `content`: the id is taken by another node. `contradicts`: an observation here says otherwise; quarantined. */
@@ -39,6 +40,9 @@ export interface Imported {
   readonly observations: number;
   readonly conflicts: readonly ImportConflict[];
 }
+
+/** Each has what the one before it has. */
+export type ArchiveParts = 'templates' | 'answers' | 'exemplars';
 
 const LIVE = { deletedAt: { $exists: false } };
 const CHUNK = 500;
@@ -71,7 +75,7 @@ export class ArchiveStore {
       project,
       scope,
     }: { readonly project?: string | undefined; readonly scope?: string | undefined },
-    withContents: boolean,
+    include: ArchiveParts,
   ): Promise<Archive> {
     const filter: Document = {
       ...(project === undefined ? {} : { project: { $eq: project } }),
@@ -81,9 +85,12 @@ export class ArchiveStore {
     for (const found of await this.readAll('scopes', filter, parseScope)) {
       const mine = { scope: { $eq: found.id } };
       const nodes = await this.readAll('nodes', mine, parseNode);
-      const contents = withContents ? await this.readContents(mine) : undefined;
-      if (nodes.length > 0 || (contents?.answers.length ?? 0) > 0)
-        scopes.push({ scope: found, nodes, contents });
+      const answers =
+        include === 'templates' ? undefined : await this.readAll('answers', mine, parseExactAnswer);
+      const contents = include === 'exemplars' ? await this.readContents(mine) : undefined;
+      if (nodes.length === 0 && (answers ?? []).length === 0) continue;
+      const vetoes = await this.readAll('vetoes', mine, parseVeto);
+      scopes.push({ scope: found, nodes, vetoes, answers, contents });
     }
     return { scopes };
   }
@@ -99,7 +106,13 @@ export class ArchiveStore {
       all.observations += archived.contents?.observations.length ?? 0;
       if (isDryRun) continue;
       await this.observations.saveScopes([archived.scope]);
+      // First, so that no template gives for a moment what was taken back.
+      await this.insert(
+        'vetoes',
+        archived.vetoes.map((key) => this.vetoOf(archived.scope, key)),
+      );
       if (archived.contents !== undefined) await this.writeContents(archived, archived.contents);
+      await this.insert('answers', (archived.answers ?? []).map(toAnswerDocument));
       await this.addNodes(archived, fresh);
     }
     return { ...all, conflicts };
@@ -181,8 +194,15 @@ export class ArchiveStore {
     if (operations.length > 0) await this.database.nodes.bulkWrite(operations, { session });
   }
 
-  private async writeContents({ scope }: ArchivedScope, contents: ArchivedContents): Promise<void> {
-    const exactIds = new Map(contents.answers.map(({ thread, id }) => [thread, id]));
+  private vetoOf({ id: scope, project }: Scope, key: string) {
+    return { _id: key, schemaVersion: SCHEMA_VERSION, project, scope, at: this.now() };
+  }
+
+  private async writeContents(
+    { scope, answers }: ArchivedScope,
+    contents: ArchivedContents,
+  ): Promise<void> {
+    const exactIds = new Map(answers?.map(({ thread, id }) => [thread, id]));
     const observations = contents.observations.map((observation) => {
       const { thread, answer, at } = observation;
       const id = exactIds.get(thread) ?? '';
@@ -195,19 +215,17 @@ export class ArchiveStore {
       const done = { state: 'done' as const, outcome: 'imported', at: this.now() };
       return { ...document, induction: done };
     });
-    const answers = contents.answers.map(toAnswerDocument);
     const exemplars = contents.exemplars.map(({ node, observation, kind }) => ({
       ...{ _id: exemplarId(node, observation), schemaVersion: SCHEMA_VERSION },
       ...{ project: scope.project, scope: scope.id, node, observation, kind, at: this.now() },
     }));
     await this.insert('observations', observations);
-    await this.insert('answers', answers);
     await this.insert('exemplars', exemplars);
   }
 
   /** In place of tombstones, too, but not of what feedback took back. */
   private async insert(
-    collection: 'observations' | 'answers' | 'exemplars',
+    collection: 'observations' | 'answers' | 'exemplars' | 'vetoes',
     documents: readonly { readonly _id: string }[],
   ): Promise<void> {
     const target = this.database.db.collection<{ _id: string; deletedAt?: number }>(collection);
@@ -225,7 +243,6 @@ export class ArchiveStore {
   private async readContents(filter: Document): Promise<ArchivedContents> {
     return {
       observations: await this.readAll('observations', filter, parseObservation),
-      answers: await this.readAll('answers', filter, parseExactAnswer),
       exemplars: await this.readAll('exemplars', filter, parseExemplar),
     };
   }
@@ -248,6 +265,10 @@ export class ArchiveStore {
       return parsed ?? [];
     });
   }
+}
+
+function parseVeto(json: unknown): string | undefined {
+  return isFields(json) && hasTexts(json, '_id') ? json._id : undefined;
 }
 
 /** How a node differs from the one of the same id that is here already; what is here stays. */

@@ -15,6 +15,7 @@ import type { RequestDocument } from './request-store.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { isDuplicateKey, StoreError } from './store-error.ts';
 import type { TrustDocument } from './trust-store.ts';
+import type { TurnDocument } from './turn-store.ts';
 import type { UseDocument } from './use-tracker.ts';
 
 export interface Database {
@@ -33,6 +34,7 @@ export interface Database {
   readonly settings: Collection<{ _id: string; value: string }>;
   readonly counters: Collection<{ _id: string; value: number }>;
   readonly trust: Collection<TrustDocument>;
+  readonly turns: Collection<TurnDocument>;
   readonly uses: Collection<UseDocument>;
   readonly merges: Collection<MergeDocument>;
   readonly mergeProposals: Collection<MergeProposalDocument>;
@@ -65,6 +67,7 @@ export function connectMongo(options: {
     settings: db.collection('settings'),
     counters: db.collection('counters'),
     trust: db.collection('trust'),
+    turns: db.collection('turns'),
     uses: db.collection('uses'),
     merges: db.collection('merges'),
     mergeProposals: db.collection('mergeProposals'),

@@ -30,11 +30,9 @@ beforeAll(async () => {
   deletions = new DeletionStore(database, options);
 });
 
-const COLLECTIONS = ['observations', 'nodes', 'scopes', 'exemplars', 'answers', 'requests'];
-
 beforeEach(async () => {
   now = 5000;
-  for (const name of [...COLLECTIONS, 'counters']) {
+  for (const { name } of await database.db.listCollections().toArray()) {
     await database.db.collection(name).deleteMany({});
   }
 });
@@ -104,8 +102,9 @@ function commit(scope: string, observation: string, expectedChildrenVersion = 0)
 
 /** Everything that is stored, tombstones included, as one text. */
 async function dump(): Promise<string> {
+  const collections = await database.db.listCollections().toArray();
   const all = await Promise.all(
-    COLLECTIONS.map((name) => database.db.collection(name).find().toArray()),
+    collections.map(({ name }) => database.db.collection(name).find().toArray()),
   );
   return JSON.stringify(all);
 }
@@ -114,6 +113,65 @@ async function live(name: string): Promise<string[]> {
   const found = database.db.collection(name).find({ deletedAt: { $exists: false } });
   return (await found.toArray()).map((document) => String(document._id)).sort();
 }
+
+/** What else tells of the greeting: merges of the scope's messages and of its children, and the log, where it may. */
+async function tell(scope = SCOPE): Promise<void> {
+  const said = `hello ${CANARY}`;
+  const template = { text: [said], members: 2, retires: [] };
+  const merge = { workflowId: 'w', schemaVersion: 1, project: PROJECT, scope, at: 1000 };
+  const more = { isDryRun: true, by: 'hand' as const, state: 'proposed' as const };
+  const examples = [`${scope}-Ann`];
+  const other = { node: 'other', text: ['add'], members: 1, examples: [], retires: [] };
+  await database.merges.insertMany([
+    {
+      ...{ _id: `${scope}-top`, ...merge, ...more, parent: scope },
+      templates: [{ node: 'new', examples, ...template }, other],
+    },
+    {
+      ...{ _id: `${scope}-below`, ...merge, ...more, parent: `${scope}-answer` },
+      templates: [{ node: 'new', examples: [], ...template }],
+    },
+  ]);
+  const expiresAt = new Date(Date.now() + 1e9);
+  const plan = { merge: `${scope}-top`, json: JSON.stringify({ said }), expiresAt };
+  await database.mergeProposals.insertOne({ _id: `${scope}-plan`, ...plan });
+  const row = { project: PROJECT, scope, content: { messages: said, values: [] }, at: 1000 };
+  await database.db.collection('requests').insertMany([
+    { ...row, path: [`${scope}-answer`] },
+    { ...row, path: [], thread: `thread-${scope}-Ann` },
+  ]);
+}
+
+describe('nothing that tells of it is left in any collection', () => {
+  test.each([
+    ['a node', { node: `${SCOPE}-answer` }],
+    ['a subtree', { node: `${SCOPE}-ask` }],
+    ['a scope', { scope: SCOPE }],
+    ['a namespace', { namespace: 'blue' }],
+    ['a project', { project: PROJECT }],
+    ['an age', { before: 2000 }],
+    ['an age of a scope', { scope: SCOPE, before: 2000 }],
+  ])('%s', async (_what, filter) => {
+    await learn();
+    await tell();
+    await database.scopes.updateOne({ _id: SCOPE }, { $set: { namespace: 'blue' } });
+    await deletions.count(filter);
+    expect(await database.mergeProposals.countDocuments()).toBe(1);
+    await deletions.purge(filter);
+    expect(await dump()).not.toContain(`hello ${CANARY}`);
+  });
+
+  test('and of merges all that tells of something else', async () => {
+    await learn();
+    await tell();
+    await tell('other');
+    await deletions.purge({ node: `${SCOPE}-answer` });
+    const merges = await database.merges.find({}, { sort: { _id: 1 } }).toArray();
+    expect(merges.map(({ _id }) => _id)).toEqual(['other-below', 'other-top', `${SCOPE}-top`]);
+    expect(merges.at(-1)?.templates).toMatchObject([{ node: 'other' }]);
+    expect(await database.mergeProposals.distinct('merge')).toEqual(['other-top']);
+  });
+});
 
 describe('what is named goes', () => {
   test('a node: all below it, its evidence, and whatever exchange passes through it', async () => {

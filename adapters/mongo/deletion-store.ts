@@ -15,6 +15,7 @@ import type { TreeNode } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { parseObservation, SCHEMA_VERSION, type AnswerDocument } from './documents.ts';
+import { forgetInMerges, forgetMerges } from './merge-traces.ts';
 import { parseNode } from './node-document.ts';
 
 /** All that is given must hold. `node`: with all below it. `before`: what is older than this time. */
@@ -44,6 +45,17 @@ interface Selection {
   readonly observations: Document;
   readonly exemplars: Document;
   readonly requests: Document;
+  /** Evidence that waits to be counted. */
+  readonly turns: Document;
+  readonly merges: {
+    /** All that these may tell of what goes. */
+    readonly touched: Document;
+    /** Undefined: nothing is left of them. */
+    readonly parts?: {
+      readonly nodes: readonly string[];
+      readonly observations: readonly string[];
+    };
+  };
 }
 
 const LIVE = { deletedAt: { $exists: false } };
@@ -74,6 +86,8 @@ export class DeletionStore {
     let total: PurgeCounts = { scopes: 0, nodes: 0, answers: 0, observations: 0, exemplars: 0 };
     for (let round = 1; round <= ROUNDS_MAX; round++) {
       const selection = await this.select(filter);
+      await this.forgetMerged(selection.merges);
+      await this.remove('turns', selection.turns);
       const found = await this.countAll(selection);
       if (Object.values(found).every((count) => count === 0)) break;
       total = {
@@ -128,6 +142,11 @@ export class DeletionStore {
       // Its answer may not be written yet: the tombstone is then there before it.
       await this.bulkTombstones(page);
       await this.removeAnswers({ observation: { $in: ids } });
+      const [scopes, threads] = ['scope', 'thread'].map((name) => ({
+        $in: [...new Set(page.map((document) => String(document[name])))],
+      }));
+      await this.forgetContent({ scope: scopes, thread: threads });
+      await forgetInMerges(this.database, { scope: scopes }, { nodes: [], observations: ids });
       const induction = { state: 'done', outcome: 'deleted', at: this.now() };
       await this.write(
         'observations',
@@ -164,9 +183,14 @@ export class DeletionStore {
       {
         $set: { deletedAt: at, purgedAt: at },
         $inc: { childrenVersion: 1 },
-        $unset: { parameters: '' },
+        $unset: { parameters: '', endpoint: '' },
       },
     );
+  }
+
+  private async forgetMerged({ touched, parts }: Selection['merges']): Promise<void> {
+    if (parts === undefined) await forgetMerges(this.database, touched);
+    else await forgetInMerges(this.database, touched, parts);
   }
 
   private async forgetContent(filter: Document): Promise<void> {
@@ -200,13 +224,15 @@ export class DeletionStore {
       const { scope, ...rest } = base as Record<string, unknown>;
       const scopes = scope === undefined ? rest : { ...rest, _id: scope };
       const all = { nodes: base, answers: base, observations: base, exemplars: base };
-      return { ...all, scopes, mute: [], requests: base };
+      return { ...all, scopes, mute: [], requests: base, turns: base, merges: { touched: base } };
     }
     const old = { ...base, at: { $lt: before } };
     const { remove, mute } = await this.planByAge(base, before);
     const nodes = { _id: { $in: [...remove] } };
     const common = { scopes: NOTHING, nodes, mute, answers: old, observations: old };
-    return { ...common, exemplars: { node: { $in: [...remove] } }, requests: old };
+    const ids = { $in: [...remove] };
+    const more = { requests: old, turns: old, merges: { touched: old } };
+    return { ...common, ...more, exemplars: { node: ids } };
   }
 
   /** What holds of every document that the filter names, but for its node and age. */
@@ -237,7 +263,10 @@ export class DeletionStore {
     const mine = { _id: { $in: observations }, ...old };
     const answers = { observation: { $in: observations }, ...old };
     const requests = { path: ids, ...old };
-    const common = { scopes: NOTHING, answers, observations: mine, requests };
+    const parts = { nodes: [...part], observations };
+    const merges = { touched: { scope: { $eq: scope }, ...old }, parts };
+    const turns = { node: ids, ...old };
+    const common = { scopes: NOTHING, answers, observations: mine, requests, turns, merges };
     if (before === undefined)
       return { ...common, nodes: { _id: ids }, mute: [], exemplars: { node: ids } };
     const { remove, mute } = await this.planByAge({ scope: { $eq: scope } }, before);

@@ -56,6 +56,7 @@ export interface ScopeDocument extends StoredDocument {
   readonly project: string;
   readonly model: string;
   readonly parameters: string;
+  readonly endpoint: string;
   /** Counts the commits right below the root (DESIGN §11.9). */
   readonly childrenVersion: number;
   readonly namespace?: string;
@@ -78,6 +79,7 @@ export interface ObservationDocument extends StoredDocument {
   /** The scope's own fields and the exact answer's id: enough to write both again from here. */
   readonly model: string;
   readonly parameters: string;
+  readonly endpoint: string;
   readonly namespace?: string;
   readonly exact: { readonly id: string; readonly replace: boolean };
   readonly induction: {
@@ -132,6 +134,7 @@ export function toObservationDocument(recording: Recording): ObservationDocument
     ...observation,
     model: recording.scope.model,
     parameters: recording.scope.parameters,
+    endpoint: recording.scope.endpoint,
     ...namespaceOf(recording.scope),
     exact: { id: recording.exactAnswer.id, replace: recording.replace === true },
     induction: { state: 'waiting' },
@@ -141,12 +144,14 @@ export function toObservationDocument(recording: Recording): ObservationDocument
 export function parseRecording(json: unknown): Recording | undefined {
   const observation = parseObservation(json);
   if (observation === undefined || !isFields(json) || !isFields(json['exact'])) return undefined;
-  if (!hasTexts(json, 'model', 'parameters') || !hasTexts(json['exact'], 'id')) return undefined;
+  if (!hasTexts(json, 'model', 'parameters', 'endpoint') || !hasTexts(json['exact'], 'id'))
+    return undefined;
   const { project, scope, thread, answer, at } = observation;
   return {
     observation,
     scope: {
       ...{ id: scope, project, model: json.model, parameters: json.parameters },
+      endpoint: json.endpoint,
       ...namespaceOf(json),
     },
     exactAnswer: {
@@ -183,9 +188,11 @@ export function toScopeDocument(scope: Scope): ScopeDocument {
 }
 
 export function parseScope(json: unknown): Scope | undefined {
-  if (!isLive(json) || !hasTexts(json, '_id', 'project', 'model', 'parameters')) return undefined;
+  if (!isLive(json) || !hasTexts(json, '_id', 'project', 'model', 'parameters', 'endpoint'))
+    return undefined;
+  const { _id: id, project, model, parameters, endpoint } = json;
   return {
-    ...{ id: json._id, project: json.project, model: json.model, parameters: json.parameters },
+    ...{ id, project, model, parameters, endpoint },
     ...namespaceOf(json),
   };
 }

@@ -22,7 +22,11 @@ beforeAll(async () => {
   database = await freshDatabase(process.env['GHEE_TEST_MONGODB_URI'], 'feedback');
   observations = new ObservationStore(database, { now: () => now, onSkipped: () => undefined });
   feedback = new FeedbackStore(database, { now: () => now });
-  mirror = new TreeMirror(database, { now: Date.now, onSkipped: () => undefined });
+  mirror = new TreeMirror(database, {
+    entriesMax: 1000,
+    now: Date.now,
+    onSkipped: () => undefined,
+  });
   mirror.start();
   expect(await mirror.whenLive(20_000)).toBe(true);
 });

@@ -48,8 +48,13 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
   ],
   ['ledger', [{ key: { day: 1 } }]],
   ['answers', [{ key: { scope: 1 } }]],
+  ['vetoes', [{ key: { scope: 1 } }]],
   ['scopes', [{ key: { project: 1 } }]],
   ['trust', [{ key: { project: 1 } }]],
+  [
+    'turns',
+    [{ key: { node: 1 } }, { key: { at: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  ],
   ['uses', [{ key: { project: 1 } }]],
   ['merges', [{ key: { parent: 1, at: -1 } }, { key: { at: -1, _id: -1 } }]],
   ['mergeProposals', [{ key: { merge: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }]],

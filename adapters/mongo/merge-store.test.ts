@@ -209,7 +209,7 @@ async function versionOf(id: string): Promise<number | undefined> {
 test('a mirror shows all of a large merge or nothing of it', async () => {
   const many = Array.from({ length: 250 }, (_, index) => nodeOf(`many-${index}`));
   await learn('o3', 2, many);
-  const mirror = new TreeMirror(database, { now: Date.now, onSkipped });
+  const mirror = new TreeMirror(database, { entriesMax: 1000, now: Date.now, onSkipped });
   mirror.start();
   expect(await mirror.whenLive(20_000)).toBe(true);
   const count = (): string => {

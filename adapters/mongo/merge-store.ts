@@ -25,8 +25,8 @@ const WALKABLE = { state: { $nin: UNWALKABLE }, ...LIVE };
 const DAY_MS = 86_400_000;
 const PROPOSAL_DAYS = 7;
 
-/** After that a run has been ended by Temporal, whatever its record says. */
-const RUN_MS = 3_600_000;
+/** More than run at one time. */
+const RUNNING_MAX = 1000;
 
 export interface LastMerge {
   readonly at: number;
@@ -107,6 +107,15 @@ export class MergeStore {
     );
   }
 
+  /** Those whose runs are under way, as far as their records know. */
+  async running(): Promise<readonly MergeDocument[]> {
+    return withDeadline('read running merges', DEADLINES.readMs, (signal) =>
+      this.database.merges
+        .find({ state: { $eq: 'running' } }, { limit: RUNNING_MAX, signal })
+        .toArray(),
+    );
+  }
+
   /** Ends a run that changed nothing. One that was committed stays so. */
   async finish(
     id: string,
@@ -158,7 +167,7 @@ export class MergeStore {
         .toArray(),
     );
     const { at = 0, childrenAfter = 0, counts, state } = last ?? {};
-    const isRunning = state === 'running' && at + RUN_MS > this.now();
+    const isRunning = state === 'running';
     return { at, childrenAfter, left: counts?.left ?? 0, isRunning };
   }
 

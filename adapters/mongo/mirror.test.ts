@@ -45,6 +45,7 @@ afterAll(() => dropDatabase(database));
 
 async function liveMirror(more: Partial<MirrorOptions> = {}): Promise<TreeMirror> {
   mirror = new TreeMirror(database, {
+    entriesMax: 1000,
     now: () => Date.now(),
     onSkipped: (collection, id) => skipped.push(`${collection}/${id}`),
     onLoaded: () => loads++,
@@ -195,7 +196,7 @@ test('quiet is not stale; a heartbeat that stays out is', async () => {
 test('no server at all: it loads for ever, throws nothing and stops when told', async () => {
   const nowhere = connectMongo({ uri: 'mongodb://127.0.0.1:9/', database: 'x' });
   const codes: string[] = [];
-  const options = { now: () => 0, onSkipped: () => undefined };
+  const options = { now: () => 0, onSkipped: () => undefined, entriesMax: 1 };
   const lost = new TreeMirror(nowhere, { ...options, onInterrupted: (e) => codes.push(e.code) });
   lost.start();
   await until('it tries twice', () => codes.length === 2);

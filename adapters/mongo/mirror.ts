@@ -2,13 +2,14 @@
  * The proxy's copy of trees, exact answers and projects: a snapshot, then the change stream from there on.
  * A hit reads only this. It never throws into its caller; what it knows of itself it says in `status`.
  */
+import PQueue from 'p-queue';
 import { MongoServerError, Timestamp, type ChangeStream, type Document } from 'mongodb';
 import type { ExactAnswer } from '../../core/observation.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { Database } from './connect.ts';
-import { withDeadline } from './deadline.ts';
+import { DEADLINES, withDeadline } from './deadline.ts';
 import type { OnSkipped, Project } from './documents.ts';
-import { isMirrored, MIRRORED, MirrorState } from './mirror-state.ts';
+import { isMirrored, MIRRORED, MirrorState, OF_SCOPES, type Change } from './mirror-state.ts';
 import { StoreError, toStoreError } from './store-error.ts';
 
 /** `stale`: no round trip to the stream for a while; whether to serve then is the caller's to decide. */
@@ -20,10 +21,12 @@ export type MirrorStatus =
 export interface MirrorOptions {
   readonly now: () => number;
   readonly onSkipped: OnSkipped;
+  /** So many nodes, answers and vetoes are held; scopes beyond them are read when they are asked for. */
+  readonly entriesMax: number;
   /** The stream ended, and is being taken up again. */
   readonly onInterrupted?: (error: StoreError) => void;
   /** A snapshot was read as a whole: at the start, and when the stream could not be resumed. */
-  readonly onLoaded?: (counts: { readonly nodes: number; readonly answers: number }) => void;
+  readonly onLoaded?: (counts: ReturnType<MirrorState['counts']>) => void;
 }
 
 /** One snapshot and how far the stream after it has been applied. */
@@ -31,6 +34,16 @@ interface Feed {
   readonly state: MirrorState;
   readonly startAt: Timestamp;
   resumeToken: unknown;
+}
+
+/** One round trip to the stream. */
+interface Round {
+  /** Counts them. */
+  readonly startedAt: number;
+  /** It brought nothing. */
+  readonly isQuiet: boolean;
+  /** Of its last event. */
+  readonly time: unknown;
 }
 
 /** A quiet stream answers this often: the heartbeat. */
@@ -46,6 +59,9 @@ const BATCH_EVENTS = 2000;
 const LARGE_BATCH = 100;
 /** More than the largest merge writes; a backlog of more is applied in parts. */
 const EVENTS_MAX = 40_000;
+
+/** Scopes that are read at the same time; and those that wait for it, of which a later call asks again. */
+const SCOPE_READS = { atOnce: 8, waitingMax: 1000 };
 
 /** Not from a mirrored collection, but the end of one. */
 const ENDINGS = ['drop', 'dropDatabase', 'rename', 'invalidate'];
@@ -67,11 +83,16 @@ export class TreeMirror {
   private feed: Feed | undefined;
   private heartbeatAt = 0;
   private changes = 0;
+  private rounds = 0;
   private reachable = true;
   private retryMs = RETRY_MS.first;
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
   private waiters: (() => void)[] = [];
+  private readonly scopeReads = new PQueue({ concurrency: SCOPE_READS.atOnce });
+  private readonly scopesWanted = new Map<string, Promise<void>>();
+  /** Told after each round of the stream; `isQuiet`: nothing had happened when the server answered. */
+  private readonly roundWaiters = new Set<(round: Round) => void>();
 
   constructor(database: Database, options: MirrorOptions) {
     this.database = database;
@@ -96,6 +117,19 @@ export class TreeMirror {
     const live = new Promise<void>((resolve) => this.waiters.push(resolve));
     await Promise.race([live, pause(timeoutMs, this.stopping.signal)]);
     return this.status().kind === 'live';
+  }
+
+  /** Whether all of a scope is in memory. If not, it is read, and will be; until then nothing is known of it. */
+  holds(scope: string): boolean {
+    if (this.current === undefined || this.current.holds(scope)) return true;
+    void this.want(scope);
+    return false;
+  }
+
+  /** Resolves when the scope is in memory, cannot be read, or the time is over. For those who may wait. */
+  async whenHeld(scope: string, timeoutMs: number): Promise<void> {
+    if (this.holds(scope)) return;
+    await Promise.race([this.want(scope), pause(timeoutMs, this.stopping.signal)]);
   }
 
   tree(scope: string): ScopeTree | undefined {
@@ -128,8 +162,8 @@ export class TreeMirror {
 
   /** How much is in memory, and how many changes the stream has brought since the start. */
   counts() {
-    const held = this.current?.counts() ?? { nodes: 0, answers: 0, projects: 0 };
-    return { ...held, changes: this.changes };
+    const none = { nodes: 0, answers: 0, projects: 0, scopes: 0, isComplete: false };
+    return { ...(this.current?.counts() ?? none), changes: this.changes };
   }
 
   /** This proxy serves what it just recorded, before the stream brings it. The first answer stays. */
@@ -178,6 +212,7 @@ export class TreeMirror {
     try {
       let isCaughtUp = false;
       while (!signal.aborted) {
+        const round = { startedAt: ++this.rounds };
         const events = await nextBatch(stream);
         const last = events.at(-1);
         for (const event of events) apply(feed.state, event);
@@ -185,6 +220,8 @@ export class TreeMirror {
         feed.resumeToken = stream.resumeToken ?? last?.['_id'] ?? feed.resumeToken;
         isCaughtUp ||= last === undefined || isAtOrAfter(last['clusterTime'], caughtUpAt);
         if (isCaughtUp) this.beat(feed);
+        const time: unknown = last?.['clusterTime'];
+        for (const tell of this.roundWaiters) tell({ ...round, isQuiet: last === undefined, time });
       }
     } finally {
       signal.removeEventListener('abort', close);
@@ -194,7 +231,7 @@ export class TreeMirror {
 
   /** Reads all mirrored collections as of `startAt` or later: the stream from `startAt` repairs the rest. */
   private async load(startAt: Timestamp, signal: AbortSignal): Promise<Feed> {
-    const state = new MirrorState(this.options.onSkipped);
+    const state = new MirrorState(this.options.onSkipped, this.options.entriesMax);
     const session = this.database.client.startSession({ causalConsistency: true });
     try {
       // Causal and majority: no read may miss what `startAt` says has happened.
@@ -206,12 +243,66 @@ export class TreeMirror {
             {},
             { session, signal, readConcern: { level: 'majority' }, batchSize: BATCH_EVENTS },
           );
-        for await (const document of cursor) state.put(name, document._id, document);
+        for await (const document of cursor)
+          state.put({ collection: name, id: document._id, document });
       }
+      state.endSnapshot();
     } finally {
       await session.endSession();
     }
     return { state, startAt, resumeToken: undefined };
+  }
+
+  private want(scope: string): Promise<void> {
+    const wanted = this.scopesWanted.get(scope);
+    if (wanted !== undefined) return wanted;
+    if (this.scopeReads.size >= SCOPE_READS.waitingMax) return Promise.resolve();
+    const reading = this.scopeReads
+      .add(() => this.readScope(scope))
+      .catch((error: unknown) => {
+        this.options.onInterrupted?.(toStoreError('read a scope', error));
+      })
+      .finally(() => this.scopesWanted.delete(scope));
+    this.scopesWanted.set(scope, reading);
+    return reading;
+  }
+
+  /** Reads a scope, and holds it once the stream has brought all that the reading may have seen. */
+  private async readScope(scope: string): Promise<void> {
+    const state = this.current;
+    if (state === undefined || state !== this.feed?.state || !state.beginLoading(scope)) return;
+    try {
+      const documents: Change[] = [];
+      for (const collection of OF_SCOPES) {
+        const found = await withDeadline('read a scope', DEADLINES.scanMs, (signal) =>
+          this.database.db
+            .collection<Document & { _id: string }>(collection)
+            .find({ scope: { $eq: scope } }, { signal, readConcern: { level: 'majority' } })
+            .toArray(),
+        );
+        for (const document of found) documents.push({ collection, id: document._id, document });
+      }
+      await this.heardAll(await this.ping());
+      if (this.current === state) state.endLoading(scope, documents);
+    } finally {
+      state.abandonLoading(scope);
+    }
+  }
+
+  /** Resolves when the stream has passed `time`. Errors: StoreError when it does not for long. */
+  private heardAll(time: Timestamp): Promise<void> {
+    const asked = this.rounds;
+    return withDeadline('hear of changes', STALE_MS, (signal) => {
+      const heard = Promise.withResolvers<undefined>();
+      const listen = (round: Round): void => {
+        // One that began before may have been answered before.
+        const isAfter = round.isQuiet && round.startedAt > asked;
+        if (isAfter || isAtOrAfter(round.time, time)) heard.resolve(undefined);
+      };
+      this.roundWaiters.add(listen);
+      signal.addEventListener('abort', () => heard.resolve(undefined), { once: true });
+      return heard.promise.finally(() => this.roundWaiters.delete(listen));
+    });
   }
 
   private open(feed: Feed): ChangeStream {
@@ -316,11 +407,8 @@ function apply(state: MirrorState, event: Document): void {
   const id = (event['documentKey'] as { _id?: unknown } | undefined)?._id;
   if (!isMirrored(collection) || typeof id !== 'string') return;
   // An update whose document cannot be looked up any more: its deletion follows.
-  if (event['operationType'] === 'delete' || event['fullDocument'] == null) {
-    state.remove(collection, id);
-  } else {
-    state.put(collection, id, event['fullDocument']);
-  }
+  const isGone = event['operationType'] === 'delete' || event['fullDocument'] == null;
+  state.put({ collection, id, document: isGone ? undefined : event['fullDocument'] });
 }
 
 function isAtOrAfter(time: unknown, reference: Timestamp): boolean {

@@ -123,10 +123,10 @@ export class ObservationStore {
     const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
     await withDeadline('save scopes', DEADLINES.writeMs, async () => {
       await insertMissing(this.database.scopes, [...distinct.values()], async (known) => {
-        for (const { _id, parameters } of known) {
+        for (const { _id, parameters, endpoint } of known) {
           await this.database.scopes.updateOne(
             { _id: { $eq: _id }, deletedAt: { $exists: true } },
-            { $set: { parameters }, $unset: { deletedAt: '' } },
+            { $set: { parameters, endpoint }, $unset: { deletedAt: '' } },
           );
         }
       });

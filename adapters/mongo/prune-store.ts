@@ -3,6 +3,7 @@
  * may be repeated, and one that fails half-way is finished by the next run.
  */
 import type { Document } from 'mongodb';
+import type { PruneCounts } from '../../core/prune-report.ts';
 import { planDeletion } from '../../core/tree/deletion.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
@@ -22,11 +23,12 @@ export interface PruneLimits {
   readonly leftoverDays: number;
 }
 
-export interface PruneCounts {
-  readonly nodes: number;
-  readonly answers: number;
-  readonly observations: number;
-  readonly tombstones: number;
+/** Ids, by what they are of; `mute`: answers that stay as messages on the way. */
+interface PrunePlan {
+  readonly nodes: readonly string[];
+  readonly mute: readonly string[];
+  readonly answers: readonly string[];
+  readonly observations: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -69,20 +71,47 @@ export class PruneStore {
     return found.sort();
   }
 
+  /** What pruning the project now would remove. Errors: StoreError. */
+  async count(project: string): Promise<PruneCounts> {
+    const limits = await this.limitsOf(project);
+    const { answerTtlDays: days } = limits;
+    const plan = await this.plan(project, limits, days === 0 ? 0 : this.now() - days * DAY_MS);
+    return countsOf(plan, await this.countTombstones(project, limits.leftoverDays));
+  }
+
   /** Errors: StoreError. */
   async prune(project: string): Promise<PruneCounts> {
     const limits = await this.limitsOf(project);
     const aged = await this.removeAged(project, limits.answerTtlDays);
-    const nodes = await this.removeNodes(project, limits);
-    const answers = await this.removeUnused(project, limits.answersMax);
-    const observations = await this.removeUnneeded(project, limits.observationsMax);
-    const tombstones = await this.removeTombstones(project, limits.leftoverDays);
+    const plan = await this.plan(project, limits, 0);
+    for (const ids of chunksOf(plan.nodes)) {
+      await this.deletions.removeNodes({ _id: { $in: ids } });
+      await this.removeEvidence(ids);
+    }
+    await this.deletions.removeNodes({ _id: { $in: [] } }, plan.mute);
+    for (const ids of chunksOf(plan.answers)) {
+      await this.deletions.removeAnswers({ _id: { $in: ids } });
+    }
+    for (const ids of chunksOf(plan.observations)) {
+      await this.deletions.removeObservations({ _id: { $in: ids } });
+    }
+    const counts = countsOf(plan, await this.removeTombstones(project, limits.leftoverDays));
     return {
-      nodes: aged.nodes + nodes,
-      answers: aged.answers + answers,
-      observations: aged.observations + observations,
-      tombstones,
+      nodes: aged.nodes + counts.nodes,
+      answers: aged.answers + counts.answers,
+      observations: aged.observations + counts.observations,
+      tombstones: counts.tombstones,
     };
+  }
+
+  /** What goes; whatever is older than `before` (0: nothing) is taken to go with its age. */
+  private async plan(project: string, limits: PruneLimits, before: number): Promise<PrunePlan> {
+    const { remove, mute } = await this.planNodes(project, limits, before);
+    const answers = await this.unusedAnswers(project, limits.answersMax, before);
+    const gone = { nodes: new Set(remove), answers: new Set(answers) };
+    const most = limits.observationsMax;
+    const observations = await this.unneeded(project, { most, before, gone });
+    return { nodes: remove, mute, answers, observations };
   }
 
   private async limitsOf(project: string): Promise<PruneLimits> {
@@ -104,40 +133,46 @@ export class PruneStore {
   }
 
   /** Leftovers, the least recently used templates, branches without answers, and nodes of dead parents. */
-  private async removeNodes(project: string, limits: PruneLimits): Promise<number> {
+  private async planNodes(project: string, limits: PruneLimits, before: number) {
     const documents = await this.find('nodes', project, {
       ...{ scope: 1, parent: 1, state: 1, answer: 1, pinned: 1, agreedAt: 1 },
       history: { $slice: -1 },
     });
     const leftoverBefore = this.now() - limits.leftoverDays * DAY_MS;
+    const isAged = ({ answer, agreedAt }: Document): boolean =>
+      answer != null && Number(agreedAt ?? 0) < before;
     const serving = documents.filter(
       ({ state, answer }) => answer != null && (state === 'serving' || state === 'probation'),
     );
-    const doomed = new Set(await this.leastUsed(project, serving, limits.templatesMax, 'agreedAt'));
+    const young = serving.filter((document) => !isAged(document));
+    const doomed = new Set(await this.leastUsed(project, young, limits.templatesMax, 'agreedAt'));
     for (const document of documents) {
-      if (isLeftover(document, leftoverBefore)) doomed.add(String(document['_id']));
+      if (isAged(document) || isLeftover(document, leftoverBefore))
+        doomed.add(String(document['_id']));
     }
     const plans = [...Map.groupBy(documents, ({ scope }) => String(scope))].map(([scope, nodes]) =>
       planDeletion(nodes.map(toStub), scope, ({ id }) => doomed.has(id)),
     );
-    const remove = plans.flatMap((plan) => plan.remove);
     const mute = plans.flatMap((plan) => plan.mute);
-    for (const ids of chunksOf(remove)) {
-      await this.deletions.removeNodes({ _id: { $in: ids } });
-    }
-    // What is quarantined is no message on the way: it waits until nothing lies below it.
-    const muted = mute.filter((id) => serving.some(({ _id }) => _id === id));
-    await this.deletions.removeNodes({ _id: { $in: [] } }, muted);
-    return remove.length + muted.length;
+    return {
+      remove: plans.flatMap((plan) => plan.remove),
+      // What is quarantined is no message on the way: it waits until nothing lies below it.
+      mute: mute.filter((id) => serving.some(({ _id }) => _id === id)),
+    };
   }
 
-  private async removeUnused(project: string, most: number): Promise<number> {
+  private async removeEvidence(nodes: readonly string[]): Promise<void> {
+    await withDeadline('delete exemplars', DEADLINES.scanMs, () =>
+      this.database.exemplars.deleteMany({ node: { $in: [...nodes] } }),
+    );
+  }
+
+  private async unusedAnswers(project: string, most: number, before: number): Promise<string[]> {
     const answers = await this.find('answers', project, { at: 1 });
-    const ids = await this.leastUsed(project, answers, most, 'at');
-    for (const chunk of chunksOf(ids)) {
-      await this.deletions.removeAnswers({ _id: { $in: chunk } });
-    }
-    return ids.length;
+    const aged = answers.filter(({ at }) => Number(at) < before);
+    const young = answers.filter(({ at }) => Number(at) >= before);
+    const unused = await this.leastUsed(project, young, most, 'at');
+    return [...aged.map(({ _id }) => String(_id)), ...unused];
   }
 
   /** Ids of those beyond `most`, by when they were used last, or made where they never were. */
@@ -162,28 +197,58 @@ export class PruneStore {
     return ages.slice(0, documents.length - most).map(({ id }) => id);
   }
 
-  private async removeUnneeded(project: string, most: number): Promise<number> {
+  /** Observations that are too old, or too many and evidence for nothing that stays: the oldest first. */
+  private async unneeded(
+    project: string,
+    {
+      most,
+      before,
+      gone,
+    }: {
+      readonly most: number;
+      readonly before: number;
+      readonly gone: Readonly<Record<'nodes' | 'answers', ReadonlySet<string>>>;
+    },
+  ): Promise<string[]> {
     const observations = await this.find('observations', project, { at: 1 });
-    if (most === 0 || observations.length <= most) return 0;
+    const young = observations.filter(({ at }) => Number(at) >= before);
+    const aged = observations.filter(({ at }) => Number(at) < before);
+    const ids = aged.map(({ _id }) => String(_id));
+    if (most === 0 || young.length <= most) return ids;
     const needed = new Set<unknown>();
-    for (const collection of ['exemplars', 'answers'] as const) {
-      for (const { observation } of await this.find(collection, project, { observation: 1 }))
-        needed.add(observation);
-    }
-    const spare = observations
+    for (const { node, observation } of await this.find('exemplars', project, {
+      ...{ node: 1, observation: 1 },
+    }))
+      if (!gone.nodes.has(String(node))) needed.add(observation);
+    for (const { _id, observation } of await this.find('answers', project, { observation: 1 }))
+      if (!gone.answers.has(String(_id))) needed.add(observation);
+    const spare = young
       .filter(({ _id }) => !needed.has(_id))
       .sort((a, b) => Number(a['at']) - Number(b['at']))
-      .slice(0, observations.length - most)
+      .slice(0, young.length - most)
       .map(({ _id }) => String(_id));
-    for (const chunk of chunksOf(spare)) {
-      await this.deletions.removeObservations({ _id: { $in: chunk } });
-    }
-    return spare.length;
+    return [...ids, ...spare];
+  }
+
+  private async countTombstones(project: string, days: number): Promise<number> {
+    const old = this.oldTombstones(project, days);
+    const counts = await withDeadline('count tombstones', DEADLINES.scanMs, () =>
+      Promise.all([
+        this.database.nodes.countDocuments(old),
+        this.database.answers.countDocuments(old),
+        this.database.observations.countDocuments({ ...old, retracted: { $exists: false } }),
+      ]),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  private oldTombstones(project: string, days: number) {
+    return { project: { $eq: project }, deletedAt: { $lt: this.now() - days * DAY_MS } };
   }
 
   /** No run lasts so long, and no spool waits so long, that what was deleted could still come back. */
   private async removeTombstones(project: string, days: number): Promise<number> {
-    const old = { project: { $eq: project }, deletedAt: { $lt: this.now() - days * DAY_MS } };
+    const old = this.oldTombstones(project, days);
     const [nodes, answers, observations] = await withDeadline(
       'delete tombstones',
       DEADLINES.scanMs,
@@ -205,6 +270,16 @@ export class PruneStore {
         .toArray(),
     );
   }
+}
+
+function countsOf({ nodes, mute, ...plan }: PrunePlan, tombstones: number): PruneCounts {
+  const { answers, observations } = plan;
+  return {
+    nodes: nodes.length + mute.length,
+    answers: answers.length,
+    observations: observations.length,
+    tombstones,
+  };
 }
 
 function isLeftover({ state, history }: Document, before: number): boolean {

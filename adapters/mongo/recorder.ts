@@ -51,6 +51,8 @@ export interface ObservationRecorder {
 /** An answered client waits for nothing, but its recording occupies memory until it is somewhere. */
 const RECORD_MS = 2000;
 const DRAIN_EVERY_MS = 1000;
+/** What follows from observations waits so long for company: it is four calls, whether of one or of a hundred. */
+const GATHER_MS = 10;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
 /** Outcome of observations of which the client wants the exact exchange only. */
@@ -72,7 +74,8 @@ class Recorder implements ObservationRecorder {
   private readonly options: RecorderOptions;
   private readonly waiting: Waiting[] = [];
   private inserting: Promise<void> | undefined;
-  private readonly following = new Set<Promise<void>>();
+  private stored: Recording[] = [];
+  private following: Promise<void> | undefined;
   /** MongoDB failed, and nothing has succeeded since: do not wait for it again with every recording. */
   private isDown = false;
   private draining: Promise<boolean> | undefined;
@@ -106,7 +109,7 @@ class Recorder implements ObservationRecorder {
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.inserting;
-    await Promise.all(this.following);
+    await this.following;
     await this.draining;
   }
 
@@ -190,14 +193,23 @@ class Recorder implements ObservationRecorder {
   }
 
   private followUpLater(recordings: readonly Recording[]): void {
-    const following = this.followUp(recordings)
-      .catch((error: unknown) => {
+    this.stored.push(...recordings);
+    this.following ??= this.followUpGathered();
+  }
+
+  private async followUpGathered(): Promise<void> {
+    while (this.stored.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      const group = this.stored.splice(0, BATCH_RECORDINGS);
+      try {
+        await this.followUp(group);
+      } catch (error) {
         const translated = toStoreError('follow up', error);
-        const observations = recordings.length;
+        const observations = group.length;
         this.options.onProblem?.({ kind: 'follow-up-failed', error: translated, observations });
-      })
-      .finally(() => this.following.delete(following));
-    this.following.add(following);
+      }
+    }
+    this.following = undefined;
   }
 
   /** What follows from stored observations: scopes, exact answers, runs. */

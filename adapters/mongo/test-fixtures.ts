@@ -56,7 +56,13 @@ export function recordingOf(
   const { project, scope, thread, answer, at } = observation;
   return {
     observation,
-    scope: { id: scope, project, model: 'test-model', parameters: '"temperature":0' },
+    scope: {
+      id: scope,
+      project,
+      model: 'test-model',
+      parameters: '"temperature":0',
+      endpoint: 'e',
+    },
     exactAnswer: {
       id: `exact-${scope}-${thread}`,
       project,

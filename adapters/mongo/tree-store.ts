@@ -6,7 +6,13 @@ import type { ClientSession, Document } from 'mongodb';
 import type { FirstPrediction } from '../../core/induction/evidence.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TrustCounts } from '../../core/trust/risk.ts';
-import { isWalkable, type Evidence, type NodeState, type TreeNode } from '../../core/tree/node.ts';
+import {
+  isWalkable,
+  type Evidence,
+  type NodeRef,
+  type NodeState,
+  type TreeNode,
+} from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { inTransaction, keep, rollback } from './transaction.ts';
@@ -125,12 +131,7 @@ export class TreeStore {
   }
 
   /** Nodes that evidence spoke against before `before` and that no run has looked at. */
-  async waitingForRevision(
-    before: number,
-    limit: number,
-  ): Promise<
-    readonly { readonly node: string; readonly scope: string; readonly project: string }[]
-  > {
+  async waitingForRevision(before: number, limit: number): Promise<readonly NodeRef[]> {
     const documents = await withDeadline('find contradicted', DEADLINES.readMs, (signal) =>
       this.database.nodes
         .find({ reviseAt: { $lt: before }, ...LIVE }, { sort: { reviseAt: 1 }, limit, signal })
@@ -243,7 +244,7 @@ export class TreeStore {
    */
   async addEvidence(
     about: EvidenceAbout,
-    change: (evidence: Evidence, state: NodeState) => EvidenceChange,
+    change: (evidence: Evidence, state: NodeState, node: TreeNode) => EvidenceChange,
   ): Promise<EvidenceOutcome> {
     return inTransaction<EvidenceOutcome>(this.database, 'add evidence', async (session) => {
       const { nodes, exemplars } = this.database;
@@ -261,7 +262,7 @@ export class TreeStore {
       if (await this.isDeleted(about.observation, session)) return rollback({ kind: 'gone' });
       const isAudit = about.audit === true;
       await exemplars.insertOne({ ...exemplar, ...(isAudit ? { audit: true } : {}) }, { session });
-      const changed = change(node.evidence, node.state);
+      const changed = change(node.evidence, node.state, node);
       const { evidence, state, first } = changed;
       await nodes.updateOne(
         { _id: { $eq: node.id } },

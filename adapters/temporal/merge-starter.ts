@@ -71,6 +71,22 @@ export class MergeStarter {
     }
   }
 
+  /**
+   * Why a run is over, as a code, whatever its record says; undefined while it is under way, or nobody can tell.
+   * Errors: none.
+   */
+  async endOf({ workflowId, id }: MergeStart): Promise<string | undefined> {
+    const { client } = this.options;
+    try {
+      const { status } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.getHandle(workflowId, id).describe(),
+      );
+      return status.name === 'RUNNING' ? undefined : `run_${status.name.toLowerCase()}`;
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError ? 'run_gone' : undefined;
+    }
+  }
+
   /** `gone`: no such run is under way. Errors: of the server. */
   async cancel({ workflowId, id }: MergeStart): Promise<'cancelling' | 'gone'> {
     const { client } = this.options;

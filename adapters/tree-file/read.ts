@@ -60,7 +60,7 @@ export function readTrees(text: string, options: ReadOptions): ReadTrees {
 }
 
 function toScope(file: FileScope, options: ReadOptions, report: Report): ArchivedScope {
-  const { id, project, model, parameters, namespace } = file;
+  const { id, project, model, parameters, endpoint, namespace, vetoes = [], answers } = file;
   const depths = new Map([[id, -1]]);
   const nodes = file.nodes.map((node, index): TreeNode => {
     const at = (path: Path, message: string): void => report(['nodes', index, ...path], message);
@@ -73,10 +73,16 @@ function toScope(file: FileScope, options: ReadOptions, report: Report): Archive
   });
   findTwice(file.nodes, (index) => report(['nodes', index], 'is there twice'));
   const scope = {
-    ...{ id, project, model, parameters },
+    ...{ id, project, model, parameters, endpoint },
     ...(namespace === undefined ? {} : { namespace }),
   };
-  return { scope, nodes, contents: toContents(file) };
+  return {
+    ...{ scope, nodes, vetoes },
+    answers: answers?.map(({ answer, ...rest }) => ({
+      ...{ ...rest, project, scope: id, answer: { ...answer, usage: answer.usage } },
+    })),
+    contents: toContents(file),
+  };
 }
 
 function toNode(
@@ -104,16 +110,12 @@ function toNode(
   };
 }
 
-/** A file without any of the three has no contents; one that has some has the others, empty. */
+/** A file without either has no contents; one that has one of them has the other, empty. */
 function toContents(file: FileScope): ArchivedContents | undefined {
-  const { id: scope, project, observations = [], answers = [], exemplars = [] } = file;
-  if (file.observations === undefined && file.answers === undefined && file.exemplars === undefined)
-    return undefined;
+  const { id: scope, project, observations = [], exemplars = [] } = file;
+  if (file.observations === undefined && file.exemplars === undefined) return undefined;
   return {
     observations: observations.map(({ answer, ...rest }) => ({
-      ...{ ...rest, project, scope, answer: { ...answer, usage: answer.usage } },
-    })),
-    answers: answers.map(({ answer, ...rest }) => ({
       ...{ ...rest, project, scope, answer: { ...answer, usage: answer.usage } },
     })),
     exemplars,

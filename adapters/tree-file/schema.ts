@@ -112,6 +112,7 @@ const observation = z.strictObject({
 
 const scope = z.strictObject({
   ...{ id, project: id, model: text, namespace: text.exactOptional(), parameters: text },
+  ...{ endpoint: id, vetoes: z.array(id).exactOptional() },
   nodes: z.array(node),
   observations: z.array(observation).exactOptional(),
   answers: z

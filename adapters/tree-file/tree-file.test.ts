@@ -93,8 +93,19 @@ const archive: fc.Arbitrary<Archive> = fc
       const nodes: TreeNode[] = [];
       for (const [at, { above, ...rest }] of contents.entries())
         nodes.push(nodeOf(id, at, nodes[above], rest));
-      const scope = { id, project: 'local', model: 'm', parameters: '"temperature":0' };
-      return { scope: index === 0 ? scope : { ...scope, namespace: 'blue' }, nodes };
+      const scope = {
+        id,
+        project: 'local',
+        model: 'm',
+        parameters: '"temperature":0',
+        endpoint: 'e',
+      };
+      return {
+        scope: index === 0 ? scope : { ...scope, namespace: 'blue' },
+        nodes,
+        vetoes: index === 0 ? ['v2', 'v1'] : [],
+        answers: [],
+      };
     }),
   }));
 
@@ -150,7 +161,8 @@ function problemsOf(text: string, options = OPTIONS): readonly FileProblem[] {
 const withContents = ({ scopes }: Archive): Archive => ({
   scopes: scopes.map((scope) => ({
     ...scope,
-    contents: { observations: [], answers: [], exemplars: [] },
+    answers: [],
+    contents: { observations: [], exemplars: [] },
   })),
 });
 
@@ -207,7 +219,8 @@ const x = { kind: 'variable', name: 'x', matcher: { kind: 'word' } } as const;
 const TREES: Archive = {
   scopes: [
     {
-      scope: { id: 's', project: 'local', model: 'm', parameters: '' },
+      scope: { id: 's', project: 'local', model: 'm', parameters: '', endpoint: 'e' },
+      vetoes: [],
       nodes: [
         {
           ...GREETING,

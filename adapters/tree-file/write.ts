@@ -8,6 +8,7 @@ import {
   type ArchivedContents,
   type ArchivedScope,
 } from '../../core/tree/archive.ts';
+import type { ExactAnswer } from '../../core/observation.ts';
 import type { Evidence, NodeVariable, TreeNode } from '../../core/tree/node.ts';
 import { showTemplate, type Segment } from '../../core/template/template.ts';
 import type { Matcher } from '../../core/template/matcher.ts';
@@ -20,30 +21,31 @@ export function writeTrees({ scopes }: Archive): string {
   return stringify(file, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.2' });
 }
 
-function writeScope({ scope, nodes, contents }: ArchivedScope): object {
+function writeScope({ scope, nodes, vetoes, answers, contents }: ArchivedScope): object {
   return {
     ...{ id: scope.id, project: scope.project, model: scope.model },
     ...(scope.namespace === undefined ? {} : { namespace: scope.namespace }),
-    parameters: scope.parameters,
+    ...{ parameters: scope.parameters, endpoint: scope.endpoint },
+    ...(vetoes.length === 0 ? {} : { vetoes: vetoes.toSorted(compareTexts) }),
     nodes: inFileOrder(nodes).map((node) =>
-      writeNode(contents === undefined ? withoutContents(node) : node, contents === undefined),
+      writeNode(answers === undefined ? withoutContents(node) : node, answers === undefined),
     ),
+    ...(answers === undefined ? {} : { answers: byAge(answers).map(writeExact) }),
     ...(contents === undefined ? {} : writeContents(contents)),
   };
 }
 
-function writeContents({ observations, answers, exemplars }: ArchivedContents): object {
-  const order = <T extends { readonly id: string; readonly at: number }>(items: readonly T[]) =>
-    items.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+function writeExact({ id, thread, observation, answer, at }: ExactAnswer): object {
+  return { id, thread, observation, answer: writeAnswer(answer), at };
+}
+
+function writeContents({ observations, exemplars }: ArchivedContents): object {
   return {
-    observations: order(observations).map(({ id, thread, shape, messages, answer, ...rest }) => ({
+    observations: byAge(observations).map(({ id, thread, shape, messages, answer, ...rest }) => ({
       ...{ id, thread, shape, messages, answer: writeAnswer(answer) },
       ...{ bindings: rest.bindings, induce: rest.induce, at: rest.at },
       ...(rest.audit === undefined ? {} : { audit: rest.audit }),
       ...(rest.trust === undefined ? {} : { trust: rest.trust }),
-    })),
-    answers: order(answers).map(({ id, thread, observation, answer, at }) => ({
-      ...{ id, thread, observation, answer: writeAnswer(answer), at },
     })),
     exemplars: exemplars
       .map(({ node, observation, kind }) => ({ node, observation, kind }))
@@ -111,6 +113,10 @@ function writeVariable(variable: NodeVariable): object {
 
 function writeAnswer({ message, finishReason, model, usage, extras }: AnswerForm): object {
   return { message, finishReason, model, ...(usage === undefined ? {} : { usage }), extras };
+}
+
+function byAge<T extends { readonly id: string; readonly at: number }>(items: readonly T[]) {
+  return items.toSorted((a, b) => a.at - b.at || compareTexts(a.id, b.id));
 }
 
 function byId(a: ArchivedScope, b: ArchivedScope): number {

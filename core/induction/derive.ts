@@ -3,7 +3,8 @@
  * same form count as further examples; whatever no program explains stays literal and is reported.
  */
 import { inflects, type Derivation } from '../expressions/derivation.ts';
-import { variablesOf } from '../expressions/expression.ts';
+import { evaluate } from '../expressions/evaluate.ts';
+import { nodesOf, variablesOf, type Expression } from '../expressions/expression.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
 import { matchMessage, onlyParse } from '../template/match.ts';
 import type { Bindings, MessageTemplate } from '../template/template.ts';
@@ -87,6 +88,8 @@ function deriveOne(
     if (examples.length === 1 && isFigureOfCode(input, dependent)) continue;
     const programs = synthesize(examples);
     if (programs.length === 0) continue;
+    if (examples.length === 1 && programs.some((program) => takesLetters(program, examples[0])))
+      continue;
     const used = new Set(programs.flatMap((program) => [...variablesOf(program)]));
     const needed = sources.filter((span) => used.has(span.name));
     const derivation: Derivation = { kind: 'programs', programs };
@@ -104,6 +107,19 @@ function deriveOne(
 function isFigureOfCode({ exchange }: DeriveInput, { message, leaf, value }: Placed): boolean {
   const found = exchange.messages[message]?.leaves[leaf];
   return /^\d$/.test(value) && found?.kind === 'text' && isCode(found.text);
+}
+
+/**
+ * Whether the program takes a letter or two out of a value: the "T" of a time may be the first of "team" by chance, which one
+ * example cannot tell.
+ */
+function takesLetters(program: Expression, example: Example | undefined): boolean {
+  return nodesOf(program).some(
+    (node) =>
+      node.op !== 'var' &&
+      node.op !== 'text' &&
+      /^\p{L}{1,2}$/u.test(evaluate(node, example?.inputs ?? new Map()) ?? ''),
+  );
 }
 
 function hasValue(inputs: Bindings, value: string): boolean {

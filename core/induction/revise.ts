@@ -20,6 +20,7 @@ import { ScopeTree } from '../tree/scope-tree.ts';
 import { advance, startOf, walk, type WalkState } from '../tree/walk.ts';
 import { evenBars } from '../trust/risk.ts';
 import { initialEvidence, SEEN_MAX } from './evidence.ts';
+import type { Verdict } from './compare-answers.ts';
 import type { Exchange } from './exchange.ts';
 import { compareWith } from './load.ts';
 import { occurrences } from './span.ts';
@@ -31,7 +32,10 @@ export interface ReviseQuestion {
   /** Exchanges that it answered right, and such that it answered wrong; their threads may go on below it. */
   readonly examples: readonly Exchange[];
   readonly counters: readonly Exchange[];
-  /** Whatever else was observed in this shape: a revision must not contradict it. */
+  /**
+   * Whatever else was observed in this shape: a revision must not contradict it. What the template would have answered
+   * counts with the examples or the counterexamples: once it is out of service nobody holds an exchange against it.
+   */
   readonly others: readonly Exchange[];
   /** Keys (`answerKey`) of answers that feedback took back. */
   readonly vetoes: ReadonlySet<string>;
@@ -54,6 +58,8 @@ export interface RevisedNode {
 
 /** Fewer examples separate from anything. */
 const EXAMPLES_MIN = 2;
+/** Confirmations that counterexamples ask for: one each, but many at once say no more than a few. */
+const DOUBTS_MAX = 3;
 /** One answer in a new form is no rule. */
 const BRANCH_MIN = 2;
 
@@ -67,8 +73,9 @@ export function reviseNode(question: ReviseQuestion): Revision {
   const { path } = question;
   const node = path.at(-1);
   if (node?.answer === undefined) return { kind: 'unexplained', why: 'not-separable' };
-  const examples = readAll(path, question.examples);
-  const counters = readAll(path, question.counters);
+  const others = Map.groupBy(question.others, (exchange) => verdictOf(path, exchange));
+  const examples = readAll(path, [...question.examples, ...(others.get('agree') ?? [])]);
+  const counters = readAll(path, [...question.counters, ...(others.get('contradict') ?? [])]);
   if (counters.length === 0) return { kind: 'unexplained', why: 'no-counterexample' };
   if (examples.length < EXAMPLES_MIN) return { kind: 'unexplained', why: 'too-few-examples' };
   const separating = separate(examples, counters);
@@ -79,6 +86,16 @@ export function reviseNode(question: ReviseQuestion): Revision {
   const nodes = plans.find((plan) => holdsOnReplay(question, plan));
   if (nodes === undefined) return { kind: 'unexplained', why: 'contradicts' };
   return { kind: nodes.length > 1 ? 'split' : 'narrowed', nodes };
+}
+
+/** What the template alone would have said to an exchange of its own length, held against its answer. */
+function verdictOf(path: readonly TreeNode[], exchange: Exchange): Verdict | undefined {
+  const { observation, thread } = exchange;
+  if (!observation.induce) return undefined;
+  const walked = walk(treeOf(path), observation.scope, thread, new Map(observation.bindings));
+  const [answer, ...more] = walked.kind === 'reached' ? walked.answers : [];
+  if (answer?.message === undefined || more.length > 0) return undefined;
+  return compareWith(answer, exchange);
 }
 
 /** The exchanges that fit the path in just one way, with the values that they have there. */
@@ -193,7 +210,9 @@ function narrow(
   const free = [...names].filter((name) => !closed.has(name));
   const isProved = evidence.confirmations >= evidence.required;
   const isClosed = free.length === 0 && evidence.seen.length === 1 && isProved;
-  const required = isClosed ? 0 : Math.max(evidence.required, 1) + counters.length;
+  const required = isClosed
+    ? 0
+    : Math.max(evidence.required, 1) + Math.min(counters.length, DOUBTS_MAX);
   return {
     node: {
       ...guarded(hash, node, guards),

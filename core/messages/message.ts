@@ -98,6 +98,14 @@ export function appendMessage(thread: Thread, item: Json): ThreadResult {
   };
 }
 
+/**
+ * The leaf of a message that is a single text and nothing else that varies, if it is one: whatever stands there as
+ * text, the message differs in nothing but that.
+ */
+export function onlyText({ role, leaves }: Message): Leaf | undefined {
+  return JSON_ROLES.has(role) || leaves.length !== 1 ? undefined : leaves[0];
+}
+
 class MessageReader {
   readonly callIds: string[];
   private readonly leaves: Leaf[] = [];

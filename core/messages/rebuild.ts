@@ -15,56 +15,85 @@ export function rebuildMessage(
   message: Message,
   texts: readonly string[],
 ): string | undefined {
-  const groups = new Map<number, { leaf: Leaf; text: string }[]>();
-  for (const [index, leaf] of message.leaves.entries()) {
-    const text = texts[index];
-    if (text === undefined) return undefined;
-    if (leaf.kind === 'number' && !JSON_NUMBER.test(text)) return undefined;
-    if (leaf.kind === 'constant' && !JSON_CONSTANT.test(text)) return undefined;
+  return messageWriter(json, message)(texts);
+}
+
+/** Gives what `rebuildMessage` does. */
+export type WriteMessage = (texts: readonly string[]) => string | undefined;
+
+interface Place {
+  readonly leaf: Leaf;
+  readonly index: number;
+}
+
+/** `rebuildMessage` for a message that is written many times: where its leaves stand is worked out once. */
+export function messageWriter(json: string, message: Message): WriteMessage {
+  const { leaves } = message;
+  const groups = new Map<number, Place[]>();
+  for (const [index, leaf] of leaves.entries()) {
     const group = groups.get(leaf.token.start);
-    if (group === undefined) groups.set(leaf.token.start, [{ leaf, text }]);
-    else group.push({ leaf, text });
+    if (group === undefined) groups.set(leaf.token.start, [{ leaf, index }]);
+    else group.push({ leaf, index });
   }
-  let result = '';
+  const pieces: string[] = [];
+  const tokens: WriteToken[] = [];
   let offset = 0;
   for (const [, group] of [...groups].sort(([a], [b]) => a - b)) {
     const token = group[0]?.leaf.token;
     if (token === undefined) continue;
-    result +=
-      json.slice(offset, token.start) + rebuildToken(json.slice(token.start, token.end), group);
+    pieces.push(json.slice(offset, token.start));
+    tokens.push(tokenWriter(json.slice(token.start, token.end), group));
     offset = token.end;
   }
-  return result + json.slice(offset);
+  const end = json.slice(offset);
+  return (texts) => {
+    if (!leaves.every((leaf, index) => fits(leaf, texts[index]))) return undefined;
+    let result = '';
+    for (const [index, write] of tokens.entries()) result += (pieces[index] ?? '') + write(texts);
+    return result + end;
+  };
 }
 
-function rebuildToken(token: string, group: readonly { leaf: Leaf; text: string }[]): string {
-  const first = group[0];
-  if (first?.leaf.innerToken === undefined)
-    return first === undefined ? token : encodeLike(token, first.text);
+function fits(leaf: Leaf, text: string | undefined): boolean {
+  if (text === undefined) return false;
+  if (leaf.kind === 'number') return JSON_NUMBER.test(text);
+  return leaf.kind !== 'constant' || JSON_CONSTANT.test(text);
+}
+
+type WriteToken = (texts: readonly string[]) => string;
+
+function tokenWriter(token: string, group: readonly Place[]): WriteToken {
+  const encode = encoderLike(token);
+  const [first] = group;
+  if (first === undefined) return () => token;
+  if (first.leaf.innerToken === undefined) return (texts) => encode(texts[first.index] ?? '');
   const document = String(JSON.parse(token));
-  let result = '';
-  let offset = 0;
   const ordered = group.toSorted(
     (a, b) => (a.leaf.innerToken?.start ?? 0) - (b.leaf.innerToken?.start ?? 0),
   );
-  for (const { leaf, text } of ordered) {
-    const inner = leaf.innerToken;
-    if (inner === undefined) continue;
-    const old = document.slice(inner.start, inner.end);
-    result +=
-      document.slice(offset, inner.start) + (leaf.kind === 'string' ? encodeLike(old, text) : text);
-    offset = inner.end;
-  }
-  return encodeLike(token, result + document.slice(offset));
+  return (texts) => {
+    let result = '';
+    let offset = 0;
+    for (const { leaf, index } of ordered) {
+      const inner = leaf.innerToken;
+      if (inner === undefined) continue;
+      const text = texts[index] ?? '';
+      const old = document.slice(inner.start, inner.end);
+      const written = leaf.kind === 'string' ? encoderLike(old)(text) : text;
+      result += document.slice(offset, inner.start) + written;
+      offset = inner.end;
+    }
+    return encode(result + document.slice(offset));
+  };
 }
 
 /** A JSON string token written as `token` was: Python's json escapes all that is not ASCII, others nothing. */
-function encodeLike(token: string, text: string): string {
-  const plain = JSON.stringify(text);
+function encoderLike(token: string): (text: string) => string {
   const escapes = token.includes('\\u') && !NOT_ASCII.test(token);
-  if (!escapes) return plain;
-  return plain.replace(
-    /[^ -~]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  if (!escapes) return JSON.stringify;
+  return (text) =>
+    JSON.stringify(text).replace(
+      /[^ -~]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }

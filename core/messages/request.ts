@@ -110,8 +110,8 @@ function parametersOf(body: Extract<Json, { kind: 'object' }>): string {
 }
 
 /**
- * The canonical text of a whole thread: equal exactly for threads that the model cannot tell apart.
- * Its hash is the key of the exact answers.
+ * The canonical text of a thread, or of a part of it with the call ids of all: equal exactly for threads that the
+ * model cannot tell apart. Their hashes are the keys of the exact answers.
  */
 export function threadText(thread: Thread): string {
   const ids = [...callIdBindings(thread)];

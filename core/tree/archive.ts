@@ -16,13 +16,16 @@ export interface ArchivedScope {
   readonly scope: Scope;
   /** Parents first, then in the order in which they were learned. */
   readonly nodes: readonly TreeNode[];
+  /** Keys of the answers that feedback took back (`answerKey`): no template gives them. */
+  readonly vetoes: readonly string[];
+  /** Only where they were asked for; where they were not, the nodes go without values, too (`withoutContents`). */
+  readonly answers?: readonly ExactAnswer[] | undefined;
   /** What it was learned from; only where that was asked for. */
   readonly contents?: ArchivedContents | undefined;
 }
 
 export interface ArchivedContents {
   readonly observations: readonly Observation[];
-  readonly answers: readonly ExactAnswer[];
   readonly exemplars: readonly ArchivedExemplar[];
 }
 

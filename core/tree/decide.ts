@@ -71,8 +71,8 @@ function missReason(best: ReachedAnswer): MissReason {
 }
 
 /**
- * Whether an abstention is settled by a later node of the same template at the same place, for the same
- * reading of the thread. That one was only committed because it answers every exemplar of the earlier one as it was answered, and
+ * Whether an abstention is settled by a later node at the same place, of the same template or seen with the same values,
+ * for the same reading of the thread. That one was only committed because it answers every exemplar of the earlier one as it was answered, and
  * was learned from what the earlier one left open.
  */
 function isSuperseded(answer: ReachedAnswer, all: readonly ReachedAnswer[]): boolean {
@@ -83,9 +83,17 @@ function isSuperseded(answer: ReachedAnswer, all: readonly ReachedAnswer[]): boo
       message !== undefined &&
       node.parent === answer.node.parent &&
       node.revision > answer.node.revision &&
-      templateText(node.template) === text &&
+      (templateText(node.template) === text || covers(node.evidence, answer.node.evidence)) &&
       isSubset(answer.bindings, bindings),
   );
+}
+
+/** Whether the one was right with all values that the other was. */
+function covers(one: Evidence, other: Evidence): boolean {
+  return other.seen.every(({ name, values }) => {
+    const own = one.seen.find((entry) => entry.name === name)?.values ?? [];
+    return values.every((value) => own.includes(value));
+  });
 }
 
 /** Whether `all` has each of `some`. */
@@ -120,7 +128,10 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
-    const fit = fitHere(typeOf(evidence, name), value, values);
+    const type = typeOf(evidence, name);
+    const fit = fitHere(type, value, values);
+    // Where values of another type stand in the same place, only those that are known tell which is meant.
+    if (type?.expects === 'none' && fit !== 'known') return false;
     const bar = barOf(evidence, fit);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;

@@ -71,6 +71,13 @@ export interface TreeNode {
   readonly pinned?: boolean;
 }
 
+/** Names a node: what runs about it are given. */
+export interface NodeRef {
+  readonly node: string;
+  readonly scope: string;
+  readonly project: string;
+}
+
 /** A node that says how to answer. */
 export type AnswerNode = TreeNode & { readonly answer: AnswerForm };
 

@@ -26,9 +26,15 @@ export class ScopeTree {
   private readonly nodes = new Map<string, TreeNode>();
   private readonly children = new Map<string, Children>();
   private codeCount = 0;
+  private changes = 0;
 
   get size(): number {
     return this.nodes.size;
+  }
+
+  /** Another one after each change: what was found out about the tree holds as long as it is the same. */
+  get version(): number {
+    return this.changes;
   }
 
   /** Whether a node has a derivation in JavaScript: then walks need results (look-up-code.ts). */
@@ -47,6 +53,7 @@ export class ScopeTree {
   /** Adds a node or replaces the one with its id. */
   put(node: TreeNode): void {
     this.remove(node.id);
+    this.changes++;
     this.nodes.set(node.id, node);
     if (!isWalkable(node)) return;
     if (usesCode(node)) this.codeCount++;
@@ -64,6 +71,7 @@ export class ScopeTree {
   remove(id: string): void {
     const node = this.nodes.get(id);
     if (node === undefined) return;
+    this.changes++;
     this.nodes.delete(id);
     const children = this.children.get(node.parent);
     const siblings = children?.bySkeleton.get(node.template.skeleton);

@@ -11,6 +11,8 @@ interface Place {
   readonly isBehindArticle: boolean;
   /** "{{count}} items": 1 item. */
   readonly isBeforeWord: boolean;
+  /** A field of JSON or an argument of a tool: its signs need no escapes of ours and mean nothing to what stands around. */
+  readonly isField: boolean;
 }
 
 const LIST_SEPARATOR = /\s*[,;|\n]\s*|\s+and\s+/;
@@ -56,17 +58,18 @@ export function isOrdinary(
   return open.size === 0;
 }
 
-function placeOf({ leaves }: MessageTemplate, name: string): Place | undefined {
+function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | undefined {
   const places = leaves.flatMap((leaf) => placesIn(leaf, name));
   if (places.length === 0) return undefined;
   return {
     isBehindArticle: places.some(({ isBehindArticle }) => isBehindArticle),
     isBeforeWord: places.some(({ isBeforeWord }) => isBeforeWord),
+    isField: /J[[{]/.test(skeleton),
   };
 }
 
-function placesIn(leaf: LeafTemplate, name: string): Place[] {
-  return leaf.flatMap((segment, index): Place[] => {
+function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
+  return leaf.flatMap((segment, index): Omit<Place, 'isField'>[] => {
     if (segment.kind === 'literal' || segment.name !== name) return [];
     const [before, after] = [leaf[index - 1], leaf[index + 1]];
     return [
@@ -78,26 +81,37 @@ function placesIn(leaf: LeafTemplate, name: string): Place[] {
   });
 }
 
+/** Traits by their tests. */
+const TRAITS: readonly (readonly [string, (value: string, place: Place) => boolean])[] = [
+  ['upper case', (value) => /\p{Lu}/u.test(value)],
+  ['lower case', (value) => /(?<![\p{L}\p{M}\p{N}'’])\p{Ll}/u.test(value)],
+  ['other letters', (value) => /(?![a-z])\p{L}/iu.test(value)],
+  ['blanks', (value) => value.includes('  ') || value !== value.trim()],
+  ['vowel', (value, { isBehindArticle }) => isBehindArticle && /^[aeiou]/i.test(value)],
+  ['consonant', (value, { isBehindArticle }) => isBehindArticle && !/^[aeiou]/i.test(value)],
+  ['one', (value, { isBeforeWord }) => isBeforeWord && /^1(?:\.0+)?$/.test(value)],
+  ['several', (value, { isBeforeWord }) => isBeforeWord && !/^1(?:\.0+)?$/.test(value)],
+  ['digits', (value) => /\d/.test(value) && !NUMBER.test(value)],
+];
+
 /** In no order, without repeats. Cost: linear. */
-function traitsOf(value: string, { isBehindArticle, isBeforeWord }: Place): ReadonlySet<string> {
-  const traits = new Set<string>(value.match(SIGNS));
-  if (/\p{Lu}/u.test(value)) traits.add('upper case');
-  if (/(?<![\p{L}\p{M}\p{N}'’])\p{Ll}/u.test(value)) traits.add('lower case');
-  if (/(?![a-z])\p{L}/iu.test(value)) traits.add('other letters');
-  if (value.includes('  ') || value !== value.trim()) traits.add('blanks');
-  if (isBehindArticle) traits.add(/^[aeiou]/i.test(value) ? 'vowel' : 'consonant');
-  if (NUMBER.test(value)) {
-    if (isBeforeWord) traits.add(Number(value) === 1 ? 'one' : 'several');
-    for (const trait of traitsOfDigits(/\d+/.exec(value)?.[0] ?? '')) traits.add(trait);
-  } else if (/\d/.test(value)) traits.add('digits');
-  for (const trait of traitsOfList(value)) traits.add(trait);
-  return traits;
+function traitsOf(value: string, place: Place): ReadonlySet<string> {
+  const digits = NUMBER.test(value) ? (/\d+/.exec(value)?.[0] ?? '') : '';
+  return new Set([
+    ...(place.isField ? [] : (value.match(SIGNS) ?? [])),
+    ...TRAITS.flatMap(([trait, holds]) => (holds(value, place) ? [trait] : [])),
+    ...traitsOfDigits(digits),
+    ...traitsOfList(value),
+  ]);
 }
 
-/** A number of many digits shows what one of few would, too. */
+/** From here on digits are set in groups. */
+const GROUPED_DIGITS_MIN = 4;
+
 function traitsOfDigits(digits: string): string[] {
-  const lengths = Array.from(digits, (_, index) => `${index + 1} digits`);
-  return digits.length > 1 && digits.startsWith('0') ? ['leading zero', ...lengths] : lengths;
+  const isGrouped = digits.length >= GROUPED_DIGITS_MIN;
+  const hasZero = digits.length > 1 && digits.startsWith('0');
+  return [...(isGrouped ? ['thousands'] : []), ...(hasZero ? ['leading zero'] : [])];
 }
 
 function traitsOfList(value: string): string[] {

@@ -33,22 +33,24 @@ export type Fit = (typeof FITS)[number];
 
 /** How well a value fits its type. Cost: linear in the type's values. */
 export function fitOf(type: ValueType | undefined, value: string): Fit {
-  if (type === undefined) return 'untyped';
+  if (type === undefined || isUnknown(type)) return 'untyped';
   const lower = value.toLowerCase();
   if (type.values.includes(lower)) return 'known';
   if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
-  return isExpected(type, value) ? 'novel' : 'odd';
-}
-
-function isExpected({ expects, shapes }: ValueType, value: string): boolean {
+  const { expects, shapes } = type;
   const shape = shapeOf(value);
   // Capitals and digits mark a value in whatever words stand around it.
-  const isTelling = value !== value.toLowerCase() || /\d/.test(value);
+  const isTelling = value !== lower || /\d/.test(value);
   if (expects === 'any' && isTelling) {
-    return shapes.some((known) => beginningOf(known) === beginningOf(shape));
+    const isAlike = shapes.some((known) => beginningOf(known) === beginningOf(shape));
+    return isAlike ? 'novel' : 'untyped';
   }
-  if (!shapes.includes(shape) || expects === 'none') return false;
-  return isTelling || expects !== 'telling';
+  if (!shapes.includes(shape) || expects === 'none') return 'odd';
+  return isTelling || expects !== 'telling' ? 'novel' : 'odd';
+}
+
+function isUnknown({ values, shapes }: ValueType): boolean {
+  return values.length === 0 && shapes.length === 0;
 }
 
 /** Capitals, a capital and small letters, small letters, digits, or a sign. */

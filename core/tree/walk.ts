@@ -5,7 +5,7 @@
 import { derive, inputsOf } from '../expressions/derivation.ts';
 import { appendMessage, type Message, type Thread } from '../messages/message.ts';
 import { callIdBindings } from '../messages/call-ids.ts';
-import { rebuildMessage } from '../messages/rebuild.ts';
+import { messageWriter, type WriteMessage } from '../messages/rebuild.ts';
 import { parseJson } from '../json/json.ts';
 import { LIMITS } from '../limits.ts';
 import { holds, namesInCondition } from '../template/condition.ts';
@@ -76,19 +76,56 @@ const NOTHING: ReadonlySet<string> = new Set();
  * constrain variables of the same name and nothing else.
  */
 export function walk(tree: ScopeTree, scope: string, thread: Thread, explicit: Bindings): Walk {
+  const begun = beginWalk(tree, scope, thread, explicit);
+  return isBegun(begun) ? endWalk(begun, thread) : begun;
+}
+
+/**
+ * A walk that has come to a thread's last message. It can be ended for every thread with the same beginning, call
+ * ids and explicit bindings, as long as the tree has the same version.
+ */
+export interface BegunWalk {
+  readonly tree: ScopeTree;
+  readonly version: number;
+  readonly states: readonly WalkState[];
+  readonly known: Bindings;
+  /** What is left of the budget. */
+  readonly steps: number;
+}
+
+/** Walks to the last message, or to the end of the walk before it. */
+export function beginWalk(
+  tree: ScopeTree,
+  scope: string,
+  thread: Thread,
+  explicit: Bindings,
+): BegunWalk | Walk {
   const known = new Map([...callIdBindings(thread), ...explicit]);
   const total = walkBudget();
   let states: readonly WalkState[] = [startOf(scope, known)];
-  for (const [depth, message] of thread.messages.entries()) {
+  for (const [depth, message] of thread.messages.slice(0, -1).entries()) {
     const next = advance(tree, states, message, total);
     if (typeof next === 'string') return { kind: 'overflow', reason: next, depth, states };
     if (next.length === 0) return { kind: 'diverged', depth, states };
     states = next;
   }
-  const answers = answersOf(tree, states, thread);
-  if (answers !== undefined) return { kind: 'reached', states, answers, known };
-  const depth = thread.messages.length;
-  return { kind: 'overflow', reason: 'too_many_candidates', depth, states };
+  return { tree, version: tree.version, states, known, steps: total.steps };
+}
+
+export function isBegun(walk: BegunWalk | Walk): walk is BegunWalk {
+  return 'version' in walk;
+}
+
+/** The last message, and the answers below it. */
+export function endWalk({ tree, states, known, steps }: BegunWalk, thread: Thread): Walk {
+  const message = thread.messages.at(-1);
+  const depth = thread.messages.length - 1;
+  const next = message === undefined ? states : advance(tree, states, message, { steps });
+  if (typeof next === 'string') return { kind: 'overflow', reason: next, depth, states };
+  if (next.length === 0) return { kind: 'diverged', depth, states };
+  const answers = answersOf(tree, next);
+  if (answers !== undefined) return { kind: 'reached', states: next, answers, known };
+  return { kind: 'overflow', reason: 'too_many_candidates', depth: depth + 1, states: next };
 }
 
 /** The state before the first message below `at`. */
@@ -240,17 +277,13 @@ function mayFit(
 }
 
 /** The answers that the states reach, or undefined where there are more than can be held against one another. */
-function answersOf(
-  tree: ScopeTree,
-  states: readonly WalkState[],
-  thread: Thread,
-): ReachedAnswer[] | undefined {
+function answersOf(tree: ScopeTree, states: readonly WalkState[]): ReachedAnswer[] | undefined {
   const answers: ReachedAnswer[] = [];
   for (const state of states) {
     for (const node of tree.answersOf(state.at)) {
       if (answers.length >= LIMITS.answersMax) return undefined;
       if (usesOpen(node, state.open)) answers.push(unknownAnswer(node, state, true));
-      else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state, thread));
+      else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state));
     }
   }
   return answers.sort(byPreference);
@@ -262,12 +295,12 @@ function unknownAnswer(node: AnswerNode, state: WalkState, isAmbiguous: boolean)
   return { node, path, bindings, message: undefined, texts: [], isAmbiguous };
 }
 
-function hydrateAnswer(node: AnswerNode, state: WalkState, thread: Thread): ReachedAnswer {
+function hydrateAnswer(node: AnswerNode, state: WalkState): ReachedAnswer {
   const bindings = knownBindings(node, state.bindings);
   if (typeof bindings === 'string') return unknownAnswer(node, state, false);
   const texts = hydrateTexts(node, bindings);
   if (texts === undefined) return unknownAnswer(node, state, false);
-  const message = writeMessage(node.answer, thread, texts);
+  const message = writerOf(node.answer)?.(texts);
   return { node, path: [...state.path, node], bindings, message, texts, isAmbiguous: false };
 }
 
@@ -281,17 +314,20 @@ function hydrateTexts(node: TreeNode, bindings: Bindings): readonly string[] | u
   return texts;
 }
 
-function writeMessage(
-  answer: AnswerForm,
-  thread: Thread,
-  texts: readonly string[],
-): string | undefined {
+/** Undefined where what was recorded is no message. Kept as long as the answer itself. */
+function writerOf(answer: AnswerForm): WriteMessage | undefined {
+  if (writers.has(answer)) return writers.get(answer);
   const parsed = parseJson(answer.message);
-  if (parsed.kind === 'fault') return undefined;
-  const read = appendMessage({ messages: [], callIds: thread.callIds }, parsed.value);
+  // Ids of calls are in no leaf, so it does not matter which ones there are before it.
+  const read =
+    parsed.kind === 'json' ? appendMessage({ messages: [], callIds: [] }, parsed.value) : parsed;
   const recorded = read.kind === 'thread' ? read.thread.messages[0] : undefined;
-  return recorded === undefined ? undefined : rebuildMessage(answer.message, recorded, texts);
+  const writer = recorded && messageWriter(answer.message, recorded);
+  writers.set(answer, writer);
+  return writer;
 }
+
+const writers = new WeakMap<AnswerForm, WriteMessage | undefined>();
 
 /** Whether all of the node's conditions on inherited values hold. */
 export function guardsHold(node: Pick<TreeNode, 'guards'>, bindings: Bindings): boolean {

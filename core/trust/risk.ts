@@ -71,7 +71,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
-  odd: { wrong: 0.07, survives: 0.4, weight: 100, least: 0, share: 0.15 },
+  odd: { wrong: 0.07, survives: 0.75, weight: 100, least: 0, share: 0.15 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
@@ -83,7 +83,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   selection: { wrong: 0.6, survives: 0.5, weight: 20, least: 5 },
   comparison: { wrong: 0.6, survives: 0.6, weight: 20, least: 20 },
   // Not fitted: what gives some numbers back as they are (rounding, counting off, limits) does so by chance quite often.
-  echo: { wrong: 0.3, survives: 0.5, weight: 20, least: 3 },
+  echo: { wrong: 0.3, survives: 0.8, weight: 20, least: 3 },
   choice: { wrong: 0.8, survives: 0.75, weight: 20, least: 20 },
 };
 

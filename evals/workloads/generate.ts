@@ -6,6 +6,7 @@ import { CONTEXT } from './context.ts';
 import { EMAIL } from './email.ts';
 import { EXTRACTION } from './extraction.ts';
 import { FORMS } from './forms.ts';
+import { HALF_COPIES } from './half-copies.ts';
 import { JUDGEMENTS } from './judgements.ts';
 import { KNOWLEDGE } from './knowledge.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
@@ -30,6 +31,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...LOOK_ALIKES,
   ...KNOWLEDGE,
   ...JUDGEMENTS,
+  ...HALF_COPIES,
 ];
 
 /**

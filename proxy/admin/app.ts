@@ -30,6 +30,7 @@ import {
   readProject,
   revokeKey,
 } from './projects.ts';
+import { prune } from './prune.ts';
 import { purge, purgeOne } from './purge.ts';
 import { listRequests } from './requests.ts';
 import { readRun } from './runs.ts';
@@ -70,8 +71,7 @@ export function createAdminApp(deps: AdminDeps): Express {
   });
   app.get('/metrics', async (req, res) => {
     ownersMay(whoAsks(deps, req));
-    const { registry } = deps.metrics;
-    res.type(registry.contentType).send(await registry.metrics());
+    res.type(deps.metrics.registry.contentType).send(await deps.readMetrics());
   });
   app.get('/status/public', async (_req, res) => void res.json(await readPublicStatus(deps)));
   app.post('/admin/login', (req, res) => void res.json(logIn(deps, req, res)));
@@ -148,6 +148,7 @@ function addLifecycleRoutes(app: Express, deps: AdminDeps): void {
     res.json(await purgeOne(deps, 'scope', idOf(req, 'id')));
   });
   post('/admin/purge', (req) => purge(deps, req.body));
+  post('/admin/prune', (req) => prune(deps, req.body));
   post('/admin/import', (req) => importTrees(deps, req.body));
   app.get('/admin/export', async (req, res) => {
     ownersMay(whoAsks(deps, req));

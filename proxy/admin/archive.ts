@@ -14,14 +14,14 @@ export const IMPORT_BYTES_MAX = 67_108_864;
 const QUERY = z.strictObject({
   project: z.string().min(1).max(200).exactOptional(),
   scope: z.string().min(1).max(200).exactOptional(),
-  exemplars: z.enum(['true', 'false']).exactOptional(),
+  include: z.enum(['templates', 'answers', 'exemplars']).exactOptional(),
 });
 const BODY = z.strictObject({ file: z.string().min(1), dryRun: z.boolean().exactOptional() });
 
 /** YAML text. Errors: AdminProblem for a query that is not valid; StoreError. */
 export async function exportTrees(deps: AdminDeps, query: unknown): Promise<string> {
-  const { project, scope, exemplars } = parseInput(QUERY, query);
-  return writeTrees(await deps.archives.read({ project, scope }, exemplars === 'true'));
+  const { project, scope, include = 'templates' } = parseInput(QUERY, query);
+  return writeTrees(await deps.archives.read({ project, scope }, include));
 }
 
 /** Errors: AdminProblem 400 with the line and place of what is wrong with the file; StoreError. */

@@ -16,7 +16,7 @@ import { walk } from '../../core/tree/walk.ts';
 import { bindingsWithCode } from '../compute.ts';
 import { permissionsOf } from '../permissions.ts';
 import { showDifference } from '../show-difference.ts';
-import type { AdminDeps, AdminUser } from './deps.ts';
+import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { findRequest } from './find-request.ts';
 import { showRequest } from './requests.ts';
 import { outlineNode, showNode } from './show-node.ts';
@@ -112,6 +112,7 @@ async function explainStored(
     return { reason, remedy: 'Nothing of the exchange was stored, so it cannot be explained.' };
   }
   const { observation } = exchange;
+  await deps.mirror.whenHeld(observation.scope, TREE_WAIT_MS);
   const tree = deps.mirror.tree(observation.scope) ?? new ScopeTree();
   const question = { tree, scope: observation.scope, thread: exchange.thread };
   const explicit = new Map(observation.bindings);
@@ -153,6 +154,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ],
   ['would-hit', 'The mode is `observe`: the answer that was there was only compared.'],
   ['scope_loading', 'The proxy had not loaded the templates of this scope into its memory yet.'],
+  ['scope_loading', 'This tree was not in memory, and was read for the calls after this one.'],
   ['mirror_loading', 'The proxy had just started and did not know the tree yet.'],
   ['mirror_stale', 'The proxy had not heard from MongoDB for too long to trust its memory.'],
   ['vetoed', 'Somebody gave feedback that the answer of the template to this thread is wrong.'],

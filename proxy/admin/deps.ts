@@ -10,28 +10,39 @@ import type { Ledger } from '../../adapters/mongo/ledger.ts';
 import type { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import type { ObservationStore } from '../../adapters/mongo/observation-store.ts';
+import type { PruneStore } from '../../adapters/mongo/prune-store.ts';
 import type { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import type { RequestStore } from '../../adapters/mongo/request-store.ts';
 import type { TreeReader } from '../../adapters/mongo/tree-reader.ts';
 import type { TreeStore } from '../../adapters/mongo/tree-store.ts';
-import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
 import type { RunSteps } from '../../adapters/temporal/run-viewer.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Hash } from '../../core/observation.ts';
+import type { PruneReport } from '../../core/prune-report.ts';
+import type { NodeRef } from '../../core/tree/node.ts';
+import type { ProcessState } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
 import type { Permissions } from '../permissions.ts';
+
+/** A person who looks waits so long for a tree that is not in memory. */
+export const TREE_WAIT_MS = 3000;
 
 export interface AdminDeps {
   readonly requests: RequestStore;
   /** Writes what waits, so that a call can be looked up as soon as it is over. */
   readonly flush: () => Promise<void>;
-  readonly logCounts: () => QueueCounts;
-  /** Calls that were over since this process began. */
-  readonly callCount: () => number;
+  /** Those that serve clients and can be heard: this one, or the others of its family. */
+  readonly processes: () => readonly ProcessState[];
+  readonly processCount: number;
+  /** The text of /metrics: of all processes together. */
+  readonly readMetrics: () => Promise<string>;
   readonly ledger: Ledger;
   readonly feedback: FeedbackStore;
   readonly trees: TreeStore;
   readonly deletions: DeletionStore;
+  readonly prunes: Pick<PruneStore, 'projects' | 'count'>;
+  /** Resolves when a run is over. Errors: of the server or the run. */
+  readonly runPrune: () => Promise<readonly PruneReport[]>;
   readonly archives: ArchiveStore;
   readonly observations: ObservationStore;
   readonly reader: TreeReader;
@@ -39,7 +50,9 @@ export interface AdminDeps {
   readonly keyedHash: KeyedHash;
   readonly merges: MergeStore;
   readonly mergeStarter: MergeStarter;
-  readonly mirror: Pick<TreeMirror, 'tree' | 'projectOf' | 'status' | 'counts'>;
+  /** Resolves with whether a run is under way; otherwise the sweep starts one. Errors: none. */
+  readonly startRevision: (ref: NodeRef) => Promise<boolean>;
+  readonly mirror: Pick<TreeMirror, 'tree' | 'whenHeld' | 'projectOf' | 'status' | 'counts'>;
   /** The proxy's own: explanations need the results of code derivations, as decisions do. */
   readonly code: CodeRunner;
   readonly metrics: Metrics;

@@ -42,7 +42,8 @@ export class Watchers {
   }
 }
 
-function changeOf({ mirror, callCount }: AdminDeps): Change {
+function changeOf({ mirror, processes }: AdminDeps): Change {
   const { nodes, answers } = mirror.counts();
-  return { calls: callCount(), nodes, answers, mirror: mirror.status().kind };
+  const calls = processes().reduce((total, state) => total + state.calls, 0);
+  return { calls, nodes, answers, mirror: mirror.status().kind };
 }

@@ -69,6 +69,8 @@ async function rejectTemplate(deps: AdminDeps, entry: Placed): Promise<FeedbackE
     run: entry.requestId,
     revise: true,
   }));
+  // Without waiting: the template is out of service already, and the sweep starts what is not started here.
+  void deps.startRevision({ node, scope, project });
   return 'quarantined';
 }
 

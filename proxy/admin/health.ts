@@ -1,4 +1,5 @@
 /** `GET /admin/health`: whether each part answers. `GET /status/public`: the same for everybody, without details. */
+import type { MirrorStatus } from '../../adapters/mongo/mirror.ts';
 import type { Health } from './contract/health.ts';
 import type { AdminDeps } from './deps.ts';
 
@@ -27,8 +28,18 @@ export async function readPublicStatus(deps: AdminDeps): Promise<object> {
   return { state, parts: parts.map(({ name, state }) => ({ name, state })) };
 }
 
-function proxyHealth({ mirror }: AdminDeps): Part {
-  const status = mirror.status();
+/** As well as the process that is worst off. */
+function proxyHealth({ processes, processCount }: AdminDeps): Part {
+  const states = processes();
+  if (states.length < processCount) {
+    const note = `${states.length} of ${processCount} processes serve; the others are started again.`;
+    return { name: 'proxy', state: states.length === 0 ? 'down' : 'degraded', note };
+  }
+  const notes = states.map(({ mirror }) => noteOf(mirror));
+  return notes.find(({ state }) => state !== 'ok') ?? noteOf({ kind: 'live' });
+}
+
+function noteOf(status: MirrorStatus): Part {
   switch (status.kind) {
     case 'live':
       return { name: 'proxy', state: 'ok', note: 'It knows of every change.' };

@@ -45,7 +45,8 @@ export async function listMerges(
   const page = parseInput(PAGE, query);
   // A page may show fewer than it has: a viewer sees the merges of some projects only.
   const merges = (await deps.merges.list(page)).filter(({ project }) => maySee(user, project));
-  return { merges: await Promise.all(merges.map((merge) => showMerge(deps, merge))) };
+  const settled = await Promise.all(merges.map((merge) => settle(deps, merge)));
+  return { merges: await Promise.all(settled.map((merge) => showMerge(deps, merge))) };
 }
 
 export async function readMerge(deps: AdminDeps, user: AdminUser, id: string): Promise<object> {
@@ -59,11 +60,7 @@ export async function cancelMerge(deps: AdminDeps, id: string): Promise<object> 
   const merge = await getMerge(deps, id);
   if (merge.state !== 'running') throw new AdminProblem(mergeEnded());
   const cancelled = await deps.mergeStarter.cancel({ id, workflowId: merge.workflowId });
-  if (cancelled === 'gone') {
-    // Temporal ended the run, or lost it: its record must not say for ever that it is under way.
-    await deps.merges.finish(id, 'failed', { reason: 'run_gone' });
-    throw new AdminProblem(mergeEnded());
-  }
+  if (cancelled === 'gone') throw new AdminProblem(mergeEnded());
   return { id, state: 'cancelling' };
 }
 
@@ -97,7 +94,19 @@ async function nodePlace(deps: AdminDeps, id: string): Promise<MergePlace> {
 async function getMerge(deps: AdminDeps, id: string): Promise<MergeDocument> {
   const merge = await deps.merges.read(id);
   if (merge === undefined) throw new AdminProblem(unknownMerge());
-  return merge;
+  return settle(deps, merge);
+}
+
+/** The record of a run that Temporal has ended must not say that it is under way. */
+async function settle(
+  { merges, mergeStarter }: AdminDeps,
+  merge: MergeDocument,
+): Promise<MergeDocument> {
+  const { _id: id, workflowId, state } = merge;
+  const reason = state === 'running' ? await mergeStarter.endOf({ id, workflowId }) : undefined;
+  if (reason === undefined) return merge;
+  await merges.finish(id, 'failed', { reason });
+  return (await merges.read(id)) ?? merge;
 }
 
 async function showMerge(deps: AdminDeps, merge: MergeDocument): Promise<Merge> {

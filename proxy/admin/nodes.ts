@@ -5,7 +5,7 @@ import { variablesOfTemplate } from '../../core/template/template.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
 import { workflowIdOf } from '../../adapters/temporal/induction-starter.ts';
 import type { NodeChanged } from './contract/node-change.ts';
-import type { AdminDeps, AdminUser } from './deps.ts';
+import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { AdminProblem, notAnAnswer, parseInput, retiredNode, unknownNode } from './problems.ts';
 import { showNode } from './show-node.ts';
 import { permissionsOf } from '../permissions.ts';
@@ -33,6 +33,7 @@ export async function readNode(deps: AdminDeps, user: AdminUser, id: string): Pr
   ]);
   if (!maySee(user, project)) throw new AdminProblem(unknownNode());
   const allows = permissionsOf(deps.mirror.projectOf(project), deps.allows);
+  await deps.mirror.whenHeld(node.scope, TREE_WAIT_MS);
   const above = pathTo(deps.mirror.tree(node.scope), node.parent);
   const content = allows.content ? await readContent(deps, exemplars) : new Map<string, object>();
   return {

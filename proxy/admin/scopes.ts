@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { showTemplate } from '../../core/template/template.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
-import type { AdminDeps, AdminUser } from './deps.ts';
+import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { AdminProblem, parseInput, unknownScope } from './problems.ts';
 import { showTreeNodes } from './show-tree.ts';
 import { maySee } from './whose.ts';
@@ -56,6 +56,7 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
   const { scope, parent, all, q, path, limit, cursor } = parseInput(TREE_QUERY, query);
   const known = await deps.observations.readScope(scope);
   if (known === undefined || !maySee(user, known.project)) throw new AdminProblem(unknownScope());
+  await deps.mirror.whenHeld(scope, TREE_WAIT_MS);
   const tree = deps.mirror.tree(scope);
   if (q !== undefined) {
     const { nodes, found } = await search(tree, q);

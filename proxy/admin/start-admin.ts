@@ -11,21 +11,25 @@ import { describeError, type Logger } from '../../adapters/logger.ts';
 import { pingMongo, type Database } from '../../adapters/mongo/connect.ts';
 import { ArchiveStore } from '../../adapters/mongo/archive-store.ts';
 import { DeletionStore } from '../../adapters/mongo/deletion-store.ts';
+import type { OnSkipped } from '../../adapters/mongo/documents.ts';
 import { FeedbackStore } from '../../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../../adapters/mongo/merge-store.ts';
 import type { TreeMirror } from '../../adapters/mongo/mirror.ts';
 import { ObservationStore } from '../../adapters/mongo/observation-store.ts';
 import { TreeReader } from '../../adapters/mongo/tree-reader.ts';
+import { PruneStore } from '../../adapters/mongo/prune-store.ts';
 import { ProjectStore } from '../../adapters/mongo/project-store.ts';
 import { TreeStore } from '../../adapters/mongo/tree-store.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
 import { RunViewer } from '../../adapters/temporal/run-viewer.ts';
+import { sumMetrics } from '../../adapters/metrics.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../bookkeeping.ts';
+import { stateOf, type ProcessFamily } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../plan.ts';
 import { createAdminApp } from './app.ts';
-import type { AdminSite } from './deps.ts';
+import type { AdminDeps, AdminSite } from './deps.ts';
 import { adminAccess } from './guard.ts';
 
 export interface AdminServer {
@@ -40,11 +44,16 @@ export async function startAdmin(options: {
   readonly keyedHash: KeyedHash;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
+  /** Where other processes serve the clients. */
+  readonly family: ProcessFamily | undefined;
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
+  readonly startRevision: AdminDeps['startRevision'];
+  readonly runPrune: AdminDeps['runPrune'];
   readonly log: Logger;
 }): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, settings, mergeStarter, log } = options;
+  const { config, database, mirror, keyedHash, code, books, family, settings, log, ...runs } =
+    options;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -52,25 +61,23 @@ export async function startAdmin(options: {
   };
   const { adminBindAddress: address, adminPort: port } = config;
   const { close: stopLooking, ...outside } = lookAround(config, database);
-  const observations = new ObservationStore(database, store);
   const app = createAdminApp({
     requests: books.requests,
-    flush: books.flush,
-    logCounts: () => books.rows.counts(),
-    callCount: books.callCount,
+    flush: async () => {
+      await Promise.all([books.flush(), family?.flush()]);
+    },
+    processes: () => family?.states() ?? [stateOf(books, mirror)],
+    processCount: config.proxyProcesses,
+    readMetrics: async () => {
+      const { registry } = books.metrics;
+      return family === undefined
+        ? registry.metrics()
+        : sumMetrics([await registry.getMetricsAsJSON(), ...(await family.metrics())]);
+    },
     ledger: books.ledger,
-    feedback: new FeedbackStore(database, store),
-    trees: new TreeStore(database, store),
-    reader: new TreeReader(database, store),
-    projects: new ProjectStore(database, store),
+    ...openStores(database, store, config.prune),
     keyedHash,
-    deletions: new DeletionStore(database, store),
-    archives: new ArchiveStore(database, { ...store, observations }),
-    observations,
-    merges: new MergeStore(database, store),
-    mergeStarter,
-    mirror,
-    code,
+    ...{ mirror, code, ...runs },
     metrics: books.metrics,
     hash: sha256,
     now: Date.now,
@@ -100,6 +107,27 @@ export async function startAdmin(options: {
       stopLooking();
     },
   };
+}
+
+function openStores(database: Database, options: StoreOptions, limits: Config['prune']) {
+  const observations = new ObservationStore(database, options);
+  const deletions = new DeletionStore(database, options);
+  return {
+    observations,
+    feedback: new FeedbackStore(database, options),
+    trees: new TreeStore(database, options),
+    reader: new TreeReader(database, options),
+    projects: new ProjectStore(database, options),
+    deletions,
+    prunes: new PruneStore(database, { ...options, deletions, limits }),
+    archives: new ArchiveStore(database, { ...options, observations }),
+    merges: new MergeStore(database, options),
+  };
+}
+
+interface StoreOptions {
+  readonly now: () => number;
+  readonly onSkipped: OnSkipped;
 }
 
 function siteOf(config: Config, settings: AdminSite['settings']): AdminSite {

@@ -1,6 +1,8 @@
 /** `GET /admin/stats`: what Ghee did and saved. `GET /status`: how this proxy is, without asking anybody. */
 import { z } from 'zod';
 import { dayOf, hourOf, LEDGER_COUNTS, type LedgerCounts } from '../../adapters/mongo/ledger.ts';
+import type { QueueCounts } from '../../adapters/mongo/write-queue.ts';
+import type { ProcessState } from '../processes.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { parseInput } from './problems.ts';
 
@@ -34,12 +36,23 @@ export async function readStats(deps: AdminDeps, user: AdminUser, query: unknown
       disagreed: audits.counter ?? 0,
       unsettled: audits.unsettled ?? 0,
     },
-    log: deps.logCounts(),
+    log: sumOfLogs(deps.processes()),
   };
 }
 
-export function readStatus({ mirror, logCounts }: AdminDeps): object {
-  return { mirror: { ...mirror.status(), ...mirror.counts() }, log: logCounts() };
+/** The mirror is this process's own; where others serve the clients, each of them tells of its own. */
+export function readStatus({ mirror, processes, processCount }: AdminDeps): object {
+  const states = processes();
+  return {
+    mirror: { ...mirror.status(), ...mirror.counts() },
+    log: sumOfLogs(states),
+    ...(processCount === 1 ? {} : { processes: states }),
+  };
+}
+
+function sumOfLogs(states: readonly ProcessState[]): QueueCounts {
+  const sum = (name: keyof QueueCounts) => states.reduce((total, { log }) => total + log[name], 0);
+  return { written: sum('written'), dropped: sum('dropped'), waiting: sum('waiting') };
 }
 
 function sumOf(all: readonly LedgerCounts[]): LedgerCounts {

@@ -47,7 +47,8 @@ export async function benchProxy(options: ProxyBenchOptions): Promise<void> {
 }
 
 async function start(file: string, ...args: readonly string[]): Promise<Child> {
-  const child = fork(path.join(import.meta.dirname, 'proxy', file), args);
+  // In a session of its own, as Ghee's processes are: Linux shares the cores out among sessions first.
+  const child = fork(path.join(import.meta.dirname, 'proxy', file), args, { detached: true });
   const [port] = (await once(child, 'message')) as [number];
   return { process: child, origin: `http://127.0.0.1:${String(port)}`, pid: child.pid ?? 0 };
 }

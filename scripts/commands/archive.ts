@@ -8,6 +8,7 @@ import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client
 interface ExportOptions extends AdminOptions {
   readonly scope?: string;
   readonly project?: string;
+  readonly withAnswers?: boolean;
   readonly withExemplars?: boolean;
   readonly output?: string;
 }
@@ -23,7 +24,14 @@ export function addArchive(program: Command): void {
     .description('write trees as YAML: the same trees, the same bytes')
     .option('--scope <id>', 'only this tree')
     .option('--project <id>', 'only trees of this project')
-    .option('--with-exemplars', 'also what they were learned from: messages, answers, values')
+    .option(
+      '--with-answers',
+      'also exact answers and the values of templates, but no requests: what a lock file needs',
+    )
+    .option(
+      '--with-exemplars',
+      'also exact answers and what they were learned from: messages, answers, values',
+    )
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .action(exportTrees);
   withAdminOptions(program.command('import').argument('<file>'))
@@ -33,11 +41,11 @@ export function addArchive(program: Command): void {
 }
 
 async function exportTrees(options: ExportOptions): Promise<void> {
-  const { scope, project, withExemplars, output } = options;
+  const { scope, project, withAnswers, withExemplars, output } = options;
   const query = new URLSearchParams({
     ...(scope === undefined ? {} : { scope }),
     ...(project === undefined ? {} : { project }),
-    ...(withExemplars === true ? { exemplars: 'true' } : {}),
+    include: withExemplars === true ? 'exemplars' : withAnswers === true ? 'answers' : 'templates',
   });
   const text = await new AdminClient(options).text(`/admin/export?${query.toString()}`);
   if (output === undefined) process.stdout.write(text);

@@ -161,6 +161,19 @@ describe('deletion', () => {
   );
 });
 
+test('pruning: a dry run counts, and the run that is asked for says what went', async () => {
+  await learn('sing');
+  const count = async (...options: string[]): Promise<unknown> =>
+    JSON.parse(await command('prune', '--json', ...options)) as unknown;
+  // What deletions above have left of branches goes, and nothing more.
+  const counted = (await count('--dry-run')) as { readonly projects: readonly object[] };
+  expect(await count()).toEqual({ ...counted, isDryRun: false });
+  const nothing = { project: 'local', nodes: 0, answers: 0, observations: 0, tombstones: 0 };
+  expect(await count('--dry-run')).toEqual({ isDryRun: true, projects: [nothing] });
+  expect((await admin('POST', '/admin/prune', { dryRun: 'yes' })).status).toBe(400);
+  expect((await bound(ghee.baseUrl, 'sing', freshWord())).reason).toBe('template');
+}, 60_000);
+
 describe('what a person decides about a node', () => {
   test('pin, quarantine, approve, unpin: by command line, and kept in its history', async () => {
     const { node: id } = await learn('shout');
@@ -207,7 +220,7 @@ describe('export and import', () => {
         status: 200,
         json: { conflicts: isWhole === 1 ? expect.any(Array) : [] },
       });
-      const query = isWhole === 1 ? '?exemplars=true' : '';
+      const query = isWhole === 1 ? '?include=exemplars' : '';
       if (isWhole === 0) {
         const again = await admin('GET', `/admin/export${query}`, undefined, empty.adminUrl);
         expect(again.text).toBe(text);

@@ -44,7 +44,10 @@ const activities = createMergeActivities({
   feedback: new FeedbackStore(database, { now: Date.now }),
   errorBudget: 0.005,
   now: Date.now,
-  mergeStarter: { start: () => Promise.resolve(undefined) },
+  mergeStarter: {
+    start: () => Promise.resolve(undefined),
+    endOf: () => Promise.resolve(undefined),
+  },
   mergeThreshold: 8,
 });
 

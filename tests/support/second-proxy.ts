@@ -11,45 +11,49 @@ const READY_MS = 90_000;
 export class SecondProxy {
   readonly baseUrl: string;
   readonly adminUrl: string;
-  private readonly child: ChildProcess;
+  private readonly env: Record<string, string>;
+  private child: ChildProcess | undefined;
   private output = '';
 
   private constructor(ghee: RunningGhee, ports: readonly number[], env: Record<string, string>) {
     const [proxy = 0, admin = 0] = ports;
     this.baseUrl = `http://127.0.0.1:${proxy}/v1`;
     this.adminUrl = `http://127.0.0.1:${admin}`;
-    this.child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'proxy', 'server.ts')],
-      {
-        env: {
-          ...process.env,
-          GHEE_HOME: ghee.home,
-          MONGODB_URI: ghee.mongodbUri,
-          TEMPORAL_ADDRESS: ghee.temporalAddress,
-          PROXY_PORT: String(proxy),
-          ADMIN_PORT: String(admin),
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    const keep = (chunk: Buffer): void => void (this.output += chunk.toString());
-    this.child.stdout?.on('data', keep);
-    this.child.stderr?.on('data', keep);
+    this.env = {
+      GHEE_HOME: ghee.home,
+      MONGODB_URI: ghee.mongodbUri,
+      TEMPORAL_ADDRESS: ghee.temporalAddress,
+      PROXY_PORT: String(proxy),
+      ADMIN_PORT: String(admin),
+      ...env,
+    };
   }
 
   static async start(ghee: RunningGhee, env: Record<string, string> = {}): Promise<SecondProxy> {
     const proxy = new SecondProxy(ghee, await findFreePorts(2), env);
+    await proxy.resume();
+    return proxy;
+  }
+
+  /** Starts (again) on the same ports; resolves when it serves from memory. */
+  async resume(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'proxy', 'server.ts')],
+      { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.child = child;
+    const keep = (chunk: Buffer): void => void (this.output += chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
     const until = Date.now() + READY_MS;
-    while (!(await proxy.isLive())) {
-      if (Date.now() > until || proxy.child.exitCode !== null) {
-        await proxy.stop();
-        throw new Error(`the second proxy did not get ready:\n${proxy.output}`);
+    while (!(await this.isLive())) {
+      if (Date.now() > until || child.exitCode !== null) {
+        await this.stop();
+        throw new Error(`the second proxy did not get ready:\n${this.output}`);
       }
       await sleep(50);
     }
-    return proxy;
   }
 
   /** Its log so far. */
@@ -58,9 +62,19 @@ export class SecondProxy {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const exited = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
+    await this.end('SIGTERM');
+  }
+
+  /** kill -9; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
     await exited;
   }
 

@@ -48,7 +48,7 @@ function recordingOf(place: Place, { messages, answer }: Recorded, index: number
       ...{ id, project, shape: shapeHash(sha256, thread), at },
       ...{ messages: JSON.stringify(messages), induce: true },
     },
-    scope: { id: scope, project, model: 'm', parameters: '' },
+    scope: { id: scope, project, model: 'm', parameters: '', endpoint: 'e' },
     exactAnswer: {
       ...{ id: exactAnswerId(sha256, scope, parts.thread), project, scope, at },
       ...{ thread: parts.thread, observation: id, answer: form },

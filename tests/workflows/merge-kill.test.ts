@@ -89,6 +89,27 @@ async function readTree(scope: string): Promise<Trees> {
 
 const scopeOf = (index: number): string => `scope-${index}`;
 
+test('killed at the end of a dry run it is told once more, and the tree is as it was', async () => {
+  const scope = 'dry-run';
+  const recorded = callsOf(createNamedRandom(3, 'orders'), orders ?? (() => []), 8);
+  await storeSiblings(database, { scope, project: PROJECT }, recorded);
+  const before = await readTree(scope);
+  const handle = await client.workflow.start('merge', {
+    ...{ workflowId: 'merge-dry-run', taskQueue: scope, workflowTaskTimeout: '2 s' },
+    args: [{ project: PROJECT, scope, isDryRun: true }],
+  });
+  const worker = startWorker([scope], { activity: 'finishMerge', when: 'after', scope });
+  await once(worker, 'exit');
+  expect(worker.signalCode).toBe('SIGKILL');
+  expect(await readTree(scope)).toEqual(before);
+  startWorker([scope]);
+  expect(await handle.result()).toBe('proposed');
+  expect(await readTree(scope)).toEqual(before);
+  const record = await database.merges.findOne({ scope: { $eq: scope } });
+  expect(record).toMatchObject({ state: 'proposed', templates: [{ members: 8 }] });
+  await database.merges.deleteMany({ scope: { $eq: scope } });
+}, 120_000);
+
 test('each merge ends on the next worker, and is whole or not there in between', async () => {
   const recorded = callsOf(createNamedRandom(3, 'orders'), orders ?? (() => []), 8);
   for (const index of [...DEATHS.keys(), DEATHS.length]) {

@@ -26,6 +26,8 @@ describe('what starts a merge', () => {
   let merges: MergeStore;
   let deps: DueMergesDeps;
   let started: MergeRequest[] = [];
+  /** What Temporal says of runs. */
+  let ended: string | undefined;
 
   beforeAll(async () => {
     database = await freshDatabase(process.env['GHEE_TEST_MONGODB_URI'], 'merge_triggers');
@@ -35,11 +37,13 @@ describe('what starts a merge', () => {
       started.push(request);
       return Promise.resolve({ id: 'run', workflowId: 'merge' });
     };
-    deps = { observations, merges, mergeStarter: { start }, mergeThreshold: THRESHOLD };
+    const endOf = () => Promise.resolve(ended);
+    deps = { observations, merges, mergeStarter: { start, endOf }, mergeThreshold: THRESHOLD };
   });
 
   beforeEach(async () => {
     started = [];
+    ended = undefined;
     for (const name of ['observations', 'merges'])
       await database.db.collection(name).deleteMany({});
   });
@@ -78,6 +82,14 @@ describe('what starts a merge', () => {
     await considerSibling(deps, PLACE, exchange);
     expect(await startDueMerges(deps)).toMatchObject({ started: 0 });
     expect(started).toEqual([]);
+  });
+
+  test('the Schedule, beside the record of a run that Temporal has ended', async () => {
+    await exactSiblings({ orders: THRESHOLD });
+    await merges.begin('m2', { ...PLACE, isDryRun: false, by: 'hand' }, 'merge');
+    ended = 'run_timed_out';
+    await startDueMerges(deps);
+    expect(await merges.read('m2')).toMatchObject({ state: 'failed', reason: 'run_timed_out' });
   });
 
   test('the Schedule, for what nothing has started', async () => {

@@ -38,7 +38,16 @@ export const NODE = NODE_OUTLINE.extend({
   lineage: z.array(TREE_NODE),
   children: count,
   audited: count,
-  history: z.array(z.object({ at: z.string(), state: NODE_STATE, note: z.string() })),
+  history: z.array(
+    z.object({
+      at: z.string(),
+      state: NODE_STATE,
+      note: z.string(),
+      /** Who or what changed it, and the workflow or call. */
+      by: z.string().optional(),
+      run: z.string().optional(),
+    }),
+  ),
   exemplars: z.array(
     z.object({
       observation: z.string(),
