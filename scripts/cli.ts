@@ -50,6 +50,9 @@ addProjectCommands(program);
 passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
   runScript('test-browser.ts', args),
 );
+passThrough('screenshots', 'take the pictures of docs/screenshots', (args) =>
+  runScript('screenshots.ts', args),
+);
 program
   .command('build-web')
   .description('build the dashboard, if its sources changed')

@@ -112,3 +112,27 @@ test.each([null, 1, {}, { _id: 'x' }, { ...entryOf('1'), _id: 'x', outcome: 'odd
     expect(parseRequest(json)).toBeUndefined();
   },
 );
+
+test('pages follow one another over any length of time, within what is asked for', async () => {
+  now = 2e12;
+  const ages = [-5000, 0, 1, 59_999, 60_000, 60_000, 700_000, 9e6, 9e6, 5e8, 5e9];
+  const entries = ages.map((age, index) =>
+    entryOf(String(index).padStart(2, '0'), { at: now - age, node: index % 2 === 0 ? 'a' : 'b' }),
+  );
+  // What is a month old is still kept here.
+  const kept = new RequestStore(database, { now: () => now, days: 365 });
+  await kept.insert(entries);
+  const newestFirst = entries.toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+  const seen: RequestEntry[] = [];
+  for (let after: RequestEntry | undefined; ;) {
+    const page = await kept.list({}, { limit: 2, after });
+    if (page.length === 0) break;
+    seen.push(...page);
+    after = page.at(-1);
+  }
+  expect(seen.map(({ id }) => id)).toEqual(newestFirst.map(({ id }) => id));
+  const between = await kept.list({}, { limit: 9 }, { since: now - 9e6, until: now });
+  expect(between.map(({ at }) => now - at)).toEqual([1, 59_999, 60_000, 60_000, 700_000, 9e6, 9e6]);
+  expect(await kept.list({ node: 'b' }, { limit: 99 })).toHaveLength(5);
+  expect(await kept.list({}, { limit: 9 }, { since: now + 9000 })).toEqual([]);
+});

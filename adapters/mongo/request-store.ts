@@ -79,6 +79,9 @@ export interface RequestCursor {
 }
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** After these all the rest is one. */
+const WINDOWS_MS = [MINUTE_MS, 10 * MINUTE_MS, 100 * MINUTE_MS, DAY_MS, 10 * DAY_MS];
 const TEXT_FIELDS = ['project', 'reason', 'model', 'node', 'scope', 'thread', 'answerKey'] as const;
 
 export class RequestStore {
@@ -121,21 +124,31 @@ export class RequestStore {
     return entry;
   }
 
-  /** Newest first. */
+  /**
+   * Newest first. Looks back in windows of time, each longer than the one before, until the page is full: a server
+   * that sorts what fits in memory, as the embedded one does, then sorts a window and not the whole log.
+   */
   async list(
     filter: RequestFilter,
     page: { readonly limit: number; readonly after?: RequestCursor | undefined },
     range: RequestRange = {},
   ): Promise<readonly RequestEntry[]> {
-    const { after } = page;
-    const rest = rangeFilter(range);
+    const { limit, after } = page;
+    const rest = restOf(filter, range);
     if (after !== undefined) {
       rest['$or'] = [{ at: { $lt: after.at } }, { at: { $eq: after.at }, _id: { $lt: after.id } }];
     }
-    for (const [name, value] of Object.entries(filter)) {
-      rest[name] = { ...(rest[name] as Document | undefined), $eq: value };
+    const { since = -Infinity, until = Infinity } = range;
+    // Clocks of other proxies may be ahead: the newest window has no end.
+    let end = Math.min(until, after === undefined ? Infinity : after.at + 1);
+    const rows: RequestEntry[] = [];
+    for (let index = 0; rows.length < limit && end > since; index++) {
+      const ms = WINDOWS_MS[index] ?? Infinity;
+      const start = Math.max(since, Math.min(end, this.now()) - ms);
+      rows.push(...(await this.read({ ...rest, ...between(start, end) }, limit - rows.length)));
+      end = start;
     }
-    return this.read(rest, page.limit);
+    return rows;
   }
 
   private async read(filter: Document, limit: number): Promise<readonly RequestEntry[]> {
@@ -153,16 +166,25 @@ export class RequestStore {
   }
 }
 
-function rangeFilter({ since, until, projects, nodes }: RequestRange): Document {
-  const at = {
-    ...(since === undefined ? {} : { $gte: since }),
-    ...(until === undefined ? {} : { $lt: until }),
-  };
-  return {
-    ...(Object.keys(at).length === 0 ? {} : { at }),
+/** All that is asked for but the time. */
+function restOf(filter: RequestFilter, { projects, nodes }: RequestRange): Document {
+  const rest: Document = {
     ...(projects === undefined ? {} : { project: { $in: [...projects] } }),
     ...(nodes === undefined ? {} : { node: { $in: [...nodes] } }),
   };
+  for (const [name, value] of Object.entries(filter)) {
+    rest[name] = { ...(rest[name] as Document | undefined), $eq: value };
+  }
+  return rest;
+}
+
+/** `start` is included, `end` is not. */
+function between(start: number, end: number): Document {
+  const at = {
+    ...(start === -Infinity ? {} : { $gte: start }),
+    ...(end === Infinity ? {} : { $lt: end }),
+  };
+  return Object.keys(at).length === 0 ? {} : { at };
 }
 
 /** Undefined for what is no row of ours. */

@@ -37,11 +37,6 @@ export class TreeReader {
     return this.nodes({ parent: { $eq: parent }, ...afterId(page) }, page, { _id: 1 });
   }
 
-  /** All nodes of a scope, in the order of their ids. Errors: StoreError. */
-  nodesOf(scope: string, page: Page): Promise<readonly TreeNode[]> {
-    return this.nodes({ scope: { $eq: scope }, ...afterId(page) }, page, { _id: 1 });
-  }
-
   /** The newest nodes in a state; `projects` undefined: of all. Errors: StoreError. */
   newest(
     state: NodeState,

@@ -41,7 +41,7 @@ export async function readNode(deps: AdminDeps, user: AdminUser, id: string): Pr
     ...showNode(node, allows),
     leaves: showLeaves(node),
     variables: originsOf([...above, node]),
-    lineage: await showTreeNodes(deps, above),
+    lineage: showTreeNodes(deps, above),
     children: children.get(id) ?? 0,
     audited,
     history: history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),

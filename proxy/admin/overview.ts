@@ -36,10 +36,6 @@ export async function readOverview(
     deps.reader.newest('probation', projects, WATCHED),
     deps.reader.newest('quarantined', projects, WATCHED),
   ]);
-  const [shownProbation, shownQuarantined] = await Promise.all([
-    showTreeNodes(deps, probation),
-    showTreeNodes(deps, quarantined),
-  ]);
   return {
     unit,
     since,
@@ -50,7 +46,10 @@ export async function readOverview(
       misses: latencyOf(sample.filter(({ outcome }) => outcome === 'miss')),
       top: await topOf(deps, sample),
     },
-    watch: { probation: shownProbation, quarantined: shownQuarantined },
+    watch: {
+      probation: showTreeNodes(deps, probation),
+      quarantined: showTreeNodes(deps, quarantined),
+    },
     budget: {
       allowed: deps.site.errorBudget,
       served: sum(points, 'hitsExact') + sum(points, 'hitsTemplate'),

@@ -60,18 +60,27 @@ export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown)
   const tree = deps.mirror.tree(scope);
   if (q !== undefined) {
     const { nodes, found } = await search(tree, q);
-    return { scope, nodes: await showTreeNodes(deps, nodes), found, next: null };
+    return { scope, nodes: showTreeNodes(deps, nodes), found, next: null };
   }
   if (path !== undefined) {
-    return { scope, nodes: await showTreeNodes(deps, pathTo(tree, path)), next: null };
+    return { scope, nodes: showTreeNodes(deps, pathTo(tree, path)), next: null };
   }
   const page = { limit: limit + 1, after: cursor };
   const found = await (all === undefined
     ? deps.reader.children(parent ?? scope, page)
-    : deps.reader.nodesOf(scope, page));
+    : allOf(tree, page));
   const nodes = found.slice(0, limit).filter((node) => node.scope === scope);
   const next = found.length > limit ? (found[limit - 1]?.id ?? null) : null;
-  return { scope, nodes: await showTreeNodes(deps, nodes), next };
+  return { scope, nodes: showTreeNodes(deps, nodes), next };
+}
+
+/** A page of a whole tree, in the order of its ids, as this proxy knows it. */
+function allOf(
+  tree: ScopeTree | undefined,
+  { limit, after = '' }: { readonly limit: number; readonly after: string | undefined },
+): readonly TreeNode[] {
+  const rest = [...(tree?.all() ?? [])].filter(({ id }) => id > after);
+  return rest.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
 }
 
 /** Found nodes, and those above them, so that they can be drawn. */

@@ -17,12 +17,14 @@ export interface Shot {
 }
 
 const WIDTH = 1280;
+/** A phone. */
+const NARROW = 380;
 const HEIGHT = 860;
 const PATIENCE_MS = 30_000;
 
 export function shotsOf(seen: Seen): readonly Shot[] {
   return [
-    { name: 'overview', path: '/', height: 1220, isNarrowToo: true },
+    { name: 'overview', path: '/?', height: 1220, isNarrowToo: true },
     { name: 'requests', path: '/requests', isNarrowToo: true },
     { name: 'decision-hit', path: `/requests/${seen.hit}`, height: 1180 },
     { name: 'decision-miss', path: `/requests/${seen.miss}`, height: 1080 },
@@ -35,10 +37,9 @@ export function shotsOf(seen: Seen): readonly Shot[] {
   ];
 }
 
+/** A small one is open at once. */
 async function openTree(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Open all' }).click();
   await page.locator('.card').nth(3).waitFor();
-  await page.getByRole('button', { name: /fit view/i }).click();
 }
 
 async function dryRun(page: Page): Promise<void> {
@@ -68,27 +69,36 @@ export async function takePictures(
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const shot of shots) {
-    const looks = [
-      { suffix: '', colorScheme: 'light' as const, width: WIDTH },
-      { suffix: '-dark', colorScheme: 'dark' as const, width: WIDTH },
-      ...(shot.isNarrowToo === true
-        ? [{ suffix: '-narrow', colorScheme: 'light' as const, width: 380 }]
-        : []),
-    ];
-    for (const { suffix, colorScheme, width } of looks) {
-      const height = shot.height ?? HEIGHT;
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-      page.setDefaultTimeout(PATIENCE_MS);
-      await page.goto(adminUrl + shot.path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.getByText('Loading …').first().waitFor({ state: 'detached' });
-      await page.waitForLoadState('load');
-      await shot.act?.(page);
-      // Charts and graphs are drawn a moment after their data came.
-      await page.waitForTimeout(500);
-      const part = shot.part === undefined ? page : page.getByRole('region', { name: shot.part });
-      await part.screenshot({ path: path.join(folder, `${shot.name}${suffix}.png`) });
+    for (const width of [WIDTH, ...(shot.isNarrowToo === true ? [NARROW] : [])]) {
+      const page = await openShot(browser, adminUrl, shot, width);
+      await take(
+        page,
+        shot,
+        path.join(folder, `${shot.name}${width === NARROW ? '-narrow' : ''}.png`),
+      );
+      if (width === WIDTH) {
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await take(page, shot, path.join(folder, `${shot.name}-dark.png`));
+      }
       await page.close();
     }
   }
+}
+
+async function openShot(browser: Browser, adminUrl: string, shot: Shot, width: number) {
+  const viewport = { width, height: shot.height ?? HEIGHT };
+  const page = await browser.newPage({ viewport, colorScheme: 'light', reducedMotion: 'reduce' });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(adminUrl + shot.path);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByText('Loading …').first().waitFor({ state: 'detached' });
+  await shot.act?.(page);
+  return page;
+}
+
+async function take(page: Page, shot: Shot, file: string): Promise<void> {
+  // Charts and graphs are drawn a moment after their data came.
+  await page.waitForTimeout(600);
+  const part = shot.part === undefined ? page : page.getByRole('region', { name: shot.part });
+  await part.screenshot({ path: file });
 }

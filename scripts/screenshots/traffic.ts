@@ -49,6 +49,9 @@ export async function makeTraffic(ghee: OwnGhee, provider: RecordedProvider): Pr
   for (const name of ['Erik', 'Ann', 'Grace', 'Ada', 'Ken', 'Barbara']) {
     await askDemo(ghee, `Say hello to ${name}`);
   }
+  // Near a template, and not learned from, so that it can be seen where it leaves it.
+  const isKept = { 'butter-disable-induction': 'true' };
+  await askDemo(ghee, 'say butter 3 times, and loudly', isKept);
   await askDemo(ghee, 'What is the capital of France?', { 'cache-control': 'no-store' });
   await callAnswerWrong(ghee);
   await send(ghee, '/admin/projects', { name: 'support', settings: { mode: 'observe' } });

@@ -46,7 +46,11 @@ afterEach(async () => {
 });
 
 async function newPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const opened = await browser.newPage({ viewport: { width: 1280, height: 860 }, ...options });
+  const opened = await browser.newPage({
+    viewport: { width: 1280, height: 860 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   opened.setDefaultTimeout(PATIENCE_MS);
   problems = [];
   opened.on('pageerror', (error) => problems.push(error.message));

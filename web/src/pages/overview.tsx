@@ -256,8 +256,8 @@ function Budget({ budget }: { readonly budget: Overview['budget'] }) {
           />
         </div>
         <Text size="xs" c="dimmed">
-          {share(allowed, 1)} of answers may be wrong (ERROR_BUDGET): {isOver ? 'more than' : ''}{' '}
-          {share(used, 1)} of that is used.
+          {share(allowed, 1)} of answers may be wrong (ERROR_BUDGET): {share(used, 1)} of that is
+          used.
         </Text>
       </SimpleGrid>
     </Panel>

@@ -108,6 +108,12 @@ function Tools(props: {
   readonly onFound: (id: string) => void;
 }) {
   const { scopes, scope, tree, choose, onFound } = props;
+  const openAll = async () => {
+    await tree.expandAll();
+    // All that is new pushes the rest apart: what was in sight may be far away now.
+    const first = [...tree.nodes.values()].find(({ parent }) => parent === scope.id);
+    if (first !== undefined) onFound(first.id);
+  };
   return (
     <Group gap="xs" align="flex-end">
       <Select
@@ -122,7 +128,7 @@ function Tools(props: {
         }}
       />
       <Search tree={tree} onFound={onFound} />
-      <Button variant="default" onClick={() => void tree.expandAll()} loading={tree.isLoading}>
+      <Button variant="default" onClick={() => void openAll()} loading={tree.isLoading}>
         Open all
       </Button>
       <Button variant="default" onClick={tree.collapse}>
