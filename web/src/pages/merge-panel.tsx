@@ -1,7 +1,7 @@
 /** Merging what follows a place: a dry run first, then the same for good, with what came of it side by side. */
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import {
   CANCELLED,
@@ -190,21 +190,7 @@ function Cancel({ id }: { readonly id: string }) {
   const cancel = useMutation({
     mutationFn: () => send('POST', `/admin/merges/${encodeURIComponent(id)}/cancel`, CANCELLED),
   });
-  return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        loading={cancel.isPending}
-        onClick={() => {
-          cancel.mutate();
-        }}
-      >
-        Cancel the merge
-      </Button>
-      {cancel.error !== null && <Failure error={cancel.error} />}
-    </>
-  );
+  return <DoButton work={cancel}>Cancel the merge</DoButton>;
 }
 
 function Unmerge({ id }: { readonly id: string }) {
@@ -213,19 +199,32 @@ function Unmerge({ id }: { readonly id: string }) {
     mutationFn: () => send('POST', `/admin/merges/${encodeURIComponent(id)}/unmerge`, UNMERGED),
     onSuccess: () => client.invalidateQueries(),
   });
+  return <DoButton work={undo}>Take it back</DoButton>;
+}
+
+/** Says so where it failed. */
+function DoButton(props: {
+  readonly work: {
+    readonly isPending: boolean;
+    readonly error: Error | null;
+    readonly mutate: () => void;
+  };
+  readonly children: ReactNode;
+}) {
+  const { work, children } = props;
   return (
     <>
       <Button
         size="xs"
         variant="default"
-        loading={undo.isPending}
+        loading={work.isPending}
         onClick={() => {
-          undo.mutate();
+          work.mutate();
         }}
       >
-        Take it back
+        {children}
       </Button>
-      {undo.error !== null && <Failure error={undo.error} />}
+      {work.error !== null && <Failure error={work.error} />}
     </>
   );
 }
