@@ -95,10 +95,6 @@ interface AxeResult {
 
 async function violations(on = page): Promise<string[]> {
   // A script of the test, which the page's policy would rightly refuse as an element.
-  // Colours are what they are once nothing fades any more.
-  await on.evaluate(
-    'Promise.race([Promise.allSettled(document.getAnimations().map((each) => each.finished)), new Promise((resolve) => setTimeout(resolve, 1000))]).then(() => null)',
-  );
   await on.evaluate(AXE);
   const { violations: found } = await on.evaluate<AxeResult>(
     'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',

@@ -143,6 +143,9 @@ describe('feedback', () => {
   test('a template that is approved again still may not give that answer', async () => {
     const served = await learnTemplate('whisper');
     await admin('/admin/feedback', { requestId: served.requestId, verdict: 'wrong' });
+    await until('the run that feedback starts has ended', async () =>
+      (await node(served.node)).history.some(({ note }) => note.startsWith('revise: ')),
+    );
     const approved = await admin(`/admin/nodes/${served.node}/approve`, { note: 'looked at it' });
     expect(approved).toMatchObject({ status: 200, json: { state: 'serving', isChanged: true } });
     await until('it serves others', async () => {
@@ -450,6 +453,8 @@ describe('the admin server', () => {
     try {
       provider.respond(() => ({ kind: 'text', content: 'at your service' }));
       expect((await ask(crowded.baseUrl, 'Anybody here?')).content).toBe('at your service');
+      // Lines of the log are gathered for a moment.
+      await until('it is told', () => Promise.resolve(crowded.log().includes('"admin.failed"')));
       expect(crowded.log()).toContain('"admin.failed"');
     } finally {
       await crowded.stop();
