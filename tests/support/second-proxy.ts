@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { ROOT } from '../../scripts/servers/tools.ts';
 import type { RunningGhee } from './ghee.ts';
+import { isLive } from './is-live.ts';
 
 const READY_MS = 90_000;
 
@@ -47,7 +48,7 @@ export class SecondProxy {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     const until = Date.now() + READY_MS;
-    while (!(await this.isLive())) {
+    while (!(await isLive(this.baseUrl))) {
       if (Date.now() > until || child.exitCode !== null) {
         await this.stop();
         throw new Error(`the second proxy did not get ready:\n${this.output}`);
@@ -76,14 +77,5 @@ export class SecondProxy {
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await exited;
-  }
-
-  private async isLive(): Promise<boolean> {
-    try {
-      const response = await fetch(this.baseUrl.replace(/\/v1$/, '/readyz'));
-      return (await response.text()).includes('"live"');
-    } catch {
-      return false; // Not listening yet.
-    }
   }
 }
