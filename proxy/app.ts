@@ -6,8 +6,8 @@ import { openCall } from './call.ts';
 import { handleChatCompletion, type Target } from './chat-completions.ts';
 import type { ProxyDeps } from './deps.ts';
 import { internalError, methodNotAllowed, sendProblem, type Problem } from './error-response.ts';
-import { handlePassthrough } from './passthrough.ts';
-import { chatMethods, CHAT_COMPLETIONS, readPath } from './paths.ts';
+import { handlePassthrough } from './miss/passthrough.ts';
+import { chatMethods, CHAT_COMPLETIONS, readPath } from './request/paths.ts';
 
 /** `deps.mirror` and the rest may come and go: the app forwards whatever happens to them. */
 function createApp(deps: ProxyDeps): Express {

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Logger } from '../adapters/logger.ts';
-import type { LookUp } from './look-up.ts';
+import type { LookUp } from './hit/look-up.ts';
 import type { Outcome } from './outcome.ts';
-import type { Asked } from './plan.ts';
+import type { Asked } from './request/plan.ts';
 
 export interface Call {
   /** Ours until the provider gives one: then its id is the one that the client sees. */

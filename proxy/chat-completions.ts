@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openCall } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
-import { forward } from './forward.ts';
-import { planWithCode } from './compute.ts';
-import { readBody } from './read-body.ts';
-import { sendHit } from './serve-hit.ts';
+import { forward } from './miss/forward.ts';
+import { planWithCode } from './hit/compute.ts';
+import { readBody } from './request/read-body.ts';
+import { sendHit } from './hit/serve-hit.ts';
 
 export interface Target {
   readonly path: string;

@@ -4,16 +4,16 @@ import type { KeyedHash } from '../adapters/caller.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
 import type { TreeMirror } from '../adapters/mongo/mirror.ts';
 import type { RecordResult } from '../adapters/mongo/recorder.ts';
-import type { ServedHit } from './audit.ts';
-import type { Observed } from './observe.ts';
+import type { ServedHit } from './hit/audit.ts';
+import type { Observed } from './hit/observe.ts';
 import type { CallDeps } from './call.ts';
-import type { Flights } from './collapse.ts';
-import type { Frames } from './frames.ts';
+import type { Flights } from './miss/collapse.ts';
+import type { Frames } from './hit/frames.ts';
 import type { Lock } from './lock/locked-trees.ts';
-import type { RecordingRoom } from './recording-room.ts';
-import type { Repeats } from './repeats.ts';
-import type { ServerRules } from './rules.ts';
-import type { Upstream } from './upstream.ts';
+import type { RecordingRoom } from './miss/recording-room.ts';
+import type { Repeats } from './hit/repeats.ts';
+import type { ServerRules } from './request/rules.ts';
+import type { Upstream } from './miss/upstream.ts';
 
 /** The part of the mirror that requests read; none of it waits. */
 export type MirrorView = Pick<

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Config } from '../adapters/config.ts';
 import { PROXY_LIMITS, type ProxyDeps } from './deps.ts';
-import { handleUpgrade, isWebSocket } from './upgrade.ts';
+import { handleUpgrade, isWebSocket } from './miss/upgrade.ts';
 
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;

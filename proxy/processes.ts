@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MirrorStatus, TreeMirror } from '../adapters/mongo/mirror.ts';
 import type { QueueCounts } from '../adapters/mongo/write-queue.ts';
-import type { Bookkeeping } from './bookkeeping.ts';
+import type { Bookkeeping } from './record/bookkeeping.ts';
 
 export interface ProcessState {
   readonly pid: number;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readAnswer } from '../../proxy/read-answer.ts';
+import { readAnswer } from '../../proxy/miss/read-answer.ts';
 import { startRecordedProvider, type RecordedProvider } from './recorded-provider.ts';
 
 const request = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };

@@ -4,7 +4,7 @@
  */
 import { parseJson } from '../../core/json/json.ts';
 import { readChatRequest } from '../../core/messages/request.ts';
-import { readAnswer } from '../../proxy/read-answer.ts';
+import { readAnswer } from '../../proxy/miss/read-answer.ts';
 import type { OwnGhee } from '../../scripts/own-ghee.ts';
 import type { ReplayRow } from '../rows.ts';
 import { recordedMessage } from '../rows.ts';

@@ -22,7 +22,7 @@ import type { PruneReport } from '../../core/prune-report.ts';
 import type { NodeRef } from '../../core/tree/node.ts';
 import type { ProcessState } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
-import type { Permissions } from '../permissions.ts';
+import type { Permissions } from '../request/permissions.ts';
 
 /** A person who looks waits so long for a tree that is not in memory. */
 export const TREE_WAIT_MS = 3000;

@@ -11,7 +11,7 @@ import { parseJson } from '../../core/json/json.ts';
 import { appendMessage } from '../../core/messages/message.ts';
 import { answerKey, exactAnswerId } from '../../core/observation.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
-import { LOCAL_PROJECT } from '../caller.ts';
+import { LOCAL_PROJECT } from '../request/caller.ts';
 import { invalidRequest } from '../error-response.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { findRequest } from './find-request.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readExchange } from '../../core/induction/exchange.ts';
 import type { MergeRequest } from '../../core/merge/request.ts';
 import type { MergeDocument } from '../../adapters/mongo/merge-document.ts';
-import { permissionsOf } from '../permissions.ts';
+import { permissionsOf } from '../request/permissions.ts';
 import { MERGE_ORDER, type Merge } from './contract/merge.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import {

@@ -8,7 +8,7 @@ import type { NodeChanged } from './contract/node-change.ts';
 import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { AdminProblem, notAnAnswer, parseInput, retiredNode, unknownNode } from './problems.ts';
 import { showNode } from './show-node.ts';
-import { permissionsOf } from '../permissions.ts';
+import { permissionsOf } from '../request/permissions.ts';
 import { pathTo } from './scopes.ts';
 import { isShown, showLeaves, showTreeNodes } from './show-tree.ts';
 import { maySee } from './whose.ts';

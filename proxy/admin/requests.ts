@@ -5,7 +5,7 @@ import {
   type RequestEntry,
   type RequestRange,
 } from '../../adapters/mongo/request-store.ts';
-import { permissionsOf } from '../permissions.ts';
+import { permissionsOf } from '../request/permissions.ts';
 import type { AdminDeps, AdminUser } from './deps.ts';
 import { parseInput } from './problems.ts';
 import { matching } from './scopes.ts';

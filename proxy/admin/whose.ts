@@ -1,5 +1,5 @@
 /** What a reader may see: all projects, or those that the token names. */
-import { LOCAL_PROJECT } from '../caller.ts';
+import { LOCAL_PROJECT } from '../request/caller.ts';
 import type { AdminUser } from './deps.ts';
 import { AdminProblem, ownersOnly } from './problems.ts';
 

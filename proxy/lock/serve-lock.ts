@@ -9,16 +9,16 @@ import { MemoisedSandbox } from '../../adapters/sandbox/memoised-sandbox.ts';
 import { createSandbox } from '../../adapters/sandbox/sandbox.ts';
 import { Strikes } from '../../adapters/sandbox/strikes.ts';
 import { readTrees } from '../../adapters/tree-file/read.ts';
-import { createCodeRunner } from '../code-runner.ts';
-import { Flights } from '../collapse.ts';
+import { createCodeRunner } from '../hit/code-runner.ts';
+import { Flights } from '../miss/collapse.ts';
 import { createListener } from '../app.ts';
 import { CODE_LIMITS, type ProxyDeps } from '../deps.ts';
 import { closeServer, listen } from '../listen.ts';
-import { Frames } from '../frames.ts';
-import { sha256 } from '../plan.ts';
-import { RecordingRoom } from '../recording-room.ts';
-import { Repeats } from '../repeats.ts';
-import { createUpstream } from '../upstream.ts';
+import { Frames } from '../hit/frames.ts';
+import { sha256 } from '../request/plan.ts';
+import { RecordingRoom } from '../miss/recording-room.ts';
+import { Repeats } from '../hit/repeats.ts';
+import { createUpstream } from '../miss/upstream.ts';
 import { openLock, type LockedTrees } from './locked-trees.ts';
 
 /** Resolves with what ends it. Errors: ConfigError for a file that cannot be served. */

@@ -1,0 +1,181 @@
+/**
+ * The way to one provider, for misses, bypasses and the raw pipe alike: http-proxy-middleware with its
+ * plugins ejected. Bytes pass unchanged in both directions and under back-pressure (PITFALLS §2).
+ */
+import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import { describeError, type Logger } from '../../adapters/logger.ts';
+import type { Call } from '../call.ts';
+import { sendProblem, upstreamUnreachable } from '../error-response.ts';
+import { requestHeaders, responseHeaders } from '../request/headers.ts';
+import { bypass, outcomeHeaders } from '../outcome.ts';
+
+export interface Upstream {
+  /** A stable name of the provider: part of every scope. */
+  readonly identity: string;
+  forward(req: IncomingMessage, res: ServerResponse, forwarding: Forwarding): void;
+  /** A POST of our own. Rejects when no answer begins; its body is the caller's to read or destroy. */
+  ask(question: OwnRequest): Promise<IncomingMessage>;
+  /** A request for an upgrade, on a connection of its own; its events and its end are the caller's. */
+  open(path: string, headers: OutgoingHttpHeaders): ClientRequest;
+  /** Ends idle connections. */
+  close(): void;
+}
+
+export interface OwnRequest {
+  /** As in Forwarding. */
+  readonly path: string;
+  /** As a client sent them: what is meant for us or for one hop is left out. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly signal: AbortSignal;
+}
+
+export interface Forwarding {
+  /** Path and query behind the base URL. */
+  readonly path: string;
+  /** The request's bytes, if they were read; else the request is piped. */
+  readonly body: Buffer | undefined;
+  readonly call: Call;
+  /** Sees the provider's response, already on its way to the client. */
+  readonly onResponse?: (response: IncomingMessage) => void;
+}
+
+/** Idle connections kept for each host. */
+const FREE_SOCKETS_MAX = 256;
+const AGENT_OPTIONS = {
+  keepAlive: true,
+  // A stream holds its socket for as long as the model talks: any cap would make others wait.
+  maxSockets: Infinity,
+  maxFreeSockets: FREE_SOCKETS_MAX,
+};
+
+export interface UpstreamOptions {
+  readonly identity: string;
+  readonly baseUrl: string;
+  readonly log: Logger;
+}
+
+export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Upstream {
+  const isHttps = new URL(baseUrl).protocol === 'https:';
+  const agent = isHttps ? new HttpsAgent(AGENT_OPTIONS) : new HttpAgent(AGENT_OPTIONS);
+  const forwardings = new WeakMap<IncomingMessage, Forwarding>();
+  const middleware = createProxyMiddleware({
+    target: baseUrl,
+    agent,
+    changeOrigin: true,
+    // Headers of the response are ours to write: see `respond`.
+    selfHandleResponse: true,
+    ejectPlugins: true,
+    plugins: [eventsPlugin(forwardings, log)],
+    router: (req, _res, options) => {
+      const body = forwardings.get(req)?.body;
+      if (body !== undefined) options.buffer = bodyStream(body);
+      return baseUrl;
+    },
+  });
+  return {
+    identity,
+    forward: (req, res, forwarding) => {
+      forwardings.set(req, forwarding);
+      req.headers = requestHeaders(req, forwarding.body?.byteLength);
+      req.url = forwarding.path;
+      middleware(req, res, () => undefined).catch((error: unknown) => {
+        // Its faults come as `error` events; this is what the handling of one threw.
+        log.error({ event: 'internal_error', where: 'forward', ...describeError(error) });
+        res.destroy();
+      });
+    },
+    ask: ({ path, headers, body, signal }) => {
+      const others = requestHeaders({ headers, method: 'POST' }, body.byteLength);
+      delete others.host; // Ours; Node writes the provider's.
+      return new Promise((resolve, reject) => {
+        const options = { method: 'POST', headers: others, agent, signal };
+        const request = (isHttps ? httpsRequest : httpRequest)(`${baseUrl}${path}`, options);
+        request.once('response', resolve);
+        request.once('error', reject);
+        request.end(body);
+      });
+    },
+    open: (path, headers) =>
+      (isHttps ? httpsRequest : httpRequest)(`${baseUrl}${path}`, { headers, agent: false }),
+    close: () => agent.destroy(),
+  };
+}
+
+function eventsPlugin(forwardings: WeakMap<IncomingMessage, Forwarding>, log: Logger): Plugin {
+  return (proxy) => {
+    proxy.on('proxyRes', (response, req, res) => {
+      const forwarding = forwardings.get(req);
+      try {
+        if (forwarding !== undefined) respond(response, res, forwarding);
+      } catch (error) {
+        log.error({ event: 'internal_error', where: 'respond', ...describeError(error) });
+        res.destroy();
+      }
+    });
+    proxy.on('error', (error, req, res) => {
+      // Sockets only come with upgrades, and those never get here.
+      if (req === undefined || !isResponse(res)) return;
+      fail(error, res, forwardings.get(req)?.call, log);
+    });
+    // The client went away while it was sending: nobody is left to tell.
+    proxy.on('econnreset', () => undefined);
+  };
+}
+
+function respond(response: IncomingMessage, res: ServerResponse, forwarding: Forwarding): void {
+  const { call, onResponse } = forwarding;
+  call.mark('upstream');
+  const given = response.headers['x-request-id'];
+  if (typeof given === 'string' && given !== '') call.requestId = given;
+  const status = response.headers['cache-status'];
+  const upstreamStatus = Array.isArray(status) ? status.join(', ') : status;
+  const headers = [
+    ...responseHeaders(response.rawHeaders).filter(
+      ([name]) => !OWN_HEADERS.has(name.toLowerCase()),
+    ),
+    ['x-request-id', call.requestId],
+    ...outcomeHeaders(call.outcome ?? bypass('unknown'), upstreamStatus),
+  ];
+  res.writeHead(response.statusCode ?? 502, response.statusMessage, headers.flat());
+  // A stream's headers tell the client that it was accepted, long before its first chunk.
+  if (response.headers['content-length'] === undefined) res.flushHeaders();
+  response.pipe(res);
+  onResponse?.(response);
+}
+
+/** Written anew, with the provider's value in them. */
+const OWN_HEADERS = new Set(['x-request-id', 'cache-status']);
+
+function fail(error: Error, res: ServerResponse, call: Call | undefined, log: Logger): void {
+  const isClientGone = res.destroyed || res.socket?.destroyed !== false;
+  if (isClientGone) return;
+  const requestId = call?.requestId ?? '';
+  log.warn({ event: 'upstream.failed', requestId, ...describeError(error) });
+  sendProblem(res, upstreamUnreachable(), requestId);
+}
+
+/** The whole body in one piece: written with one system call behind the headers. */
+function bodyStream(body: Buffer): Readable {
+  return new Readable({
+    read() {
+      if (body.byteLength > 0) this.push(body);
+      this.push(null);
+    },
+  });
+}
+
+function isResponse(value: object | undefined): value is ServerResponse {
+  return value !== undefined && 'writeHead' in value;
+}
