@@ -8,6 +8,7 @@ import {
   DECISION,
   FEEDBACK_GIVEN,
   RUN,
+  type Compared,
   type Decision,
   type ShownDifference,
 } from '../../../proxy/admin/contract/requests.ts';
@@ -17,8 +18,8 @@ import { LIVE } from '../live.ts';
 import { OutcomeBadge, StateBadge } from '../parts/badges.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { CopiedId } from '../parts/copied-id.tsx';
-import { Loaded, Page, Panel } from '../parts/page.tsx';
-import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
+import { Empty, Loaded, Page, Panel } from '../parts/page.tsx';
+import { Leaves, Parts, Variable, variableClass } from '../parts/template-view.tsx';
 import { When } from '../parts/when.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
 
@@ -40,16 +41,23 @@ function Details({ decision }: { readonly decision: Decision }) {
   return (
     <Stack gap="md">
       <Summary decision={decision} />
-      {path !== undefined && path.length > 0 && <Path path={path} />}
+      {explanation !== undefined && <Why explanation={explanation} />}
+      {path !== undefined && path.length > 0 && (
+        <Path path={path} values={request.content?.values} />
+      )}
       {computed !== undefined && computed.length > 0 && <Computed computed={computed} />}
       {request.content !== undefined && <Content content={request.content} />}
-      {explanation !== undefined && <Why explanation={explanation} />}
       {decision.answer != null && (
         <Panel title="Exact answer">
           <Text size="sm">
             This very conversation was answered before, <When at={decision.answer.recordedAt} />.
           </Text>
         </Panel>
+      )}
+      {request.content === undefined && (
+        <Empty>
+          Messages, values and templates of a call are shown only where LOG_CONTENT is on.
+        </Empty>
       )}
       {request.outcome === 'miss' && <Learned requestId={request.requestId} />}
     </Stack>
@@ -86,14 +94,7 @@ function Summary({ decision }: { readonly decision: Decision }) {
         <Text fw={600}>{words(request.reason)}</Text>
         {feedback != null && <span className="badge bad">called wrong: {feedback.effect}</span>}
       </Group>
-      <dl
-        style={{
-          display: 'grid',
-          gridTemplateColumns: 'max-content 1fr',
-          gap: '4px 16px',
-          margin: 0,
-        }}
-      >
+      <dl className="facts">
         {rows.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
             <Text component="dt" size="sm" c="dimmed">
@@ -164,18 +165,22 @@ function Wrong({ requestId }: { readonly requestId: string }) {
   );
 }
 
-function Path({ path }: { readonly path: NonNullable<Decision['path']> }) {
+function Path(props: {
+  readonly path: NonNullable<Decision['path']>;
+  readonly values: readonly (readonly [string, string])[] | undefined;
+}) {
+  const { path, values = [] } = props;
   return (
     <Panel title="Path">
       <Stack gap="sm">
+        {values.length > 0 && <Bindings values={values} />}
         {path.map((node) => (
           <div key={node.id}>
             <Group gap="xs" mb={4}>
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={600} component={Link} href={`/nodes/${node.id}`}>
                 {node.role}
               </Text>
               <StateBadge state={node.state} />
-              <Link href={`/nodes/${node.id}`}>its node</Link>
             </Group>
             {node.leaves !== undefined && <Leaves leaves={node.leaves} />}
             {node.derivations.map((derivation) => (
@@ -192,6 +197,22 @@ function Path({ path }: { readonly path: NonNullable<Decision['path']> }) {
         ))}
       </Stack>
     </Panel>
+  );
+}
+
+/** What each variable of the path stood for in this call. */
+function Bindings({ values }: { readonly values: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className="bindings" aria-label="Bindings">
+      {values.map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <Variable name={name} />
+          </dt>
+          <dd className="template">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -228,28 +249,8 @@ function Computed({ computed }: { readonly computed: NonNullable<Decision['compu
 
 function Content({ content }: { readonly content: NonNullable<Decision['request']['content']> }) {
   return (
-    <Panel title="Content">
+    <Panel title="What was said">
       <Stack gap="sm">
-        {content.values.length > 0 && (
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">Variable</th>
-                <th scope="col">Value</th>
-              </tr>
-            </thead>
-            <tbody>
-              {content.values.map(([name, value]) => (
-                <tr key={name}>
-                  <td>
-                    <Variable name={name} />
-                  </td>
-                  <td className="template">{value}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
         <Block label="Messages" text={content.messages} />
         {content.answer !== undefined && <Block label="Answer" text={content.answer} />}
       </Stack>
@@ -286,25 +287,67 @@ function Why({ explanation }: { readonly explanation: NonNullable<Decision['expl
         <Text size="sm">{remedy}</Text>
         {depth !== undefined && (
           <Text size="sm" c="dimmed">
-            {depth} {depth === 1 ? 'message' : 'messages'} fitted
-            {reasonNow === undefined ? '' : `; today it would be: ${words(reasonNow)}`}.
+            {depth === 0
+              ? 'Not even the first message fits what was learned.'
+              : `The first ${depth === 1 ? 'message fits' : `${String(depth)} messages fit`} what was learned.`}
+            {reasonNow !== undefined &&
+              reasonNow !== explanation.reason &&
+              ` Today the reason would be: ${words(reasonNow)}.`}
           </Text>
         )}
         {nearest !== undefined && (
           <div>
-            <Text size="sm" fw={600} mb={4}>
-              Nearest template (<Link href={`/nodes/${nearest.node}`}>its node</Link>)
+            <Text size="sm" fw={600} mb={4} component={Link} href={`/nodes/${nearest.node}`}>
+              The nearest template
             </Text>
-            {nearest.parts !== undefined && (
-              <div className="template-block">
-                <Parts parts={nearest.parts} />
-              </div>
+            {nearest.compared === undefined ? (
+              <>
+                {nearest.parts !== undefined && (
+                  <div className="template-block">
+                    <Parts parts={nearest.parts} />
+                  </div>
+                )}
+                {nearest.difference !== undefined && <Difference difference={nearest.difference} />}
+              </>
+            ) : (
+              <SideBySide compared={nearest.compared} />
             )}
-            {nearest.difference !== undefined && <Difference difference={nearest.difference} />}
           </div>
         )}
       </Stack>
     </Panel>
+  );
+}
+
+/** What only one of them has is marked; a value has its variable's colour. */
+function SideBySide({ compared }: { readonly compared: Compared }) {
+  const sides = [
+    { title: 'The template', parts: compared.template, mark: 'expected' },
+    { title: 'This message', parts: compared.message, mark: 'marked' },
+  ];
+  return (
+    <div className="grid-2">
+      {sides.map(({ title, parts, mark }) => (
+        <div key={title}>
+          <Text size="sm" c="dimmed" mb={4}>
+            {title}
+          </Text>
+          <div className="template template-block" tabIndex={0} role="region" aria-label={title}>
+            {parts.map((part, index) =>
+              part.variable === undefined ? (
+                <span key={index} className={part.mark === 'differs' ? mark : ''}>
+                  {part.text}
+                </span>
+              ) : (
+                <span key={index} className={variableClass(part.variable)} title={part.variable}>
+                  {part.text}
+                </span>
+              ),
+            )}
+          </div>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { scaleBand, scaleLinear, scaleOrdinal } from '@visx/scale';
 import { BarStack } from '@visx/shape';
 import { useMemo, useState } from 'react';
 import type { Overview } from '../../../proxy/admin/contract/stats.ts';
-import { whole } from '../format.ts';
+import { usd, whole } from '../format.ts';
 
 /** From the bottom up. */
 const SERIES = [
@@ -30,6 +30,8 @@ interface Point {
   readonly hits: number;
   readonly misses: number;
   readonly bypasses: number;
+  readonly savedTokens: number;
+  readonly savedUsd: number;
 }
 
 export function CallsChart(props: Pick<Overview, 'series' | 'unit' | 'since'>) {
@@ -63,7 +65,7 @@ function Legend({ point, unit }: { readonly point: Point | undefined; readonly u
       ))}
       {point !== undefined && (
         <Text size="sm" c="dimmed">
-          {labelOf(point.at, unit)}
+          {labelOf(point.at, unit)}: {whole(point.savedTokens)} tokens, {usd(point.savedUsd)} saved
         </Text>
       )}
     </Group>
@@ -139,17 +141,21 @@ function Numbers({ points, unit }: { readonly points: readonly Point[]; readonly
                 {label}
               </th>
             ))}
+            <th scope="col">Tokens saved</th>
+            <th scope="col">Saved, net</th>
           </tr>
         </thead>
         <tbody>
           {points
             .filter((point) => totalOf(point) > 0)
-            .map(({ at, hits, misses, bypasses }) => (
+            .map(({ at, hits, misses, bypasses, savedTokens, savedUsd }) => (
               <tr key={at}>
                 <th scope="row">{labelOf(at, unit)}</th>
                 <td>{hits}</td>
                 <td>{misses}</td>
                 <td>{bypasses}</td>
+                <td>{whole(savedTokens)}</td>
+                <td>{usd(savedUsd)}</td>
               </tr>
             ))}
         </tbody>
@@ -169,8 +175,8 @@ function withGaps(series: Overview['series'], unit: Unit, since: string): readon
   const points: Point[] = [];
   for (let at = Date.parse(unit === 'hour' ? `${since}:00:00Z` : since); at <= Date.now();) {
     const point = known.get(new Date(at).toISOString().slice(0, length));
-    const { hits = 0, misses = 0, bypasses = 0 } = point ?? {};
-    points.push({ at, hits, misses, bypasses });
+    const { hits = 0, misses = 0, bypasses = 0, savedTokens = 0, savedUsd = 0 } = point ?? {};
+    points.push({ at, hits, misses, bypasses, savedTokens, savedUsd });
     at += STEP_MS[unit];
   }
   return points;
