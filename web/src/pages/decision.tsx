@@ -284,7 +284,11 @@ function Why({ explanation }: { readonly explanation: NonNullable<Decision['expl
   return (
     <Panel title="Why, and what would help">
       <Stack gap="sm">
-        <Text size="sm">{remedy}</Text>
+        <Text size="sm">
+          {nearest?.compared !== undefined && nearest.difference?.kind === 'text'
+            ? 'What is marked is not as in the nearest template: without it, the template would fit.'
+            : remedy}
+        </Text>
         {depth !== undefined && (
           <Text size="sm" c="dimmed">
             {depth === 0

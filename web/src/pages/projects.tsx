@@ -255,7 +255,7 @@ function ProjectSettings(props: {
   });
   return (
     <>
-      <Group gap="md" align="flex-end">
+      <div className="choices">
         {CHOICES.map(({ name, label, values, what }) => (
           <Select
             key={name}
@@ -264,7 +264,7 @@ function ProjectSettings(props: {
             placeholder="As the server"
             clearable
             clearButtonProps={{ 'aria-label': `${label}: as the server` }}
-            w={190}
+            inputWrapperOrder={['label', 'input', 'description']}
             data={values}
             value={project.settings[name] ?? null}
             onChange={(value) => {
@@ -279,7 +279,7 @@ function ProjectSettings(props: {
             change.mutate({ ttl_seconds: seconds === '' ? null : seconds });
           }}
         />
-      </Group>
+      </div>
       {change.error !== null && <Failure error={change.error} />}
     </>
   );
@@ -298,7 +298,7 @@ function Age(props: { readonly seconds: string; readonly onChange: (seconds: str
       label="Oldest answer"
       description="in seconds; older ones are asked anew"
       placeholder="As the server"
-      w={190}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
       inputMode="numeric"
       value={typed}
       error={isWhole ? undefined : 'A whole number such as 86400'}

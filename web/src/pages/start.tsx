@@ -20,25 +20,27 @@ export function StartPage() {
         Ghee stands between your app and its model. It learns the template behind an answer, proves
         it, and then answers by itself for other values, in about a millisecond.
       </Text>
-      <div className="grid-start">
+      <div className="grid-2 grid-start">
         <Panel title="1. See it learn">
           {isOwner ? <Trial /> : <Text size="sm">Only owners may send calls from here.</Text>}
         </Panel>
-        <Panel title="2. Change two lines in your client">
-          <Snippets baseUrl={`${session?.proxyUrl ?? ''}/v1`} />
-        </Panel>
-        <Panel title="3. Watch it work">
-          <Text size="sm" mb="xs">
-            Every answer says in its headers where it came from: Butter-Cache is hit, miss or
-            bypass, and Butter-Reason says why. A template must predict a fresh answer rightly
-            before it serves; who names the values (Butter-Bindings) need not wait.
-          </Text>
-          <Group gap="md">
-            <Link href="/requests">The log of calls</Link>
-            <Link href="/tree">The tree of templates</Link>
-            <Link href="/?">What it saved</Link>
-          </Group>
-        </Panel>
+        <Stack gap="md">
+          <Panel title="2. Change two lines in your client">
+            <Snippets baseUrl={`${session?.proxyUrl ?? ''}/v1`} />
+          </Panel>
+          <Panel title="3. Watch it work">
+            <Text size="sm" mb="xs">
+              Every answer says in its headers where it came from: Butter-Cache is hit, miss or
+              bypass, and Butter-Reason says why. A template must predict a fresh answer rightly
+              before it serves; who names the values (Butter-Bindings) need not wait.
+            </Text>
+            <Group gap="md">
+              <Link href="/requests">The log of calls</Link>
+              <Link href="/tree">The tree of templates</Link>
+              <Link href="/?">What it saved</Link>
+            </Group>
+          </Panel>
+        </Stack>
       </div>
     </Page>
   );
@@ -235,7 +237,7 @@ function Steps({ run }: { readonly run: Run }) {
   const runUrl = useRunUrl();
   const url = run.workflowId === null ? undefined : runUrl(run.workflowId);
   return (
-    <div className="template-block" role="status" aria-label="What was learned">
+    <div className="template-block steps" role="status" aria-label="What was learned">
       {run.steps.map(({ step, note }, index) => (
         <div key={index} className="step">
           <Text size="sm" className="step-name">

@@ -164,18 +164,20 @@ function Tools(props: {
   );
 }
 
-/** Of canonical text: `"temperature":0.7`. What is long or has parts of its own is told by its name. */
-const PARAMETER = /(?:^|,)"(\w+)":("[^"]{0,24}"|[\w.+-]+|[[{"])/g;
-
-function isList(value: string): boolean {
-  return value === '[' || value === '{' || value === '"';
+/** Of canonical text, which may be cut: `"model":"m","tools":[…`. What lies deeper is of no interest here. */
+function namesIn(parameters: string): readonly string[] {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [token] of parameters.matchAll(/"(?:[^"\\]|\\.)*":?|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    else if (depth === 0 && token.endsWith('":')) names.push(token.slice(1, -2));
+  }
+  return names;
 }
 
 function labelOf({ project, model, nodes, parameters }: ScopeShown): string {
-  const others = [...parameters.matchAll(PARAMETER)].flatMap(([, name = '', value = '']) => {
-    if (name === 'model') return [];
-    return isList(value) ? [name] : [`${name} ${value.replaceAll('"', '')}`];
-  });
+  const others = namesIn(parameters).filter((name) => name !== 'model');
   return [`${model} · ${project} · ${plural(nodes, 'node')}`, ...others].join(' · ');
 }
 

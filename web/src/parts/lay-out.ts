@@ -2,7 +2,7 @@
 import { hierarchy, tree } from 'd3-hierarchy';
 import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
 
-export const CARD = { width: 280, height: 92 };
+export const CARD = { width: 280, height: 98 };
 export const GAP = { x: 56, y: 18 };
 /** Cards of other families stand a little apart. */
 const APART = 1.25;

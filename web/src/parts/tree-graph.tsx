@@ -253,6 +253,11 @@ function Whole(props: {
   );
 }
 
+function evidenceOf({ state, confirmations, required }: TreeNodeShown): string {
+  if (state === 'probation') return `: ${String(confirmations)} of ${String(required)} confirmed`;
+  return confirmations === 0 ? '' : `, ${String(confirmations)} confirmed`;
+}
+
 function Card({ data }: NodeProps<CardNode>) {
   const { node, isOpen, isFocus, toggle } = data;
   const text = plain(node.parts);
@@ -266,9 +271,7 @@ function Card({ data }: NodeProps<CardNode>) {
         </Link>
         <span>
           {node.state}
-          {node.isAnswer && node.required > 0
-            ? ` ${String(node.confirmations)}/${String(node.required)}`
-            : ''}
+          {node.isAnswer && evidenceOf(node)}
         </span>
         {node.derives.map((name) => (
           <span key={name} className={variableClass(name)} title={`computes ${name}`}>
