@@ -238,15 +238,122 @@ describe('a person', () => {
   }, 120_000);
 });
 
-const TABS_MAX = 60;
+describe('by keyboard alone', () => {
+  test('a first call is sent, learned from and becomes a hit', async () => {
+    await open('/start', 'Get started');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<string>(FOCUSED_NAME)).toBe('Skip to the content');
+    expect(await tabTo('curl')).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('button', { name: 'Copy: Node client' }).waitFor();
+    await page.locator('body').press('Home');
+    expect(await tabTo('Try it')).toBe(true);
+    await page.keyboard.press('Enter');
+    const another = page.getByLabel('Another word');
+    await another.waitFor();
+    await ghee.settle();
+    await another.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^A hit: /).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
 
-/** Presses Tab until what has the focus is so labelled. */
-async function tabTo(label: string): Promise<boolean> {
+  test('calls are filtered, and one is called wrong', async () => {
+    const { id } = await learnRepetition('cardamom');
+    await open('/requests', 'Requests');
+    expect(await tabTo('Outcome')).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { name: 'hit' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/outcome=hit/);
+    await open(`/requests/${id}`, 'Decision');
+    expect(await tabTo('This answer was wrong')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // The focus is where it was.
+    expect(await page.evaluate<string>(FOCUSED_NAME)).toBe('This answer was wrong');
+    await page.keyboard.press('Enter');
+    expect(await tabTo('Take it back')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('called wrong: quarantined').waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test('a node is pinned, and a merge is tried', async () => {
+    const { node } = await learnRepetition('turmeric');
+    await open(`/nodes/${node}`, 'Node');
+    expect(await tabTo('Pin')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('It is serving and pinned now.').waitFor();
+    await open('/tree', 'Tree');
+    await page.locator('.card').first().waitFor();
+    expect(await tabTo('Dry run')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText(/nothing to merge|would become of it/).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test.each([
+    ['/requests', 'Requests'],
+    ['/tree', 'Tree'],
+    ['/start', 'Get started'],
+    ['/projects', 'Projects'],
+  ])(
+    '%s shows where the focus is, and moves nothing',
+    async (path, heading) => {
+      await ask('Say hello to Katherine');
+      await open(path, heading);
+      const unseen = new Set<string>();
+      for (let pressed = 0; pressed < 30; pressed++) {
+        await page.keyboard.press('Tab');
+        const { name, isSeen } = await page.evaluate<{ name: string; isSeen: boolean }>(
+          FOCUS_STYLE,
+        );
+        if (!isSeen) unseen.add(name);
+      }
+      expect([...unseen]).toEqual([]);
+      // This page was asked for with prefers-reduced-motion.
+      expect(await page.evaluate<string[]>(MOVING)).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+/** Whether something is drawn around what has the focus: a field has its border in another colour. */
+const FOCUS_STYLE = `(() => {
+  const element = document.activeElement;
+  const name = element.outerHTML.slice(0, 120);
+  if (element === document.body) return { name, isSeen: true };
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const isOutlined = outlineStyle !== "none" && outlineWidth !== "0px";
+  const focused = getComputedStyle(element).borderColor;
+  element.blur();
+  const isBordered = getComputedStyle(element).borderColor !== focused;
+  element.focus({ focusVisible: true });
+  return { name, isSeen: isOutlined || isBordered || boxShadow !== "none" };
+})()`;
+
+const MOVING = `[...document.querySelectorAll("*")]
+  .filter((element) => {
+    const { animationName, transitionDuration } = getComputedStyle(element);
+    return animationName !== "none" || !/^0s(, 0s)*$/.test(transitionDuration);
+  })
+  .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
+
+const TABS_MAX = 80;
+
+/** What a screen reader calls the element that has the focus. */
+const FOCUSED_NAME = `(() => {
+  const element = document.activeElement;
+  return element?.getAttribute("aria-label") ?? element?.labels?.[0]?.textContent ?? element?.textContent ?? "";
+})()`;
+
+/** Presses Tab until what has the focus is so called. */
+async function tabTo(name: string): Promise<boolean> {
   for (let pressed = 0; pressed < TABS_MAX; pressed++) {
-    const focused = await page.evaluate<string>(
-      'document.activeElement?.getAttribute("aria-label") ?? ""',
-    );
-    if (focused.startsWith(label)) return true;
+    if ((await page.evaluate<string>(FOCUSED_NAME)).startsWith(name)) return true;
     await page.keyboard.press('Tab');
   }
   return false;
