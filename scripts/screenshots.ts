@@ -12,7 +12,7 @@ const TOKEN = 'a-token-of-the-pictures';
 const THINK_MS = 400;
 const FOLDER = path.join(ROOT, 'docs', 'screenshots');
 
-const START: Shot = { name: 'start', path: '/', act: tryIt, height: 1120 };
+const START: Shot = { name: 'start', path: '/', act: tryIt, height: 1330 };
 const LOGIN: Shot = { name: 'login', path: '/', height: 480 };
 
 async function tryIt(page: Page): Promise<void> {

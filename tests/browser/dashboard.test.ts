@@ -14,7 +14,7 @@ import { connectTo, storeSiblings } from '../support/stored-siblings.ts';
 const PATIENCE_MS = 45_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TOKEN = 'a-token-of-sixteen-characters';
-const FIRST_LOAD_BYTES_MAX = 300 * 1024;
+const FIRST_LOAD_BYTES_MAX = 300_000;
 
 let ghee: RunningGhee;
 let browser: Browser;
@@ -469,6 +469,23 @@ describe('every page', () => {
     },
     120_000,
   );
+
+  test('shows a near miss beside its template, with the difference marked', async () => {
+    await learnRepetition('nutmeg');
+    const { id } = await ask(
+      'say nutmeg 3 times, and loudly',
+      {},
+      {
+        'butter-disable-induction': 'true',
+      },
+    );
+    await open(`/requests/${id}`, 'Decision');
+    const message = page.getByRole('region', { name: 'This message' });
+    await message.locator('.marked', { hasText: ', and loudly' }).waitFor();
+    expect(await page.locator('.expected').count()).toBe(0);
+    await message.locator('.variable', { hasText: 'nutmeg' }).waitFor();
+    expect(await violations()).toEqual([]);
+  }, 120_000);
 
   test('shows hostile messages as text', async () => {
     const hostile = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';

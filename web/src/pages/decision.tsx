@@ -379,6 +379,16 @@ function Difference({ difference }: { readonly difference: ShownDifference }) {
   );
 }
 
+const LEARNED: Readonly<Record<string, string>> = {
+  committed: 'Templates were added to the tree.',
+  confirmed: 'It confirmed what a template had predicted.',
+  'exact-only': 'Nothing general: this very conversation is answered from now on, and no other.',
+};
+
+function saidOf(outcome: string): string {
+  return LEARNED[outcome] ?? `Done: ${words(outcome)}`;
+}
+
 function Learned({ requestId }: { readonly requestId: string }) {
   const runUrl = useRunUrl();
   const run = useQuery({
@@ -391,7 +401,7 @@ function Learned({ requestId }: { readonly requestId: string }) {
   return (
     <Panel title="What was learned from it">
       <Text size="sm">
-        {run.state === 'done' ? `Done: ${words(run.outcome ?? '')}` : 'It is being learned from.'}
+        {run.state === 'done' ? saidOf(run.outcome ?? '') : 'It is being learned from.'}
       </Text>
       {run.steps.map(({ step, note }, index) => (
         <div key={index} className="step">

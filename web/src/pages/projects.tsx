@@ -221,7 +221,7 @@ const CHOICES = [
     values: ['live', 'observe', 'frozen'],
     what: 'live serves and learns, observe only compares, frozen never asks the provider',
   },
-  { name: 'log_content', label: 'Messages in the log', values: ON_OFF, what: 'texts and values' },
+  { name: 'log_content', label: 'Log messages', values: ON_OFF, what: 'texts and values' },
   {
     name: 'audits',
     label: 'Audits',

@@ -47,7 +47,7 @@ type CardNode = Node<
 /** Smaller than this, thousands of cards would be in sight, and none could be read. */
 const ZOOM_MIN = 0.12;
 /** A small tree is shown as a whole if its cards can be read then. */
-const ZOOM_READABLE = 0.5;
+const ZOOM_READABLE = 0.7;
 /** The first messages stand one step from the left, around the middle. */
 const START = { x: 24 - 0.9 * (CARD.width + GAP.x), y: 250, zoom: 0.9 };
 const NODE_TYPES = { card: memo(Card) };
