@@ -43,8 +43,9 @@ export function hasRepeats(
       }
       const { name } = segment;
       const value = textOf(name);
-      if (list.has(value)) return true;
-      list.add(value);
+      const items = value.split(LIST_SEPARATOR);
+      if (items.some((item) => list.has(item))) return true;
+      items.forEach((item) => list.add(item));
       if (!copied.includes(name) || !/\p{L}/u.test(value)) continue;
       if ((texts.get(value) ?? name) !== name) return true;
       texts.set(value, name);
