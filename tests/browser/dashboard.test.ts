@@ -157,6 +157,24 @@ describe('a person', () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
+  test('opens cards of the tree by pointer, and sees where their variables come from', async () => {
+    const { node } = await learnRepetition('anise');
+    await open('/tree', 'Tree');
+    const card = page.locator(`.card[data-node="${node}"]`);
+    await card.locator('.template').click();
+    await page.locator('.card.is-focus').waitFor();
+    await page.locator('.react-flow__edge.animated').first().waitFor();
+    const closer = page.getByRole('button', { name: /^Hide what follows/ }).first();
+    await closer.click();
+    await page
+      .getByRole('button', { name: /^Show what follows/ })
+      .first()
+      .click();
+    await card.getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Node' }).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
   test('merges siblings: a dry run first, then for good, and takes it back', async () => {
     const scope = await storeGreetings();
     await open(`/tree?scope=${scope}`, 'Tree');

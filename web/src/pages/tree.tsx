@@ -115,7 +115,8 @@ function Legend({ loaded, all }: { readonly loaded: number; readonly all: number
         </Group>
       ))}
       <Text size="sm">
-        <Variable name="variable" /> one colour wherever it stands; ƒ where it is computed
+        <Variable name="variable" /> one colour everywhere; ƒ computes it; a click on a card shows
+        where its own come from
       </Text>
     </Group>
   );

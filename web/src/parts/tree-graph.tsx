@@ -70,6 +70,11 @@ export function TreeGraph(props: TreeGraphProps) {
   const layout = useMemo(() => layOut(scope, nodes, expanded), [scope, nodes, expanded]);
   const [sight, look] = useSight(frame);
   const near = useMemo(() => inSight(layout, sight), [layout, sight]);
+  const [picked, pick] = useState<string>();
+  useEffect(() => {
+    pick(undefined);
+  }, [focus]);
+  const marked = picked ?? focus;
   const cards = useMemo<CardNode[]>(
     () =>
       [...near].map(({ node, x, y }) => ({
@@ -77,11 +82,11 @@ export function TreeGraph(props: TreeGraphProps) {
         type: 'card',
         position: { x, y },
         ...CARD,
-        data: { node, isOpen: expanded.has(node.id), isFocus: node.id === focus, toggle },
+        data: { node, isOpen: expanded.has(node.id), isFocus: node.id === marked, toggle },
       })),
-    [near, expanded, focus, toggle],
+    [near, expanded, marked, toggle],
   );
-  const edges = useMemo(() => edgesOf(near, nodes, focus), [near, nodes, focus]);
+  const edges = useMemo(() => edgesOf(near, nodes, marked), [near, nodes, marked]);
   const view = useRef<ReactFlowInstance<CardNode>>(undefined);
   return (
     <div ref={frame.ref} style={{ height: '100%' }}>
@@ -101,6 +106,10 @@ export function TreeGraph(props: TreeGraphProps) {
         elementsSelectable={false}
         aria-label="Tree of templates: arrow keys move it, + and − zoom"
         tabIndex={0}
+        // Without it cards would let the pointer through, and so would what is on them.
+        onNodeClick={(_event, { id }) => {
+          pick(id);
+        }}
         onMove={(_event, viewport) => {
           look(viewport);
         }}
@@ -263,7 +272,7 @@ function Card({ data }: NodeProps<CardNode>) {
   const text = plain(node.parts);
   const sign = isOpen ? '−' : '+';
   return (
-    <div className={`card nopan ${node.state}${isFocus ? ' is-focus' : ''}`} data-node={node.id}>
+    <div className={`card ${node.state}${isFocus ? ' is-focus' : ''}`} data-node={node.id}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <div className="card-top">
         <Link href={`/nodes/${node.id}`} title={text}>
@@ -281,7 +290,7 @@ function Card({ data }: NodeProps<CardNode>) {
         {node.children > 0 && (
           <button
             type="button"
-            className="nodrag"
+            className="nodrag nopan"
             aria-expanded={isOpen}
             aria-label={`${isOpen ? 'Hide' : 'Show'} what follows, ${sign} ${String(node.children)}: ${text.slice(0, 60)}`}
             onClick={() => {
