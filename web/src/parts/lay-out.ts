@@ -128,7 +128,10 @@ export function flowsTo(nodes: ReadonlyMap<string, TreeNodeShown>, id: string): 
       const from = origins.get(name);
       if (from !== undefined) flows.push({ from, to: node.id, variable: name });
     }
-    for (const name of [...node.reads, ...node.derives]) origins.set(name, node.id);
+    // Those that callers name are not read off any message: they come from where they stand first.
+    for (const name of [...names, ...node.reads, ...node.derives]) {
+      if (!origins.has(name)) origins.set(name, node.id);
+    }
   }
   return flows;
 }
