@@ -109,12 +109,13 @@ function isEcho({ messages, placed, derivedCount }: RisksInput): boolean {
 
 function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
   if (orphans.some((span) => isSaidOfVariable(input, span))) return 'claim';
-  // "kind = 'city'" says something of a value, as prose does.
-  const isNumberInCode = (span: Span): boolean => {
-    const found = input.messages[span.message]?.leaves[span.leaf];
-    return isNumeric(span) && found?.kind === 'text' && isCode(found.text);
+  // "kind = 'city'" says something of a value, as prose does, if not as often.
+  const isInCode = ({ message, leaf }: Span): boolean => {
+    const found = input.messages[message]?.leaves[leaf];
+    return found?.kind === 'text' && isCode(found.text);
   };
-  return orphans.every(isNumberInCode) ? 'literal' : 'orphan';
+  if (!orphans.every(isInCode)) return 'orphan';
+  return orphans.every(isNumeric) ? 'literal' : 'constant';
 }
 
 /** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */

@@ -129,9 +129,9 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
     const value = bindings.get(name) ?? '';
     const type = typeOf(evidence, name);
     const fit = fitHere(type, value, values);
-    // Where values of another type stand in the same place, only those that are known tell which is meant.
-    if (type?.expects === 'none' && fit !== 'known') return false;
-    const bar = barOf(evidence, fit);
+    // Of what nothing is known in its type no more can be asked than of what is odd there.
+    const least = fit === 'untyped' && type !== undefined ? barOf(evidence, 'odd') : Infinity;
+    const bar = Math.min(barOf(evidence, fit), least);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;
     // What stayed the same while others varied may be needed as it is.
@@ -147,13 +147,13 @@ function isTried(values: readonly string[], bar: number): boolean {
 }
 
 /**
- * How a value fits; one that the template was seen with is known. Where values of other types do not stand in the same
- * place, those of a shape for which the template was right are not odd.
+ * How a value fits; one that the template was seen with is known. Those of a shape for which the template was right are
+ * not odd.
  */
 function fitHere(type: ValueType | undefined, value: string, values: readonly string[]): Fit {
   if (values.includes(value)) return 'known';
   const fit = fitOf(type, value);
-  if (fit !== 'odd' || type?.expects === 'none') return fit;
+  if (fit !== 'odd') return fit;
   const shape = shapeOf(value);
   const alike = values.filter((seen) => shapeOf(seen) === shape);
   return alike.length < SHAPE_VALUES_MIN ? fit : 'untyped';
