@@ -46,6 +46,9 @@ export interface RisksInput {
 
 const CHOICE_ANSWER =
   /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right(?![ \t]+(?:now|away|here|after|before))|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+/** "ID 123 is valid." */
+const VERDICT =
+  /^[^.!?\n]{1,80}\b(?:is|are|was|were)\s+(?:not\s+)?(?:true|false|(?:in)?correct|right|wrong|(?:in)?valid|positive|negative|neutral)\W*$/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
@@ -84,10 +87,26 @@ export function risksOf(input: RisksInput): Risks {
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
+    if (takesForManOrWoman(input))
+      risks.set('claim', 'the answer takes someone for a man or a woman');
     if (isEcho(input)) risks.set('echo', 'the answer is nothing but a number of the request');
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+const MAN_OR_WOMAN =
+  /(?<![\p{L}\p{N}])(?:he|she|him|his|hers?|mrs?|ms|sir|madam)(?![\p{L}\p{N}])/giu;
+
+/** Whether the answer calls one whose name it copies "his" or "Ms" where nothing in the conversation does. */
+function takesForManOrWoman({ messages, placed, inherited }: RisksInput): boolean {
+  const last = messages.length - 1;
+  const said = messages.slice(0, last).map(textOf).join('\n').toLowerCase();
+  const isSaid = (word: string): boolean => occurrences(said, word.toLowerCase()).length > 0;
+  const called = textOf(messages[last]).match(MAN_OR_WOMAN) ?? [];
+  const isNamed =
+    placed.some((span) => span.message === last && isName(span)) || inherited.length > 0;
+  return isNamed && called.some((word) => !isSaid(word));
 }
 
 /** Longer numbers are names of things: hardly anything is reckoned with them. */
@@ -146,7 +165,7 @@ function sentenceStart(text: string): number {
 function isChoice(asked: string, answer: Message | undefined): boolean {
   const isOneOfFew =
     answer?.leaves.some(
-      (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
+      ({ text }) => CHOICE_ANSWER.test(text) || VERDICT.test(text) || choosesBetween(asked, text),
     ) === true;
   if (isOneOfFew || !CHOICE_QUESTION.test(asked.replace(POLITE_REQUEST, ''))) return isOneOfFew;
   return !callsTool(answer) && !isWrittenAsCode(answer);
@@ -182,11 +201,12 @@ function textOf(message: Message | undefined): string {
 function isReordered(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const firstSaid = firstPlaces(input);
-  // Where keys say which value is which, their order says nothing; what is computed was never said.
+  const saidValues = new Set(input.placed.filter(({ message }) => message < last).map(valueOf));
+  // Where keys say which value is which, their order says nothing; what is computed may be one of what was said.
   const shown = input.placed
     .filter((span) => span.message === last && isTextLeaf(input, last, span.leaf))
     .filter((span) => !isKeyedInCode(input, span))
-    .filter(({ name }) => firstSaid.has(name))
+    .filter(({ name, value }) => firstSaid.has(name) || saidValues.has(value))
     .toSorted(bySpanOrder);
   if (isSorted(shown.flatMap(numbersOf)) || isSorted(shown.filter(isName).map(valueOf)))
     return true;

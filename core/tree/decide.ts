@@ -6,7 +6,7 @@ import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
-import { hasRepeats, isOrdinary } from './traits.ts';
+import { countsOneAsMany, hasRepeats, isOrdinary } from './traits.ts';
 import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
@@ -123,7 +123,9 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  if (hasRepeats(node.template, bindings)) return false;
+  const copied = evidence.seen.map(({ name }) => name);
+  if (hasRepeats(node.template, bindings, copied)) return false;
+  if (countsOneAsMany(node.template, bindings, computedIn(node))) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
@@ -139,6 +141,10 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
     if (fit === 'novel') return true;
     return !isFixed && isTried(values, bar) && isOrdinary(node.template, name, value, own);
   });
+}
+
+function computedIn({ variables }: TreeNode): ReadonlySet<string> {
+  return new Set(variables.flatMap(({ role, name }) => (role === 'dependent' ? [name] : [])));
 }
 
 /** Whether so many new values of the variable were right that any may be served; no more of them are kept. */

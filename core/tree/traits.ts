@@ -11,6 +11,8 @@ interface Place {
   readonly isBehindArticle: boolean;
   /** "{{count}} items": 1 item. */
   readonly isBeforeWord: boolean;
+  /** "{{name}}'s", "{{verb}}ed": how English writes that turns on the value's end. */
+  readonly isBeforeEnding: boolean;
   /** A field of JSON or an argument of a tool: its signs need no escapes of ours and mean nothing to what stands around. */
   readonly isField: boolean;
 }
@@ -21,20 +23,57 @@ const SIGNS = /(?![\p{L}\p{M}\p{N} ])(?!(?<=\p{L})-\p{L})./gsu;
 const BETWEEN_ITEMS = /^(?:\s*[,;|\n]\s*(?:and\s+)?|\s+and\s+)$/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** Whether one value stands twice in a list that the answer makes of variables: no value of its own shows what becomes of it. */
-export function hasRepeats({ leaves }: MessageTemplate, bindings: Bindings): boolean {
+/**
+ * Whether one value stands twice where the answer makes a list of variables, or is the text of two variables that it
+ * copies: "from Ann to Ann". No value of its own shows what becomes of it.
+ */
+export function hasRepeats(
+  { leaves }: MessageTemplate,
+  bindings: Bindings,
+  copied: readonly string[],
+): boolean {
+  // Text → the variable that has it.
+  const texts = new Map<string, string>();
+  const isAnothers = (text: string, name: string, known: Map<string, string>): boolean => {
+    const owner = known.get(text) ?? name;
+    known.set(text, owner);
+    return owner !== name;
+  };
   return leaves.some((leaf) => {
-    let list = new Set<string>();
-    for (const segment of leaf) {
+    let list = new Map<string, string>();
+    return leaf.some((segment) => {
       if (segment.kind === 'literal') {
-        if (!BETWEEN_ITEMS.test(segment.text)) list = new Set();
-        continue;
+        if (!BETWEEN_ITEMS.test(segment.text)) list = new Map();
+        return false;
       }
-      const value = bindings.get(segment.name)?.toLowerCase() ?? '';
-      if (list.has(value)) return true;
-      list.add(value);
-    }
-    return false;
+      const { name } = segment;
+      const value = bindings.get(name)?.toLowerCase() ?? '';
+      const isInList = value.split(LIST_SEPARATOR).some((item) => isAnothers(item, name, list));
+      return isInList || (copied.includes(name) && value !== '' && isAnothers(value, name, texts));
+    });
+  });
+}
+
+/** "1 hours", "0 left": how a number is said of nothing, or of one, is hardly ever how it is said of many. */
+const ONE_OR_NONE = /(?<![\p{L}\p{N}.,:/-])(?:1 \p{Ll}+s|0 \p{L}+)(?![\p{L}\p{N}])/u;
+/** Stands for a value that is not computed. */
+const COPY = '\uFFFC';
+
+/** Whether a text of the answer says a computed one or none as it says many. */
+export function countsOneAsMany(
+  { leaves, skeleton }: MessageTemplate,
+  bindings: Bindings,
+  computed: ReadonlySet<string>,
+): boolean {
+  if (computed.size === 0 || isWrittenAsFields(skeleton)) return false;
+  return leaves.some((leaf) => {
+    const textWith = (valueOf: (name: string) => string): string =>
+      leaf.map((part) => (part.kind === 'literal' ? part.text : valueOf(part.name))).join('');
+    const isOdd = (text: string): boolean => ONE_OR_NONE.test(text);
+    return (
+      isOdd(textWith((name) => (computed.has(name) ? (bindings.get(name) ?? '') : COPY))) &&
+      !isOdd(textWith(() => COPY))
+    );
   });
 }
 
@@ -65,9 +104,12 @@ function traitsOfAll(seen: readonly string[]): ReadonlySet<string> {
   return traits;
 }
 
-function matters(trait: string, { isField, isBehindArticle, isBeforeWord }: Place): boolean {
+function matters(trait: string, place: Place): boolean {
+  const { isField, isBehindArticle, isBeforeWord, isBeforeEnding } = place;
   if (trait.startsWith(SIGN)) return !isField;
   if (trait === 'vowel' || trait === 'consonant') return isBehindArticle;
+  if (trait.startsWith(END)) return isBeforeEnding;
+  if (trait.startsWith(DECIMALS)) return !isField;
   return isBeforeWord || (trait !== 'one' && trait !== 'several');
 }
 
@@ -77,8 +119,13 @@ function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | u
   return {
     isBehindArticle: places.some(({ isBehindArticle }) => isBehindArticle),
     isBeforeWord: places.some(({ isBeforeWord }) => isBeforeWord),
-    isField: /J[[{]/.test(skeleton),
+    isBeforeEnding: places.some(({ isBeforeEnding }) => isBeforeEnding),
+    isField: isWrittenAsFields(skeleton),
   };
+}
+
+function isWrittenAsFields(skeleton: string): boolean {
+  return /J[[{]/.test(skeleton);
 }
 
 function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
@@ -89,12 +136,15 @@ function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
       {
         isBehindArticle: before?.kind === 'literal' && /(?:^|\W)an? $/i.test(before.text),
         isBeforeWord: after?.kind === 'literal' && /^ \p{L}/u.test(after.text),
+        isBeforeEnding: after?.kind === 'literal' && /^['’]?\p{L}/u.test(after.text),
       },
     ];
   });
 }
 
 const SIGN = 'sign ';
+const END = 'ends in ';
+const DECIMALS = 'decimals ';
 
 /** Traits by their tests. */
 const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
@@ -106,6 +156,9 @@ const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
   ['consonant', (value) => !/^[aeiou]/i.test(value)],
   ['one', (value) => /^1(?:\.0+)?$/.test(value)],
   ['several', (value) => !/^1(?:\.0+)?$/.test(value)],
+  [`${END}a hiss`, (value) => /(?:[sxzß]|[cs]h)$/i.test(value)],
+  [`${END}e`, (value) => /e$/i.test(value)],
+  [`${END}y`, (value) => /y$/i.test(value)],
   ['digits', (value) => /\d/.test(value) && !NUMBER.test(value)],
 ];
 
@@ -116,6 +169,7 @@ function traitsOf(value: string): readonly string[] {
     ...(value.match(SIGNS) ?? []).map((sign) => SIGN + sign),
     ...TRAITS.flatMap(([trait, holds]) => (holds(value) ? [trait] : [])),
     ...traitsOfDigits(digits),
+    ...(digits === '' ? [] : [`${DECIMALS}${value.split('.')[1]?.length ?? 0}`]),
     ...traitsOfList(value),
   ];
 }
