@@ -73,7 +73,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
-  odd: { wrong: 0.07, survives: 0.75, weight: 100, least: 0, share: 0.15 },
+  odd: { wrong: 0.2, survives: 0.65, weight: 100, least: 0, share: 0.07 },
   // Half of such places take values of both types, one new value in ten is then of the other; a quarter of the answers.
   rivalled: { wrong: 0.5, survives: 0.9, weight: 100, least: 0, share: 0.025 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
