@@ -80,8 +80,11 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
         close: () => undefined,
       } satisfies Upstream,
       induce: more.induce !== false,
-      trust: undefined,
-      allows: { content: false, audits: more.audits !== false },
+      rules: {
+        ...{ mode: 'live', mayForward: true, separate: false },
+        ...{ maxAge: undefined, trust: undefined },
+        allows: { content: false, audits: more.audits !== false },
+      },
     },
     found: {
       kind: 'found',
