@@ -167,6 +167,24 @@ test.each([
   expect(made.results).toEqual([]);
 });
 
+test('the provider is asked what the client asked, though the body is emptied meanwhile', async () => {
+  const made = make();
+  const asked = hit();
+  const bodies: string[] = [];
+  const upstream: Upstream = {
+    ...asked.asked.upstream,
+    ask: ({ body }) => {
+      bodies.push(body.toString());
+      return Promise.reject(new Error('enough'));
+    },
+  };
+  const body = Buffer.from('{"of":"the call"}');
+  made.auditor.consider({ ...asked, asked: { ...asked.asked, upstream }, body });
+  body.fill(0);
+  await settled(made, 1);
+  expect(bodies).toEqual(['{"of":"the call"}']);
+});
+
 test('a good answer is learned from, as an audit of the node', async () => {
   reply = () => ({ body: ANSWER });
   const made = make();
