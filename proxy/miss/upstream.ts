@@ -159,7 +159,7 @@ function respond(response: IncomingMessage, res: ServerResponse, forwarding: For
  * packet, they have left with it: a write of their own costs each stream as much again.
  */
 function announce(response: IncomingMessage, res: ServerResponse): void {
-  if (!response.readableDidRead && !res.destroyed) res.flushHeaders();
+  if (!response.readableDidRead && !res.writableEnded && !res.destroyed) res.flushHeaders();
 }
 
 /** Written anew, with the provider's value in them. */
