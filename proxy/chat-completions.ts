@@ -5,7 +5,7 @@ import type { ProxyDeps } from './deps.ts';
 import { sendProblem, tooLarge } from './error-response.ts';
 import { forward } from './miss/forward.ts';
 import { planWithCode } from './hit/compute.ts';
-import { readBody } from './request/read-body.ts';
+import { freeBody, readBody } from './request/read-body.ts';
 import { sendHit } from './hit/serve-hit.ts';
 
 export interface Target {
@@ -45,11 +45,14 @@ export async function handleChatCompletion(
       call.asked = plan.asked;
       call.found = plan.found;
       // Exact answers are what the provider said.
-      if (plan.found.reached !== undefined) {
+      if (plan.found.reached === undefined) {
+        freeBody(read.bytes);
+      } else {
         res.once('finish', () => {
           const { asked, found } = plan;
           const path = target.path + target.query;
           deps.onHit({ asked, found, headers, path, body: read.bytes, requestId });
+          freeBody(read.bytes);
         });
       }
       sendHit(res, plan.hit, plan.outcome, call.requestId);

@@ -149,10 +149,17 @@ function respond(response: IncomingMessage, res: ServerResponse, forwarding: For
     ...outcomeHeaders(call.outcome ?? bypass('unknown'), upstreamStatus),
   ];
   res.writeHead(response.statusCode ?? 502, response.statusMessage, headers.flat());
-  // A stream's headers tell the client that it was accepted, long before its first chunk.
-  if (response.headers['content-length'] === undefined) res.flushHeaders();
   response.pipe(res);
+  if (response.headers['content-length'] === undefined) setImmediate(announce, response, res);
   onResponse?.(response);
+}
+
+/**
+ * A stream's headers tell the client that it was accepted, long before its first chunk. Where that came in the same
+ * packet, they have left with it: a write of their own costs each stream as much again.
+ */
+function announce(response: IncomingMessage, res: ServerResponse): void {
+  if (!response.readableDidRead && !res.writableEnded && !res.destroyed) res.flushHeaders();
 }
 
 /** Written anew, with the provider's value in them. */
