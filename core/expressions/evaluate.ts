@@ -28,7 +28,7 @@ import {
   type UnaryExpression,
 } from './expression.ts';
 import { aggregate, itemsOf, sorted } from './lists.ts';
-import { placesOf } from './positions.ts';
+import { placesOf, standsInWord } from './positions.ts';
 import {
   isTruth,
   itemAt,
@@ -311,7 +311,7 @@ function substituted(
   op: 'substitute' | 'substitute-first',
   [text, sought, by]: readonly [string, string, string],
 ): string | undefined {
-  if (sought.length > SOUGHT_CHARACTERS_MAX) return undefined;
+  if (sought.length > SOUGHT_CHARACTERS_MAX || standsInWord(text, sought)) return undefined;
   return op === 'substitute' ? replaced(text, sought, by) : replacedFirst(text, sought, by);
 }
 

@@ -81,6 +81,15 @@ export function placesOf(text: string, delimiter: string): readonly Range[] {
   return places;
 }
 
+/** Whether the word or words sought are somewhere part of a longer word, as "nut" in "donut". */
+export function standsInWord(text: string, sought: string): boolean {
+  return placesOf(text, sought).some(
+    ({ start, end }) =>
+      /[\p{L}\p{N}]{2}/u.test(text.slice(Math.max(0, start - 1), start + 1)) ||
+      /[\p{L}\p{N}]{2}/u.test(text.slice(end - 1, end + 1)),
+  );
+}
+
 /** The offset in UTF-16 units, or undefined where the text has no such place. */
 export function findPosition(text: string, position: Position): number | undefined {
   const origin = originOf(text, position);

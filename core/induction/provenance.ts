@@ -181,11 +181,12 @@ function textOf(message: Message | undefined): string {
 function isReordered(input: RisksInput): boolean {
   const last = input.messages.length - 1;
   const firstSaid = firstPlaces(input);
-  // Where keys say which value is which, their order says nothing; what is computed was never said.
+  const saidValues = new Set(input.placed.filter(({ message }) => message < last).map(valueOf));
+  // Where keys say which value is which, their order says nothing; what is computed may be one of what was said.
   const shown = input.placed
     .filter((span) => span.message === last && isTextLeaf(input, last, span.leaf))
     .filter((span) => !isKeyedInCode(input, span))
-    .filter(({ name }) => firstSaid.has(name))
+    .filter(({ name, value }) => firstSaid.has(name) || saidValues.has(value))
     .toSorted(bySpanOrder);
   if (isSorted(shown.flatMap(numbersOf)) || isSorted(shown.filter(isName).map(valueOf)))
     return true;

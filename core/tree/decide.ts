@@ -123,7 +123,8 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  if (hasRepeats(node.template, bindings)) return false;
+  const copied = evidence.seen.map(({ name }) => name);
+  if (hasRepeats(node.template, bindings, copied)) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';

@@ -11,6 +11,8 @@ interface Place {
   readonly isBehindArticle: boolean;
   /** "{{count}} items": 1 item. */
   readonly isBeforeWord: boolean;
+  /** "{{name}}'s", "{{verb}}ed": how English writes that turns on the value's end. */
+  readonly isBeforeEnding: boolean;
   /** A field of JSON or an argument of a tool: its signs need no escapes of ours and mean nothing to what stands around. */
   readonly isField: boolean;
 }
@@ -21,8 +23,17 @@ const SIGNS = /(?![\p{L}\p{M}\p{N} ])(?!(?<=\p{L})-\p{L})./gsu;
 const BETWEEN_ITEMS = /^(?:\s*[,;|\n]\s*(?:and\s+)?|\s+and\s+)$/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** Whether one value stands twice in a list that the answer makes of variables: no value of its own shows what becomes of it. */
-export function hasRepeats({ leaves }: MessageTemplate, bindings: Bindings): boolean {
+/**
+ * Whether one value stands twice where the answer makes a list of variables, or is the text of two variables that it
+ * copies: "from Ann to Ann". No value of its own shows what becomes of it.
+ */
+export function hasRepeats(
+  { leaves }: MessageTemplate,
+  bindings: Bindings,
+  copied: readonly string[],
+): boolean {
+  const textOf = (name: string): string => bindings.get(name)?.toLowerCase() ?? '';
+  const texts = new Map<string, string>();
   return leaves.some((leaf) => {
     let list = new Set<string>();
     for (const segment of leaf) {
@@ -30,9 +41,14 @@ export function hasRepeats({ leaves }: MessageTemplate, bindings: Bindings): boo
         if (!BETWEEN_ITEMS.test(segment.text)) list = new Set();
         continue;
       }
-      const value = bindings.get(segment.name)?.toLowerCase() ?? '';
-      if (list.has(value)) return true;
-      list.add(value);
+      const { name } = segment;
+      const value = textOf(name);
+      const items = value.split(LIST_SEPARATOR);
+      if (items.some((item) => list.has(item))) return true;
+      items.forEach((item) => list.add(item));
+      if (!copied.includes(name) || !/\p{L}/u.test(value)) continue;
+      if ((texts.get(value) ?? name) !== name) return true;
+      texts.set(value, name);
     }
     return false;
   });
@@ -65,9 +81,11 @@ function traitsOfAll(seen: readonly string[]): ReadonlySet<string> {
   return traits;
 }
 
-function matters(trait: string, { isField, isBehindArticle, isBeforeWord }: Place): boolean {
+function matters(trait: string, place: Place): boolean {
+  const { isField, isBehindArticle, isBeforeWord, isBeforeEnding } = place;
   if (trait.startsWith(SIGN)) return !isField;
   if (trait === 'vowel' || trait === 'consonant') return isBehindArticle;
+  if (trait.startsWith(END)) return isBeforeEnding;
   return isBeforeWord || (trait !== 'one' && trait !== 'several');
 }
 
@@ -77,6 +95,7 @@ function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | u
   return {
     isBehindArticle: places.some(({ isBehindArticle }) => isBehindArticle),
     isBeforeWord: places.some(({ isBeforeWord }) => isBeforeWord),
+    isBeforeEnding: places.some(({ isBeforeEnding }) => isBeforeEnding),
     isField: /J[[{]/.test(skeleton),
   };
 }
@@ -89,12 +108,14 @@ function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
       {
         isBehindArticle: before?.kind === 'literal' && /(?:^|\W)an? $/i.test(before.text),
         isBeforeWord: after?.kind === 'literal' && /^ \p{L}/u.test(after.text),
+        isBeforeEnding: after?.kind === 'literal' && /^['’]?\p{L}/u.test(after.text),
       },
     ];
   });
 }
 
 const SIGN = 'sign ';
+const END = 'ends in ';
 
 /** Traits by their tests. */
 const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
@@ -106,6 +127,9 @@ const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
   ['consonant', (value) => !/^[aeiou]/i.test(value)],
   ['one', (value) => /^1(?:\.0+)?$/.test(value)],
   ['several', (value) => !/^1(?:\.0+)?$/.test(value)],
+  [`${END}a hiss`, (value) => /(?:[sxzß]|[cs]h)$/i.test(value)],
+  [`${END}e`, (value) => /e$/i.test(value)],
+  [`${END}y`, (value) => /y$/i.test(value)],
   ['digits', (value) => /\d/.test(value) && !NUMBER.test(value)],
 ];
 
