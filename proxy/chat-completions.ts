@@ -2,9 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openCall } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
-import { sendProblem, tooLarge } from './error-response.ts';
+import { sendProblem } from './error-response.ts';
 import { forward } from './miss/forward.ts';
+import { passOn } from './miss/passthrough.ts';
 import { planWithCode } from './hit/compute.ts';
+import { TOO_LARGE } from './outcome.ts';
 import { freeBody, readBody } from './request/read-body.ts';
 import { sendHit } from './hit/serve-hit.ts';
 
@@ -24,7 +26,7 @@ export async function handleChatCompletion(
   const read = await readBody(req, deps.settings.requestBytesMax);
   if (read.kind === 'aborted') return;
   if (read.kind === 'too-large') {
-    sendProblem(res, tooLarge(deps.settings.requestBytesMax), call.requestId);
+    passOn(deps, { req, res, call }, target, { reason: TOO_LARGE, body: read.body });
     return;
   }
   call.mark('body');

@@ -173,7 +173,8 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
   };
   const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
   const { onUnusable } = books;
-  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
+  const learning = { log, record, mirror, now: Date.now, onUnusable, keyedHash };
+  const auditor = createAuditor(learning, books, room);
   const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {

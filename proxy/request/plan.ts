@@ -19,14 +19,13 @@ import {
   corruptEncoding,
   malformedJson,
   notCached,
-  tooLarge,
   unknownEncoding,
   type Problem,
 } from '../error-response.ts';
 import type { ReadRequest } from '../hit/frames.ts';
 import type { Lesson } from '../miss/learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from '../hit/look-up.ts';
-import { bypass, miss, type Outcome } from '../outcome.ts';
+import { bypass, miss, TOO_LARGE, type Outcome } from '../outcome.ts';
 import { renderRepeat, type Repeat, type RepeatKey } from '../hit/repeats.ts';
 import { rulesOf, type Rules } from './rules.ts';
 import { renderHit, type HitBody } from '../hit/serve-hit.ts';
@@ -169,6 +168,10 @@ export function readRequest(
 ): Plan | ({ readonly kind: 'read' } & ReadRequest) {
   const { bindings, caller, project, rules, wishes } = callers;
   const text = readText(call, deps.settings.requestBytesMax);
+  if (text === undefined) {
+    const outcome = bypass(TOO_LARGE);
+    return obey(rules, { kind: 'forward', outcome, upstream: deps.upstream });
+  }
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
   const parsed = parseJson(text);
   if (parsed.kind === 'fault') {
@@ -268,11 +271,12 @@ function answer(
   }
 }
 
-function readText(call: ChatCall, bytesMax: number): string | Problem {
+/** Undefined: it is too large when it is decoded. */
+function readText(call: ChatCall, bytesMax: number): string | Problem | undefined {
   const decoded = decodeBody(call.body, headerOf(call.headers, 'content-encoding'), bytesMax);
   switch (decoded.kind) {
     case 'too-large':
-      return tooLarge(bytesMax);
+      return undefined;
     case 'unknown':
       return unknownEncoding(decoded.encoding.slice(0, 64));
     case 'corrupt':
