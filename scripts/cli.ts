@@ -12,6 +12,7 @@ import { addNode } from './commands/node.ts';
 import { addPrune } from './commands/prune.ts';
 import { addPurge } from './commands/purge.ts';
 import { addMergeCommands } from './commands/merge.ts';
+import { addOverviewCommands } from './commands/overview.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { explain, Problem } from './problem.ts';
 import { runNode } from './run-node.ts';
@@ -23,47 +24,54 @@ const program = new Command('ghee')
   .enablePositionalOptions()
   .showHelpAfterError();
 
+program.commandsGroup('Run:');
 program
   .command('start')
   .description('start MongoDB, Temporal, the worker and the proxy; Ctrl-C stops them')
   .addHelpText('after', () => configurationHelp())
   .action(() => finishWith(start()));
+addDemoCommand(program);
 
+program.commandsGroup('Look:');
+addLookCommands(program);
+addOverviewCommands(program);
+
+program.commandsGroup('Decide and change:');
+addNode(program);
+addMergeCommands(program);
+addProjectCommands(program);
+addPurge(program);
+addPrune(program);
+addArchive(program);
+
+program.commandsGroup('Measure:');
+passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic', (args) =>
+  runScript('../evals/run.ts', ['replay', ...args]),
+);
+passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
+  runScript('../evals/run.ts', args),
+);
+passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
+
+program.commandsGroup('Develop:');
 passThrough('test', 'run the tests; further arguments go to jest', runTests);
-passThrough('check', 'format, lint, types, cycles and tests', check);
+passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
+  runScript('test-browser.ts', args),
+);
 passThrough('test-clients', 'run the official OpenAI clients against Ghee', (args) =>
   runScript('test-clients.ts', args),
 );
 passThrough('chaos', 'kill proxies under load and break networks, for some minutes', (args) =>
   runScript('chaos.ts', args),
 );
-passThrough('bench', 'measure latency and throughput', (args) => runScript('bench.ts', args));
-passThrough('eval', 'eval <suite>: measure a part of Ghee on rows of data', (args) =>
-  runScript('../evals/run.ts', args),
-);
-passThrough('replay', 'replay <file>: what Ghee would save on recorded traffic', (args) =>
-  runScript('../evals/run.ts', ['replay', ...args]),
-);
-addMergeCommands(program);
-addProjectCommands(program);
-
-passThrough('test-browser', 'run the dashboard in a real browser; installs Chromium', (args) =>
-  runScript('test-browser.ts', args),
-);
-passThrough('screenshots', 'take the pictures of docs/screenshots', (args) =>
-  runScript('screenshots.ts', args),
-);
+passThrough('check', 'format, lint, types, cycles and tests', check);
 program
   .command('build-web')
   .description('build the dashboard, if its sources changed')
   .action(() => finishWith(buildAndTell()));
-addLookCommands(program);
-addDemoCommand(program);
-
-addPurge(program);
-addPrune(program);
-addNode(program);
-addArchive(program);
+passThrough('screenshots', 'take the pictures of docs/screenshots', (args) =>
+  runScript('screenshots.ts', args),
+);
 
 try {
   await program.parseAsync();

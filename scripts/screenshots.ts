@@ -8,9 +8,11 @@ import { makeTraffic } from './screenshots/traffic.ts';
 import { ROOT } from './servers/tools.ts';
 
 const TOKEN = 'a-token-of-the-pictures';
+/** As a small model takes for a short answer. */
+const THINK_MS = 400;
 const FOLDER = path.join(ROOT, 'docs', 'screenshots');
 
-const START: Shot = { name: 'start', path: '/', act: tryIt, height: 1120 };
+const START: Shot = { name: 'start', path: '/', act: tryIt, height: 1330 };
 const LOGIN: Shot = { name: 'login', path: '/', height: 480 };
 
 async function tryIt(page: Page): Promise<void> {
@@ -23,7 +25,7 @@ async function tryIt(page: Page): Promise<void> {
   await page.evaluate('window.scrollTo(0, 0)');
 }
 
-const provider = await startRecordedProvider();
+const provider = await startRecordedProvider(THINK_MS);
 const env = { UPSTREAM_BASE_URL: `${provider.url}/v1`, LOG_CONTENT: 'on' };
 const ghee = await OwnGhee.start({ ...env, MERGE_EVERY_MINUTES: '1000' });
 const empty = await OwnGhee.start();

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/completion/completion.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   listen,
   type Provider,
@@ -21,16 +22,16 @@ export interface RecordedProvider extends Provider {
   readonly callCount: number;
 }
 
-/** Errors: rejects when no port is free. A call that was never recorded gets 404. */
-export async function startRecordedProvider(): Promise<RecordedProvider> {
+/** `thinkMs`: before each answer. Errors: rejects when no port is free. A call that was never recorded gets 404. */
+export async function startRecordedProvider(thinkMs = 0): Promise<RecordedProvider> {
   const answers = new Map<string, JsonObject>();
   let callCount = 0;
-  const provider = await listen(0, (call) => {
+  const provider = await listen(0, async (call) => {
     const request: unknown = JSON.parse(call.body.toString('utf8'));
     const answer = answers.get(JSON.stringify(request));
     if (answer !== undefined) callCount++;
+    if (thinkMs > 0) await sleep(thinkMs);
     send(call, request, answer);
-    return Promise.resolve();
   });
   return {
     url: provider.url,

@@ -11,11 +11,15 @@ import { decide } from '../../core/tree/decide.ts';
 import { explainMiss } from '../../core/tree/explain.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
+import type { Message } from '../../core/messages/message.ts';
+import type { Difference } from '../../core/template/difference.ts';
 import type { Bindings } from '../../core/template/template.ts';
 import { walk } from '../../core/tree/walk.ts';
 import { bindingsWithCode } from '../hit/compute.ts';
 import { permissionsOf } from '../request/permissions.ts';
 import { showDifference } from '../record/show-difference.ts';
+import { compareLeaf } from './compare-leaf.ts';
+import type { Compared } from './contract/requests.ts';
 import { TREE_WAIT_MS, type AdminDeps, type AdminUser } from './deps.ts';
 import { findRequest } from './find-request.ts';
 import { showRequest } from './requests.ts';
@@ -129,8 +133,29 @@ async function explainStored(
     node: found.nearest.node,
     ...(node === undefined ? {} : { parts: showTreeNode(node, 0).parts }),
     difference: found.nearest.difference && showDifference(found.nearest.difference, allows),
+    ...(allows.content
+      ? { compared: compare(node, exchange.thread.messages[found.depth], found.nearest.difference) }
+      : {}),
   };
   return { ...found, reason, reasonNow: found.reason, nearest };
+}
+
+/** The leaf that differs, or the first one: of a message of another shape they are not the same. */
+function compare(
+  node: TreeNode | undefined,
+  message: Message | undefined,
+  difference: Difference | undefined,
+): Compared | undefined {
+  if (node === undefined || message === undefined || difference?.kind === 'shape') return undefined;
+  const index = difference !== undefined && 'leaf' in difference ? difference.leaf : 0;
+  const pattern = node.template.leaves[index];
+  const text = message.leaves[index]?.text;
+  if (pattern === undefined || text === undefined) return undefined;
+  return compareLeaf(
+    pattern,
+    text,
+    difference !== undefined && 'variable' in difference ? difference.variable : undefined,
+  );
 }
 
 /** The thread as the first complete exchange about it was stored. */
@@ -153,7 +178,6 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
     'An identical call was on its way to the provider; its answer served this one too.',
   ],
   ['would-hit', 'The mode is `observe`: the answer that was there was only compared.'],
-  ['scope_loading', 'The proxy had not loaded the templates of this scope into its memory yet.'],
   ['scope_loading', 'This tree was not in memory, and was read for the calls after this one.'],
   ['mirror_loading', 'The proxy had just started and did not know the tree yet.'],
   ['mirror_stale', 'The proxy had not heard from MongoDB for too long to trust its memory.'],

@@ -61,6 +61,10 @@ function originsOf(path: readonly TreeNode[]): object[] {
     for (const { name, role } of node.variables) {
       origins.set(name, { name, role: role === 'dependent' ? 'derived' : 'read', node: node.id });
     }
+    // Those that callers name are no node's own: they come from where they stand first.
+    for (const name of variablesOfTemplate(node.template)) {
+      if (!origins.has(name)) origins.set(name, { name, role: 'read', node: node.id });
+    }
   }
   const used = path.at(-1);
   const names = used === undefined ? [] : variablesOfTemplate(used.template).filter(isShown);

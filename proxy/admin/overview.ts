@@ -18,8 +18,15 @@ const SAMPLE = 2000;
 const TOP = 10;
 const WATCHED = 10;
 
+interface OverviewDeps extends Pick<AdminDeps, 'flush' | 'now' | 'ledger' | 'requests' | 'trees'> {
+  readonly reader: Pick<AdminDeps['reader'], 'newest' | 'byId'>;
+  readonly mirror: Pick<AdminDeps['mirror'], 'tree'>;
+  readonly site: Pick<AdminDeps['site'], 'errorBudget'>;
+}
+
+/** Of the projects that the user may see. Errors: AdminProblem 400; StoreError. */
 export async function readOverview(
-  deps: AdminDeps,
+  deps: OverviewDeps,
   user: AdminUser,
   query: unknown,
 ): Promise<Overview> {
@@ -89,7 +96,7 @@ function latencyOf(entries: readonly RequestEntry[]): Overview['sample']['hits']
 }
 
 async function topOf(
-  deps: AdminDeps,
+  deps: OverviewDeps,
   sample: readonly RequestEntry[],
 ): Promise<Overview['sample']['top']> {
   const byNode = new Map<string, { hits: number; microUsd: number }>();

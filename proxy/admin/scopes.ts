@@ -20,8 +20,15 @@ const SCOPES_QUERY = z.strictObject({
   cursor: ID.exactOptional(),
 });
 
+interface ScopesDeps {
+  readonly reader: Pick<AdminDeps['reader'], 'scopes' | 'children'>;
+  readonly observations: Pick<AdminDeps['observations'], 'readScope'>;
+  readonly mirror: Pick<AdminDeps['mirror'], 'tree' | 'whenHeld'>;
+}
+
+/** Errors: AdminProblem 400; StoreError. */
 export async function listScopes(
-  deps: AdminDeps,
+  deps: ScopesDeps,
   user: AdminUser,
   query: unknown,
 ): Promise<object> {
@@ -52,7 +59,8 @@ const TREE_QUERY = z.strictObject({
   cursor: ID.exactOptional(),
 });
 
-export async function readTree(deps: AdminDeps, user: AdminUser, query: unknown): Promise<object> {
+/** Errors: AdminProblem 400, 404; StoreError. */
+export async function readTree(deps: ScopesDeps, user: AdminUser, query: unknown): Promise<object> {
   const { scope, parent, all, q, path, limit, cursor } = parseInput(TREE_QUERY, query);
   const known = await deps.observations.readScope(scope);
   if (known === undefined || !maySee(user, known.project)) throw new AdminProblem(unknownScope());

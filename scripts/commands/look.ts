@@ -57,6 +57,7 @@ export function addLookCommands(program: Command): void {
     .option('--depth <n>', 'so many messages deep', toCount(DEPTH_MAX), '4')
     .action(runTree);
   add('feedback', 'say that the answer to a call was wrong')
+    .helpGroup('Decide and change:')
     .addArgument(new Argument('<id>', 'its x-request-id'))
     .option('--correct <text>', 'the right answer: served to that conversation from then on')
     .action(runFeedback);

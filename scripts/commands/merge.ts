@@ -10,7 +10,7 @@ import {
   UNMERGED,
   type Merge,
 } from '../../proxy/admin/contract/merge.ts';
-import { Problem } from '../problem.ts';
+import { explain, Problem } from '../problem.ts';
 import { AdminClient, withAdminOptions, type AdminOptions } from './admin-client.ts';
 
 interface MergeOptions extends AdminOptions {
@@ -20,6 +20,11 @@ interface MergeOptions extends AdminOptions {
 }
 
 const POLL_MS = 250;
+/** A run goes on while the API is away for a moment: so long it is asked again. */
+const AWAY_MS = 30_000;
+/** One Ctrl-C reaches us twice: from the terminal and from the launcher. */
+const AGAIN_MS = 1000;
+const INTERRUPTED = 130;
 const BAR_WIDTH = 30;
 
 export function addMergeCommands(program: Command): void {
@@ -53,8 +58,7 @@ async function runMerges(options: AdminOptions): Promise<void> {
 }
 
 async function runCancel(id: string, options: AdminOptions): Promise<void> {
-  const path = `/admin/merges/${encodeURIComponent(id)}/cancel`;
-  const answer = await new AdminClient(options).send('POST', path, {}, CANCELLED);
+  const answer = await cancel(new AdminClient(options), id);
   console.log(options.json === true ? JSON.stringify(answer) : 'It is being cancelled.');
 }
 
@@ -69,9 +73,37 @@ async function runMerge(options: MergeOptions): Promise<void> {
     ...(dryRun === undefined ? {} : { dryRun }),
   };
   const { id } = await admin.send('POST', '/admin/merge', order, MERGE_STARTED);
+  const interrupt = cancelOnInterrupt(admin, id);
   const merge = json === true ? await untilOver(admin, id) : await watch(admin, id);
+  interrupt.stop();
   console.log(json === true ? JSON.stringify(merge) : describe(merge));
   if (merge.state === 'failed') process.exitCode = 1;
+  if (merge.state === 'cancelled' && interrupt.isAsked()) process.exitCode = INTERRUPTED;
+}
+
+/** Ctrl-C ends the run, which is then seen to its end; a second one does not wait for that. */
+function cancelOnInterrupt(admin: AdminClient, id: string) {
+  let askedAt: number | undefined;
+  const onSignal = (): void => {
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt > AGAIN_MS) process.exit(INTERRUPTED);
+      return;
+    }
+    askedAt = performance.now();
+    cancel(admin, id).catch((error: unknown) => {
+      console.error(`\n${explain(error)}`);
+      process.exit(INTERRUPTED);
+    });
+  };
+  process.on('SIGINT', onSignal);
+  return {
+    stop: (): void => void process.off('SIGINT', onSignal),
+    isAsked: (): boolean => askedAt !== undefined,
+  };
+}
+
+function cancel(admin: AdminClient, id: string) {
+  return admin.send('POST', `/admin/merges/${encodeURIComponent(id)}/cancel`, {}, CANCELLED);
 }
 
 async function runUnmerge(id: string, options: AdminOptions): Promise<void> {
@@ -94,10 +126,15 @@ async function untilOver(
   onProgress: (merge: Merge) => void = () => undefined,
 ): Promise<Merge> {
   const path = `/admin/merges/${encodeURIComponent(id)}`;
-  for (;;) {
-    const merge = await admin.get(path, MERGE);
-    onProgress(merge);
-    if (merge.state !== 'running') return merge;
+  for (let heardAt = performance.now(); ;) {
+    try {
+      const merge = await admin.get(path, MERGE);
+      heardAt = performance.now();
+      onProgress(merge);
+      if (merge.state !== 'running') return merge;
+    } catch (error) {
+      if (performance.now() - heardAt > AWAY_MS) throw error;
+    }
     await sleep(POLL_MS);
   }
 }
@@ -116,7 +153,13 @@ async function watch(admin: AdminClient, id: string): Promise<Merge> {
         },
       },
     ],
-    { fallbackRenderer: 'simple', fallbackRendererOptions: {} },
+    {
+      fallbackRenderer: 'simple',
+      fallbackRendererOptions: {},
+      // What fails is told once, at the end; Ctrl-C is ours.
+      rendererOptions: { showErrorMessage: false },
+      registerSignalListeners: false,
+    },
   ).run(found);
   if (found.merge === undefined) throw new Problem('The merge was not watched to its end.');
   return found.merge;

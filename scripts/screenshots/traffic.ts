@@ -133,7 +133,9 @@ async function choose(ghee: OwnGhee): Promise<Omit<Seen, 'merged'>> {
   const newest = async (filter: string) =>
     REQUESTS.parse(await read(ghee, `/admin/requests?${filter}&limit=200`)).requests;
   const hits = await newest('outcome=hit&reason=template');
-  const computed = hits.find(({ variables }) => variables.length > 3) ?? hits[0];
+  const computed =
+    hits.find(({ model, variables }) => model !== 'demo' && variables.includes('result')) ??
+    hits[0];
   const misses = await newest('outcome=miss&reason=no_path&model=demo');
   return {
     scope: largest?.id ?? '',

@@ -14,7 +14,7 @@ import { connectTo, storeSiblings } from '../support/stored-siblings.ts';
 const PATIENCE_MS = 45_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TOKEN = 'a-token-of-sixteen-characters';
-const FIRST_LOAD_BYTES_MAX = 300 * 1024;
+const FIRST_LOAD_BYTES_MAX = 300_000;
 
 let ghee: RunningGhee;
 let browser: Browser;
@@ -157,6 +157,24 @@ describe('a person', () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
+  test('opens cards of the tree by pointer, and sees where their variables come from', async () => {
+    const { node } = await learnRepetition('anise');
+    await open('/tree', 'Tree');
+    const card = page.locator(`.card[data-node="${node}"]`);
+    await card.locator('.template').click();
+    await page.locator('.card.is-focus').waitFor();
+    await page.locator('.react-flow__edge.animated').first().waitFor();
+    const closer = page.getByRole('button', { name: /^Hide what follows/ }).first();
+    await closer.click();
+    await page
+      .getByRole('button', { name: /^Show what follows/ })
+      .first()
+      .click();
+    await card.getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Node' }).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
   test('merges siblings: a dry run first, then for good, and takes it back', async () => {
     const scope = await storeGreetings();
     await open(`/tree?scope=${scope}`, 'Tree');
@@ -238,15 +256,126 @@ describe('a person', () => {
   }, 120_000);
 });
 
-const TABS_MAX = 60;
+describe('by keyboard alone', () => {
+  test('a first call is sent, learned from and becomes a hit', async () => {
+    await open('/start', 'Get started');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<string>(FOCUSED_NAME)).toBe('Skip to the content');
+    expect(await tabTo('curl')).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('button', { name: 'Copy: Node client' }).waitFor();
+    await page.locator('body').press('Home');
+    expect(await tabTo('Try it')).toBe(true);
+    await page.keyboard.press('Enter');
+    const another = page.getByLabel('Another word');
+    await another.waitFor();
+    await ghee.settle();
+    await another.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^A hit: /).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
 
-/** Presses Tab until what has the focus is so labelled. */
-async function tabTo(label: string): Promise<boolean> {
+  test('calls are filtered, and one is called wrong', async () => {
+    const question = 'Is cardamom a spice?';
+    await ask(question);
+    await ghee.settle();
+    const { id, cache } = await ask(question);
+    expect(cache).toBe('hit');
+    await open('/requests', 'Requests');
+    expect(await tabTo('Outcome')).toBe(true);
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { name: 'hit' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/outcome=hit/);
+    await open(`/requests/${id}`, 'Decision');
+    expect(await tabTo('This answer was wrong')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // The focus is where it was.
+    expect(await page.evaluate<string>(FOCUSED_NAME)).toBe('This answer was wrong');
+    await page.keyboard.press('Enter');
+    expect(await tabTo('Take it back')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('called wrong: removed').waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test('a node is pinned, and a merge is tried', async () => {
+    const { node } = await learnRepetition('turmeric');
+    await open(`/nodes/${node}`, 'Node');
+    expect(await tabTo('Pin')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('It is serving and pinned now.').waitFor();
+    await open('/tree', 'Tree');
+    await page.locator('.card').first().waitFor();
+    expect(await tabTo('Dry run')).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText(/nothing to merge|would become of it/).waitFor();
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test.each([
+    ['/requests', 'Requests'],
+    ['/tree', 'Tree'],
+    ['/start', 'Get started'],
+    ['/projects', 'Projects'],
+  ])(
+    '%s shows where the focus is, and moves nothing',
+    async (path, heading) => {
+      await ask('Say hello to Katherine');
+      await open(path, heading);
+      const unseen = new Set<string>();
+      for (let pressed = 0; pressed < 30; pressed++) {
+        await page.keyboard.press('Tab');
+        const { name, isSeen } = await page.evaluate<{ name: string; isSeen: boolean }>(
+          FOCUS_STYLE,
+        );
+        if (!isSeen) unseen.add(name);
+      }
+      expect([...unseen]).toEqual([]);
+      // This page was asked for with prefers-reduced-motion.
+      expect(await page.evaluate<string[]>(MOVING)).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+/** Whether something is drawn around what has the focus: a field has its border in another colour. */
+const FOCUS_STYLE = `(() => {
+  const element = document.activeElement;
+  const name = element.outerHTML.slice(0, 120);
+  if (element === document.body) return { name, isSeen: true };
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  const isOutlined = outlineStyle !== "none" && outlineWidth !== "0px";
+  const focused = getComputedStyle(element).borderColor;
+  element.blur();
+  const isBordered = getComputedStyle(element).borderColor !== focused;
+  element.focus({ focusVisible: true });
+  return { name, isSeen: isOutlined || isBordered || boxShadow !== "none" };
+})()`;
+
+const MOVING = `[...document.querySelectorAll("*")]
+  .filter((element) => {
+    const { animationName, transitionDuration } = getComputedStyle(element);
+    return animationName !== "none" || !/^0s(, 0s)*$/.test(transitionDuration);
+  })
+  .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
+
+const TABS_MAX = 80;
+
+/** What a screen reader calls the element that has the focus. */
+const FOCUSED_NAME = `(() => {
+  const element = document.activeElement;
+  return element?.getAttribute("aria-label") ?? element?.labels?.[0]?.textContent ?? element?.textContent ?? "";
+})()`;
+
+/** Presses Tab until what has the focus is so called. */
+async function tabTo(name: string): Promise<boolean> {
   for (let pressed = 0; pressed < TABS_MAX; pressed++) {
-    const focused = await page.evaluate<string>(
-      'document.activeElement?.getAttribute("aria-label") ?? ""',
-    );
-    if (focused.startsWith(label)) return true;
+    if ((await page.evaluate<string>(FOCUSED_NAME)).startsWith(name)) return true;
     await page.keyboard.press('Tab');
   }
   return false;
@@ -358,6 +487,23 @@ describe('every page', () => {
     },
     120_000,
   );
+
+  test('shows a near miss beside its template, with the difference marked', async () => {
+    await learnRepetition('nutmeg');
+    const { id } = await ask(
+      'say nutmeg 3 times, and loudly',
+      {},
+      {
+        'butter-disable-induction': 'true',
+      },
+    );
+    await open(`/requests/${id}`, 'Decision');
+    const message = page.getByRole('region', { name: 'This message' });
+    await message.locator('.marked', { hasText: ', and loudly' }).waitFor();
+    expect(await page.locator('.expected').count()).toBe(0);
+    await message.locator('.variable', { hasText: 'nutmeg' }).waitFor();
+    expect(await violations()).toEqual([]);
+  }, 120_000);
 
   test('shows hostile messages as text', async () => {
     const hostile = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';

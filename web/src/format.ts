@@ -7,6 +7,11 @@ export function whole(value: number): string {
   return Math.abs(value) >= 100_000 ? SHORT.format(value) : WHOLE.format(value);
 }
 
+/** `1 node`, `2 nodes`. */
+export function plural(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function usd(value: number): string {
   if (value === 0) return '$0';
   const digits = Math.abs(value) >= 1 ? 2 : Math.abs(value) >= 0.01 ? 4 : 6;

@@ -9,14 +9,18 @@ import { ApiProblem } from './api.ts';
 import { Shell } from './shell.tsx';
 import { theme, variables } from './theme.ts';
 
+/** No answer, and none because of the database. */
+const PASSING: ReadonlySet<number> = new Set([0, 503]);
+
 const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2000,
       gcTime: 60_000,
       refetchOnWindowFocus: false,
-      // What the server refuses it refuses again.
-      retry: (count, error) => count < 2 && !(error instanceof ApiProblem && error.status !== 0),
+      // What the server refuses it refuses again, unless it is its database that is away.
+      retry: (count, error) =>
+        count < 3 && !(error instanceof ApiProblem && !PASSING.has(error.status)),
     },
   },
 });

@@ -22,13 +22,13 @@ import {
   IconSettings,
   IconSun,
 } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { HEALTH } from '../../proxy/admin/contract/health.ts';
 import { LOGGED_OUT } from '../../proxy/admin/contract/session.ts';
-import { ApiProblem, get, send } from './api.ts';
-import { LIVE, useLiveUpdates } from './live.ts';
+import { ApiProblem, send } from './api.ts';
+import { useHealth } from './health.ts';
+import { useLiveUpdates } from './live.ts';
 import { LoginPage } from './pages/login.tsx';
 import { Failure, Loaded, Page } from './parts/page.tsx';
 import { useSession } from './session.ts';
@@ -152,11 +152,7 @@ function Navigation({ onOpen }: { readonly onOpen: () => void }) {
 }
 
 function HealthDot() {
-  const { data } = useQuery({
-    queryKey: [LIVE, 'health'],
-    queryFn: ({ signal }) => get('/admin/health', HEALTH, signal),
-    refetchInterval: 15_000,
-  });
+  const { data } = useHealth();
   const state = data?.state ?? 'unknown';
   const said = { ok: 'All well', degraded: 'Degraded', down: 'Down', unknown: 'Asking' }[state];
   return (

@@ -50,6 +50,21 @@ export const DIFFERENCE = z.looseObject({
 });
 export type ShownDifference = z.infer<typeof DIFFERENCE>;
 
+/** Of a template or of a message that is near it. `value`: what `variable` takes; `differs`: only one side has it. */
+export const COMPARED_PART = z.object({
+  text: z.string(),
+  mark: z.enum(['same', 'variable', 'value', 'differs']),
+  variable: z.string().optional(),
+});
+export type ComparedPart = z.infer<typeof COMPARED_PART>;
+
+/** Each side, put together, is a text and its nearest template. */
+export const COMPARED = z.object({
+  template: z.array(COMPARED_PART),
+  message: z.array(COMPARED_PART),
+});
+export type Compared = z.infer<typeof COMPARED>;
+
 export const EXPLANATION = z.object({
   reason: z.string().optional(),
   reasonNow: z.string().optional(),
@@ -61,6 +76,8 @@ export const EXPLANATION = z.object({
       node: z.string(),
       parts: z.array(PART).optional(),
       difference: DIFFERENCE.optional(),
+      /** Both side by side; only where content may be shown. */
+      compared: COMPARED.optional(),
     })
     .optional(),
 });

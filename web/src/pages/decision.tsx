@@ -9,7 +9,6 @@ import {
   FEEDBACK_GIVEN,
   RUN,
   type Decision,
-  type ShownDifference,
 } from '../../../proxy/admin/contract/requests.ts';
 import { get, send } from '../api.ts';
 import { fullTime, ms, usd, words } from '../format.ts';
@@ -17,10 +16,11 @@ import { LIVE } from '../live.ts';
 import { OutcomeBadge, StateBadge } from '../parts/badges.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { CopiedId } from '../parts/copied-id.tsx';
-import { Loaded, Page, Panel } from '../parts/page.tsx';
-import { Leaves, Parts, Variable } from '../parts/template-view.tsx';
+import { Empty, Loaded, Page, Panel } from '../parts/page.tsx';
+import { Leaves, Variable } from '../parts/template-view.tsx';
 import { When } from '../parts/when.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
+import { Why } from './decision-why.tsx';
 
 export function DecisionPage() {
   const { id } = useParams<{ id: string }>();
@@ -40,16 +40,23 @@ function Details({ decision }: { readonly decision: Decision }) {
   return (
     <Stack gap="md">
       <Summary decision={decision} />
-      {path !== undefined && path.length > 0 && <Path path={path} />}
+      {explanation !== undefined && <Why explanation={explanation} />}
+      {path !== undefined && path.length > 0 && (
+        <Path path={path} values={request.content?.values} />
+      )}
       {computed !== undefined && computed.length > 0 && <Computed computed={computed} />}
       {request.content !== undefined && <Content content={request.content} />}
-      {explanation !== undefined && <Why explanation={explanation} />}
       {decision.answer != null && (
         <Panel title="Exact answer">
           <Text size="sm">
             This very conversation was answered before, <When at={decision.answer.recordedAt} />.
           </Text>
         </Panel>
+      )}
+      {request.content === undefined && (
+        <Empty>
+          Messages, values and templates of a call are shown only where LOG_CONTENT is on.
+        </Empty>
       )}
       {request.outcome === 'miss' && <Learned requestId={request.requestId} />}
     </Stack>
@@ -86,14 +93,7 @@ function Summary({ decision }: { readonly decision: Decision }) {
         <Text fw={600}>{words(request.reason)}</Text>
         {feedback != null && <span className="badge bad">called wrong: {feedback.effect}</span>}
       </Group>
-      <dl
-        style={{
-          display: 'grid',
-          gridTemplateColumns: 'max-content 1fr',
-          gap: '4px 16px',
-          margin: 0,
-        }}
-      >
+      <dl className="facts">
         {rows.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
             <Text component="dt" size="sm" c="dimmed">
@@ -164,18 +164,22 @@ function Wrong({ requestId }: { readonly requestId: string }) {
   );
 }
 
-function Path({ path }: { readonly path: NonNullable<Decision['path']> }) {
+function Path(props: {
+  readonly path: NonNullable<Decision['path']>;
+  readonly values: readonly (readonly [string, string])[] | undefined;
+}) {
+  const { path, values = [] } = props;
   return (
     <Panel title="Path">
       <Stack gap="sm">
+        {values.length > 0 && <Bindings values={values} />}
         {path.map((node) => (
           <div key={node.id}>
             <Group gap="xs" mb={4}>
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={600} component={Link} href={`/nodes/${node.id}`}>
                 {node.role}
               </Text>
               <StateBadge state={node.state} />
-              <Link href={`/nodes/${node.id}`}>its node</Link>
             </Group>
             {node.leaves !== undefined && <Leaves leaves={node.leaves} />}
             {node.derivations.map((derivation) => (
@@ -192,6 +196,22 @@ function Path({ path }: { readonly path: NonNullable<Decision['path']> }) {
         ))}
       </Stack>
     </Panel>
+  );
+}
+
+/** What each variable of the path stood for in this call. */
+function Bindings({ values }: { readonly values: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className="bindings" aria-label="Bindings">
+      {values.map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <Variable name={name} />
+          </dt>
+          <dd className="template">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -228,28 +248,8 @@ function Computed({ computed }: { readonly computed: NonNullable<Decision['compu
 
 function Content({ content }: { readonly content: NonNullable<Decision['request']['content']> }) {
   return (
-    <Panel title="Content">
+    <Panel title="What was said">
       <Stack gap="sm">
-        {content.values.length > 0 && (
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">Variable</th>
-                <th scope="col">Value</th>
-              </tr>
-            </thead>
-            <tbody>
-              {content.values.map(([name, value]) => (
-                <tr key={name}>
-                  <td>
-                    <Variable name={name} />
-                  </td>
-                  <td className="template">{value}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
         <Block label="Messages" text={content.messages} />
         {content.answer !== undefined && <Block label="Answer" text={content.answer} />}
       </Stack>
@@ -278,58 +278,14 @@ function pretty(text: string): string {
   }
 }
 
-function Why({ explanation }: { readonly explanation: NonNullable<Decision['explanation']> }) {
-  const { nearest, remedy, depth, reasonNow } = explanation;
-  return (
-    <Panel title="Why, and what would help">
-      <Stack gap="sm">
-        <Text size="sm">{remedy}</Text>
-        {depth !== undefined && (
-          <Text size="sm" c="dimmed">
-            {depth} {depth === 1 ? 'message' : 'messages'} fitted
-            {reasonNow === undefined ? '' : `; today it would be: ${words(reasonNow)}`}.
-          </Text>
-        )}
-        {nearest !== undefined && (
-          <div>
-            <Text size="sm" fw={600} mb={4}>
-              Nearest template (<Link href={`/nodes/${nearest.node}`}>its node</Link>)
-            </Text>
-            {nearest.parts !== undefined && (
-              <div className="template-block">
-                <Parts parts={nearest.parts} />
-              </div>
-            )}
-            {nearest.difference !== undefined && <Difference difference={nearest.difference} />}
-          </div>
-        )}
-      </Stack>
-    </Panel>
-  );
-}
+const LEARNED: Readonly<Record<string, string>> = {
+  committed: 'Templates were added to the tree.',
+  confirmed: 'It confirmed what a template had predicted.',
+  'exact-only': 'Nothing general: this very conversation is answered from now on, and no other.',
+};
 
-function Difference({ difference }: { readonly difference: ShownDifference }) {
-  const { kind, path, offset, expected, found, variable } = difference;
-  return (
-    <Stack gap={4} mt="xs">
-      <Text size="sm">
-        The first difference is one of {kind}
-        {path === undefined ? '' : `, in ${path.join('/')}`}
-        {offset === undefined ? '' : ` at offset ${String(offset)}`}
-        {variable === undefined ? '' : `, of ${variable}`}.
-      </Text>
-      {expected !== undefined && (
-        <Text size="sm">
-          Expected <span className="template expected">{expected}</span>
-        </Text>
-      )}
-      {found !== undefined && (
-        <Text size="sm">
-          Found <span className="template marked">{found}</span>
-        </Text>
-      )}
-    </Stack>
-  );
+function saidOf(outcome: string): string {
+  return LEARNED[outcome] ?? `Done: ${words(outcome)}`;
 }
 
 function Learned({ requestId }: { readonly requestId: string }) {
@@ -344,7 +300,7 @@ function Learned({ requestId }: { readonly requestId: string }) {
   return (
     <Panel title="What was learned from it">
       <Text size="sm">
-        {run.state === 'done' ? `Done: ${words(run.outcome ?? '')}` : 'It is being learned from.'}
+        {run.state === 'done' ? saidOf(run.outcome ?? '') : 'It is being learned from.'}
       </Text>
       {run.steps.map(({ step, note }, index) => (
         <div key={index} className="step">

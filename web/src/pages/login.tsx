@@ -1,5 +1,5 @@
 /** Where a token is asked for: the browser gets a session and never keeps the token. */
-import { Button, Center, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Center, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { LOGGED_IN } from '../../../proxy/admin/contract/session.ts';
@@ -24,9 +24,12 @@ export function LoginPage() {
         }}
       >
         <Stack>
-          <Title order={1} size="h3">
-            Log in to Ghee
-          </Title>
+          <Group gap="sm">
+            <img src="/favicon.svg" alt="" width={28} height={28} />
+            <Title order={1} size="h3">
+              Log in to Ghee
+            </Title>
+          </Group>
           <PasswordInput
             label="Token"
             description="GHEE_ADMIN_TOKEN, or a viewer's token"

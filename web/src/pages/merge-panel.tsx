@@ -12,7 +12,7 @@ import {
   type Merge,
 } from '../../../proxy/admin/contract/merge.ts';
 import { get, query, send } from '../api.ts';
-import { whole, words } from '../format.ts';
+import { plural, whole, words } from '../format.ts';
 import { Failure, Panel } from '../parts/page.tsx';
 import { When } from '../parts/when.tsx';
 import { useIsOwner, useRunUrl } from '../session.ts';
@@ -128,11 +128,10 @@ function Result({ merge }: { readonly merge: Merge }) {
       )}
       {counts !== null && (
         <Text size="sm">
-          {whole(counts.siblings)} siblings, {whole(counts.covered)} covered, {whole(counts.left)}{' '}
-          left as they are.{' '}
-          {merge.state === 'committed'
-            ? `${whole(merge.added)} templates added, ${whole(merge.retired)} retired.`
-            : `${whole(merge.templates.length)} templates.`}
+          {plural(counts.siblings, 'sibling')}, {whole(counts.covered)} covered by{' '}
+          {plural(merge.templates.length, 'template')}, {whole(counts.left)} left as they are.
+          {merge.state === 'committed' &&
+            ` ${plural(merge.added, 'template')} added, ${whole(merge.retired)} retired.`}
         </Text>
       )}
       {merge.templates.map((template) => (
@@ -164,12 +163,13 @@ function Diff(props: { readonly template: Merge['templates'][number]; readonly i
       className="template-block"
       tabIndex={0}
       role="region"
-      aria-label={`Template for ${whole(members)} siblings`}
+      aria-label={`Template for ${plural(members, 'sibling')}`}
     >
       <Group gap="md" mb={4}>
         <Text size="sm">
-          for {whole(members)} siblings; {whole(retires.length)} nodes{' '}
-          {props.isDone ? 'are retired' : 'would be retired'}
+          for {plural(members, 'sibling')}
+          {retires.length > 0 &&
+            `; ${plural(retires.length, 'node')} ${props.isDone ? 'retired' : 'would be retired'}`}
         </Text>
         {props.isDone && <Link href={`/nodes/${node}`}>its node</Link>}
       </Group>

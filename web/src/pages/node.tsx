@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import { NODE, type NodeShown } from '../../../proxy/admin/contract/node.ts';
 import { get } from '../api.ts';
-import { whole } from '../format.ts';
+import { plural, whole } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { StateBadge } from '../parts/badges.tsx';
 import { CopiedId } from '../parts/copied-id.tsx';
@@ -64,23 +64,31 @@ function Template({ node }: { readonly node: NodeShown }) {
       <Stack gap="sm">
         {node.lineage.map((above) => (
           <div key={above.id}>
-            <Link href={`/nodes/${above.id}`}>{above.role}</Link> <StateBadge state={above.state} />
+            <Group gap="xs" mb={4}>
+              <Text size="sm" fw={600} component={Link} href={`/nodes/${above.id}`}>
+                {above.role}
+              </Text>
+              <StateBadge state={above.state} />
+            </Group>
             <div className="template-block">
               <Parts parts={above.parts} />
             </div>
           </div>
         ))}
         <div>
-          <Text component="span" fw={600}>
-            {node.role}
-          </Text>{' '}
-          <StateBadge state={node.state} />{' '}
-          {node.isPinned && <span className="badge info">pinned</span>}
+          <Group gap="xs" mb={4}>
+            <Text size="sm" fw={600}>
+              {node.role}
+            </Text>
+            <StateBadge state={node.state} />
+            {node.isPinned && <span className="badge info">pinned</span>}
+          </Group>
           <Leaves leaves={node.leaves} />
         </div>
         <Text size="sm" c="dimmed">
-          {whole(node.children)} {node.children === 1 ? 'node follows' : 'nodes follow'}. Id:{' '}
-          <CopiedId id={node.id} label="id of the node" />
+          {node.children > 0 &&
+            `${whole(node.children)} ${node.children === 1 ? 'node follows' : 'nodes follow'}. `}
+          Id: <CopiedId id={node.id} label="id of the node" />
         </Text>
       </Stack>
     </Panel>
@@ -93,8 +101,10 @@ function Evidence({ node }: { readonly node: NodeShown }) {
     <Panel title="Evidence">
       <Stack gap="xs">
         <Text size="sm">
-          {whole(confirmations)} of {whole(required)} confirmations needed to serve,{' '}
-          {whole(contradictions)} contradictions, {whole(node.audited)} audits.
+          {required === 0
+            ? 'It needs no confirmation to serve'
+            : `${whole(confirmations)} of ${plural(required, 'confirmation')} needed to serve`}
+          , {plural(contradictions, 'contradiction')}, {plural(node.audited, 'audit')}.
         </Text>
         {reasons.map((reason) => (
           <Text key={reason} size="sm">

@@ -1,12 +1,21 @@
 /** What Ghee did: calls, savings, latency, what serves most and what needs a look. */
-import { Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
+import {
+  Button,
+  Group,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Link, Redirect } from 'wouter';
 import { OVERVIEW, STATS, type Overview, type Stats } from '../../../proxy/admin/contract/stats.ts';
 import type { TreeNodeShown } from '../../../proxy/admin/contract/template.ts';
 import { get } from '../api.ts';
-import { ms, share, usd, whole } from '../format.ts';
+import { ms, plural, share, usd, whole } from '../format.ts';
+import { useHealth } from '../health.ts';
 import { LIVE } from '../live.ts';
 import { StateBadge } from '../parts/badges.tsx';
 import { Empty, Loaded, Page, Panel } from '../parts/page.tsx';
@@ -177,9 +186,10 @@ function Details(props: { readonly overview: Overview; readonly models: Stats['m
           </Suspense>
         )}
       </Panel>
-      <div className="grid-2">
+      <div className="grid-3">
         <Latency sample={sample} />
         <Budget budget={overview.budget} />
+        <Health />
       </div>
       <div className="grid-2">
         <Top top={sample.top} calls={sample.calls} />
@@ -198,14 +208,16 @@ function Details(props: { readonly overview: Overview; readonly models: Stats['m
 }
 
 function Latency({ sample }: { readonly sample: Overview['sample'] }) {
+  const { hits, misses } = sample;
+  const ratio = hits === null || misses === null ? 0 : misses.p50 / hits.p50;
+  const times = Number.isFinite(ratio) && ratio >= 2 ? Math.round(ratio) : undefined;
   return (
     <Panel title="Latency">
       <table className="plain">
         <thead>
           <tr>
-            <th scope="col">Of the newest calls</th>
-            <th scope="col" className="num">
-              calls
+            <th scope="col">
+              <VisuallyHidden>Outcome</VisuallyHidden>
             </th>
             <th scope="col" className="num">
               half within
@@ -219,13 +231,42 @@ function Latency({ sample }: { readonly sample: Overview['sample'] }) {
           {(['hits', 'misses'] as const).map((name) => (
             <tr key={name}>
               <th scope="row">{name === 'hits' ? 'Hits' : 'Misses'}</th>
-              <td className="num">{whole(sample[name]?.calls ?? 0)}</td>
               <td className="num">{ms(sample[name]?.p50)}</td>
               <td className="num">{ms(sample[name]?.p95)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      <Text size="xs" c="dimmed" mt="xs">
+        {times !== undefined && `A hit is ${whole(times)} times as fast. `}
+        Of the newest {plural(sample.calls, 'call')}.
+      </Text>
+    </Panel>
+  );
+}
+
+const PARTS = { proxy: 'Proxy', worker: 'Worker', temporal: 'Temporal', mongodb: 'MongoDB' };
+
+function Health() {
+  const health = useHealth();
+  return (
+    <Panel title="Health">
+      <Loaded query={health}>
+        {({ parts }) => (
+          <dl className="facts">
+            {parts.map(({ name, state, note }) => (
+              <div key={name} style={{ display: 'contents' }}>
+                <Text component="dt" size="sm">
+                  <span className={`dot ${state}`} aria-hidden /> {PARTS[name]}
+                </Text>
+                <Text component="dd" size="sm" m={0} c="dimmed">
+                  {note}
+                </Text>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Loaded>
     </Panel>
   );
 }

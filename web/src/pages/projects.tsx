@@ -135,24 +135,37 @@ function OneMoreKey({
   readonly path: string;
   readonly refresh: () => Promise<void>;
 }) {
+  const [label, setLabel] = useState('');
   const make = useMutation({
-    mutationFn: () => send('POST', `${path}/keys`, MADE_KEY, { label: 'key' }),
-    onSuccess: refresh,
+    mutationFn: () => send('POST', `${path}/keys`, MADE_KEY, label.trim() === '' ? {} : { label }),
+    onSuccess: async () => {
+      setLabel('');
+      await refresh();
+    },
   });
   return (
     <>
-      <Group>
-        <Button
-          size="xs"
-          variant="default"
-          loading={make.isPending}
-          onClick={() => {
-            make.mutate();
-          }}
-        >
-          One more key
-        </Button>
-      </Group>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate();
+        }}
+      >
+        <Group gap="xs" align="flex-end">
+          <TextInput
+            label="Label of another key"
+            placeholder="ci"
+            maxLength={64}
+            value={label}
+            onChange={(event) => {
+              setLabel(event.currentTarget.value);
+            }}
+          />
+          <Button variant="default" type="submit" loading={make.isPending}>
+            Make a key
+          </Button>
+        </Group>
+      </form>
       {make.error !== null && <Failure error={make.error} />}
       {make.data !== undefined && <Key text={make.data.key} />}
     </>
@@ -200,10 +213,33 @@ function Keys(props: {
   );
 }
 
+const ON_OFF = ['on', 'off'];
 const CHOICES = [
-  { name: 'mode', label: 'Mode', values: ['live', 'observe', 'frozen'] },
-  { name: 'log_content', label: 'Messages in the log', values: ['on', 'off'] },
-  { name: 'audits', label: 'Audits', values: ['on', 'off'] },
+  {
+    name: 'mode',
+    label: 'Mode',
+    values: ['live', 'observe', 'frozen'],
+    what: 'live serves and learns, observe only compares, frozen never asks the provider',
+  },
+  { name: 'log_content', label: 'Log messages', values: ON_OFF, what: 'texts and values' },
+  {
+    name: 'audits',
+    label: 'Audits',
+    values: ON_OFF,
+    what: 'some hits are checked by the provider',
+  },
+  {
+    name: 'separate_by_credential',
+    label: 'Apart by key',
+    values: ON_OFF,
+    what: 'callers with other provider keys share nothing',
+  },
+  {
+    name: 'immediate_trust',
+    label: 'Immediate trust',
+    values: ON_OFF,
+    what: 'callers may have templates served before they are proved',
+  },
 ];
 
 function ProjectSettings(props: {
@@ -219,15 +255,16 @@ function ProjectSettings(props: {
   });
   return (
     <>
-      <Group gap="xs">
-        {CHOICES.map(({ name, label, values }) => (
+      <div className="choices">
+        {CHOICES.map(({ name, label, values, what }) => (
           <Select
             key={name}
             label={label}
+            description={what}
             placeholder="As the server"
             clearable
             clearButtonProps={{ 'aria-label': `${label}: as the server` }}
-            w={160}
+            inputWrapperOrder={['label', 'input', 'description']}
             data={values}
             value={project.settings[name] ?? null}
             onChange={(value) => {
@@ -235,9 +272,44 @@ function ProjectSettings(props: {
             }}
           />
         ))}
-      </Group>
+        <Age
+          key={project.settings['ttl_seconds']}
+          seconds={project.settings['ttl_seconds'] ?? ''}
+          onChange={(seconds) => {
+            change.mutate({ ttl_seconds: seconds === '' ? null : seconds });
+          }}
+        />
+      </div>
       {change.error !== null && <Failure error={change.error} />}
     </>
+  );
+}
+
+/** Asks when the person stops typing. */
+function Age(props: { readonly seconds: string; readonly onChange: (seconds: string) => void }) {
+  const { seconds, onChange } = props;
+  const [typed, setTyped] = useState(seconds);
+  const isWhole = /^\d{0,10}$/.test(typed);
+  const commit = () => {
+    if (isWhole && typed !== seconds) onChange(typed);
+  };
+  return (
+    <TextInput
+      label="Oldest answer"
+      description="in seconds; older ones are asked anew"
+      placeholder="As the server"
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      inputMode="numeric"
+      value={typed}
+      error={isWhole ? undefined : 'A whole number such as 86400'}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+      }}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') commit();
+      }}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 /** What the log is narrowed to: it stands in the address, so that a view can be sent to somebody. */
-import { Button, Group, Select, Text, TextInput } from '@mantine/core';
+import { Button, Select, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { OUTCOMES } from '../../../proxy/admin/contract/requests.ts';
@@ -71,7 +71,7 @@ export function RequestFilters({ filter }: { readonly filter: RequestFilter }) {
   );
   return (
     <>
-      <Group gap="xs" align="flex-end" component="search">
+      <search className="filters">
         <Choices filter={filter} />
         {text('model', 'Model')}
         {text('text', 'Text of the path')}
@@ -81,7 +81,7 @@ export function RequestFilters({ filter }: { readonly filter: RequestFilter }) {
             Clear
           </Button>
         )}
-      </Group>
+      </search>
       {values.project !== '' && (
         <Text size="sm">
           Of the project <span className="template">{values.project}</span>
@@ -94,18 +94,17 @@ export function RequestFilters({ filter }: { readonly filter: RequestFilter }) {
 function Choices({ filter }: { readonly filter: RequestFilter }) {
   const { values, hours, set } = filter;
   const lists = [
-    { field: 'outcome', label: 'Outcome', w: 120, data: [...OUTCOMES], value: values.outcome },
-    { field: 'reason', label: 'Reason', w: 170, data: REASON_LIST, value: values.reason },
-    { field: 'hours', label: 'Time', w: 130, data: TIMES, value: hours },
+    { field: 'outcome', label: 'Outcome', data: [...OUTCOMES], value: values.outcome },
+    { field: 'reason', label: 'Reason', data: REASON_LIST, value: values.reason },
+    { field: 'hours', label: 'Time', data: TIMES, value: hours },
   ] as const;
-  return lists.map(({ field, label, w, data, value }) => (
+  return lists.map(({ field, label, data, value }) => (
     <Select
       key={field}
       label={label}
       placeholder="All"
       clearable
       searchable={field === 'reason'}
-      w={w}
       data={data}
       value={value || null}
       onChange={(chosen) => {
@@ -129,7 +128,6 @@ function TextFilter(props: {
   return (
     <TextInput
       label={props.label}
-      w={150}
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);

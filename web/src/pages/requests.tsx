@@ -10,6 +10,7 @@ import { ms, usd, whole, words } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { OutcomeBadge } from '../parts/badges.tsx';
 import { Empty, Loaded, Page } from '../parts/page.tsx';
+import { Variable } from '../parts/template-view.tsx';
 import { When } from '../parts/when.tsx';
 import { RequestFilters, useRequestFilter } from './request-filters.tsx';
 
@@ -147,7 +148,7 @@ function Rows(props: { readonly rows: readonly RequestRow[]; readonly isFiltered
               Model
             </th>
             <th scope="col" className="hide-narrow">
-              Variables
+              Asked
             </th>
             <th scope="col" className="num hide-narrow">
               Tokens
@@ -181,6 +182,30 @@ function Spacer({ height }: { readonly height: number }) {
   );
 }
 
+/** The newest message, where it may be shown; else the names of what was read off it. */
+function Asked({ row }: { readonly row: RequestRow }) {
+  if (row.content !== undefined) return <>{lastMessageOf(row.content.messages)}</>;
+  return row.variables.map((name, index) => (
+    <span key={name}>
+      {index > 0 && ' '}
+      <Variable name={name} />
+    </span>
+  ));
+}
+
+const SHOWN_CHARACTERS = 200;
+
+function lastMessageOf(json: string): string {
+  try {
+    const messages = JSON.parse(json) as readonly { readonly content?: unknown }[];
+    const content = messages.at(-1)?.content ?? '';
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    return text.slice(0, SHOWN_CHARACTERS);
+  } catch {
+    return `… ${json.slice(-SHOWN_CHARACTERS)}`; // Cut, so no JSON any more.
+  }
+}
+
 function Row({ row, index }: { readonly row: RequestRow; readonly index: number }) {
   const { tokens, microUsd } = row;
   return (
@@ -193,9 +218,11 @@ function Row({ row, index }: { readonly row: RequestRow; readonly index: number 
       <td>
         <OutcomeBadge outcome={row.outcome} />
       </td>
-      <td>{words(row.reason)}</td>
+      <td style={{ whiteSpace: 'nowrap' }}>{words(row.reason)}</td>
       <td className="hide-narrow">{row.model ?? '–'}</td>
-      <td className="hide-narrow">{row.variables.join(', ')}</td>
+      <td className="hide-narrow one-line">
+        <Asked row={row} />
+      </td>
       <td className="num hide-narrow">
         {tokens === undefined ? '–' : whole(tokens.input + tokens.output)}
       </td>

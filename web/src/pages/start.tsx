@@ -20,13 +20,27 @@ export function StartPage() {
         Ghee stands between your app and its model. It learns the template behind an answer, proves
         it, and then answers by itself for other values, in about a millisecond.
       </Text>
-      <div className="grid-2">
+      <div className="grid-2 grid-start">
         <Panel title="1. See it learn">
           {isOwner ? <Trial /> : <Text size="sm">Only owners may send calls from here.</Text>}
         </Panel>
-        <Panel title="2. Change two lines in your client">
-          <Snippets baseUrl={`${session?.proxyUrl ?? ''}/v1`} />
-        </Panel>
+        <Stack gap="md">
+          <Panel title="2. Change two lines in your client">
+            <Snippets baseUrl={`${session?.proxyUrl ?? ''}/v1`} />
+          </Panel>
+          <Panel title="3. Watch it work">
+            <Text size="sm" mb="xs">
+              Every answer says in its headers where it came from: Butter-Cache is hit, miss or
+              bypass, and Butter-Reason says why. A template must predict a fresh answer rightly
+              before it serves; who names the values (Butter-Bindings) need not wait.
+            </Text>
+            <Group gap="md">
+              <Link href="/requests">The log of calls</Link>
+              <Link href="/tree">The tree of templates</Link>
+              <Link href="/?">What it saved</Link>
+            </Group>
+          </Panel>
+        </Stack>
       </div>
     </Page>
   );
@@ -35,23 +49,29 @@ export function StartPage() {
 const SNIPPETS: readonly {
   readonly name: string;
   readonly write: (url: string) => string;
+  /** Those that change. */
+  readonly lines: readonly number[];
 }[] = [
   {
     name: 'curl',
+    lines: [0],
     write: (url) =>
       `curl ${url}/chat/completions \\\n  -H "authorization: Bearer $OPENAI_API_KEY" \\\n  -H 'content-type: application/json' \\\n  -d '{"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Say hello to Erik"}]}'`,
   },
   {
     name: 'Node',
+    lines: [2, 3],
     write: (url) =>
       `import OpenAI from 'openai';\n\nconst client = new OpenAI({\n  baseURL: '${url}',\n});`,
   },
   {
     name: 'Python',
+    lines: [2, 3],
     write: (url) => `from openai import OpenAI\n\nclient = OpenAI(\n    base_url="${url}",\n)`,
   },
   {
     name: 'AI SDK',
+    lines: [2, 3],
     write: (url) =>
       `import { createOpenAI } from '@ai-sdk/openai';\n\nconst openai = createOpenAI({ baseURL: '${url}' });\nconst model = openai.chat('gpt-5-mini');`,
   },
@@ -68,9 +88,9 @@ function Snippets({ baseUrl }: { readonly baseUrl: string }) {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {SNIPPETS.map(({ name, write }) => (
+        {SNIPPETS.map(({ name, write, lines }) => (
           <Tabs.Panel key={name} value={name} pt="sm">
-            <Code text={write(baseUrl)} label={`${name} client`} />
+            <Code text={write(baseUrl)} label={`${name} client`} marked={lines} />
           </Tabs.Panel>
         ))}
       </Tabs>
@@ -200,17 +220,35 @@ function Outcome({ tried }: { readonly tried: Tried }) {
   );
 }
 
+/** What each step of a run is for. */
+const STEPS: Readonly<Record<string, string>> = {
+  load: 'Looks up what is known of this conversation.',
+  bind: 'Puts in the values that the caller named.',
+  identify: 'Finds what in the texts is data.',
+  name: 'Gives the data names.',
+  arrange: 'Finds out which part of the answer comes from where.',
+  derive: 'Looks for programs that compute the rest.',
+  validate: 'Rebuilds the exchange byte for byte, and asks the evidence.',
+  commit: 'Writes the templates into the tree.',
+  outcome: 'What came of it.',
+};
+
 function Steps({ run }: { readonly run: Run }) {
   const runUrl = useRunUrl();
   const url = run.workflowId === null ? undefined : runUrl(run.workflowId);
   return (
-    <div className="template-block" role="status" aria-label="What was learned">
+    <div className="template-block steps" role="status" aria-label="What was learned">
       {run.steps.map(({ step, note }, index) => (
         <div key={index} className="step">
           <Text size="sm" className="step-name">
             {step}
           </Text>
-          <Text size="sm">{note}</Text>
+          <div>
+            <Text size="sm">{STEPS[step] ?? ''}</Text>
+            <Text size="xs" c="dimmed">
+              {note}
+            </Text>
+          </div>
         </div>
       ))}
       {run.state !== 'done' && (

@@ -5,10 +5,11 @@ import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { SCOPES, type ScopeShown } from '../../../proxy/admin/contract/scopes.ts';
 import { get } from '../api.ts';
-import { whole } from '../format.ts';
+import { plural, whole } from '../format.ts';
 import { LIVE } from '../live.ts';
 import { Empty, Failure, Loaded, Page } from '../parts/page.tsx';
 import { TreeGraph } from '../parts/tree-graph.tsx';
+import { Variable } from '../parts/template-view.tsx';
 import { useIsOwner } from '../session.ts';
 import { MergePanel } from './merge-panel.tsx';
 import { useTree, type LazyTree } from './use-tree.ts';
@@ -76,7 +77,6 @@ function Graph(props: {
         <Empty>No template was learned here yet, only exact answers.</Empty>
       ) : (
         <>
-          {' '}
           <section className="flow" aria-label="Graph of templates">
             <TreeGraph
               key={scope.id}
@@ -88,15 +88,37 @@ function Graph(props: {
               isWhole={isSmall && focus === undefined}
             />
           </section>
-          <Text size="sm" c="dimmed">
-            {whole(tree.nodes.size)} of {whole(scope.nodes)} nodes are loaded. Green serves, amber
-            is in probation, red is quarantined; a variable has one colour wherever it stands, and ƒ
-            computes it.
-          </Text>
+          <Legend loaded={tree.nodes.size} all={scope.nodes} />
         </>
       )}
       {isOwner && <MergePanel key={`merge ${scope.id}`} place={{ scope: scope.id }} />}
     </>
+  );
+}
+
+const STATES = [
+  { label: 'serving', colour: 'var(--hit)' },
+  { label: 'in probation: not proved yet', colour: 'var(--miss)' },
+  { label: 'quarantined', colour: 'var(--bad)' },
+];
+
+function Legend({ loaded, all }: { readonly loaded: number; readonly all: number }) {
+  return (
+    <Group gap="md">
+      <Text size="sm" c="dimmed">
+        {whole(loaded)} of {plural(all, 'node')} loaded
+      </Text>
+      {STATES.map(({ label, colour }) => (
+        <Group key={label} gap={6}>
+          <span className="swatch" style={{ background: colour }} aria-hidden />
+          <Text size="sm">{label}</Text>
+        </Group>
+      ))}
+      <Text size="sm">
+        <Variable name="variable" /> one colour everywhere; ƒ computes it; a click on a card shows
+        where its own come from
+      </Text>
+    </Group>
   );
 }
 
@@ -118,7 +140,7 @@ function Tools(props: {
     <Group gap="xs" align="flex-end">
       <Select
         label="Tree"
-        w="min(100%, 340px)"
+        w="min(100%, 380px)"
         allowDeselect={false}
         searchable
         data={scopes.map((one) => ({ value: one.id, label: labelOf(one) }))}
@@ -143,9 +165,21 @@ function Tools(props: {
   );
 }
 
+/** Of canonical text, which may be cut: `"model":"m","tools":[…`. What lies deeper is of no interest here. */
+function namesIn(parameters: string): readonly string[] {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [token] of parameters.matchAll(/"(?:[^"\\]|\\.)*":?|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    else if (depth === 0 && token.endsWith('":')) names.push(token.slice(1, -2));
+  }
+  return names;
+}
+
 function labelOf({ project, model, nodes, parameters }: ScopeShown): string {
-  const more = parameters.length > 2 ? `, ${parameters.slice(0, 40)}` : '';
-  return `${model} · ${project} (${whole(nodes)} nodes${more})`;
+  const others = namesIn(parameters).filter((name) => name !== 'model');
+  return [`${model} · ${project} · ${plural(nodes, 'node')}`, ...others].join(' · ');
 }
 
 function Search({

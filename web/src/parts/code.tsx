@@ -2,8 +2,13 @@
 import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
-export function Code(props: { readonly text: string; readonly label: string }) {
-  const { text, label } = props;
+export function Code(props: {
+  readonly text: string;
+  readonly label: string;
+  /** Lines that stand out, counted from 0. */
+  readonly marked?: readonly number[];
+}) {
+  const { text, label, marked = [] } = props;
   return (
     <div style={{ position: 'relative' }}>
       <div
@@ -13,7 +18,13 @@ export function Code(props: { readonly text: string; readonly label: string }) {
         role="region"
         aria-label={label}
       >
-        <pre>{text}</pre>
+        <pre>
+          {text.split('\n').map((line, index) => (
+            <span key={index} className={marked.includes(index) ? 'line is-marked' : 'line'}>
+              {`${line}\n`}
+            </span>
+          ))}
+        </pre>
       </div>
       <CopyButton value={text}>
         {({ copied, copy }) => (
