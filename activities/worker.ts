@@ -32,6 +32,7 @@ import {
   createSweepActivities,
 } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
+import { RunMemory } from './run.ts';
 import { settleMerges } from './start-merges.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
@@ -85,7 +86,7 @@ async function runWorker(): Promise<void> {
       errorBudget,
       merging,
       runDerivation: sandbox.run,
-      ...(agents === undefined ? {} : { agents }),
+      ...(agents === undefined ? { memory: new RunMemory() } : { agents }),
     }),
     ...createCareActivities({ database, observations, trees }),
     ...createSweepActivities({
