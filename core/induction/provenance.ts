@@ -9,6 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
+import { CHOSEN, isChosen } from './chosen.ts';
 import { isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
@@ -71,6 +72,7 @@ export function risksOf(input: RisksInput): Risks {
       orphanClass(input, orphans),
       `${orphans.length} value(s) of the answer have no origin`,
     );
+    if (isChosenAmong(input, orphans)) risks.set('choice', CHOSEN);
   }
   if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
@@ -88,6 +90,11 @@ export function risksOf(input: RisksInput): Risks {
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+function isChosenAmong({ messages, others }: RisksInput, orphans: readonly Span[]): boolean {
+  const answer = messages.at(-1);
+  return answer !== undefined && orphans.some((span) => isChosen(answer, span, others));
 }
 
 /** Longer numbers are names of things: hardly anything is reckoned with them. */
