@@ -34,7 +34,8 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
   const childrenVersion = childrenVersions.get(start.parent) ?? 0;
-  await beginRun(deps, recording).save('load', { start, childrenVersion });
+  const path = start.path.flatMap((above) => tree.get(above) ?? []);
+  await beginRun(deps, recording, path).save('load', { start, childrenVersion });
   return {
     note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
     ...revise,

@@ -6,6 +6,7 @@ import { nearest } from '../core/induction/nearest.ts';
 import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
+import type { HistoryCache } from '../adapters/mongo/history-cache.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
@@ -49,13 +50,20 @@ export class Run {
   private historyRead: readonly Exchange[] | undefined;
   private pathRead: readonly TreeNode[] | undefined;
 
-  constructor(deps: StepDeps, record: InductionRecord, exchange: Exchange) {
+  /** `path`: the nodes above the start, where they were just read. */
+  constructor(
+    deps: StepDeps,
+    record: InductionRecord,
+    exchange: Exchange,
+    path?: readonly TreeNode[],
+  ) {
     const { observation, scope } = record.recording;
     this.deps = deps;
     this.observation = observation;
     this.parameters = scope.parameters;
     this.exchange = exchange;
     this.stored = record.proposals;
+    this.pathRead = path;
   }
 
   /** What a step found. Errors: StepFault `proposal_invalid` when it has not been taken or its text is not ours. */
@@ -102,7 +110,13 @@ export class Run {
  * worker, so what they find and read need not go through MongoDB. A run that goes on in another worker begins again.
  */
 export class RunMemory {
+  /** What runs of a shape have read before. */
+  readonly histories: HistoryCache;
   private readonly runs = new LRUCache<string, Run>({ max: RUNS_MAX });
+
+  constructor(histories: HistoryCache) {
+    this.histories = histories;
+  }
 
   begin(run: Run): void {
     this.runs.set(run.observation.id, run);
@@ -127,11 +141,11 @@ const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
-/** The first step begins a run. Errors: StepFault `observation_gone`. */
-export function beginRun(deps: StepDeps, recording: Recording): Run {
+/** The first step begins a run, below `path`. Errors: StepFault `observation_gone`. */
+export function beginRun(deps: StepDeps, recording: Recording, path: readonly TreeNode[]): Run {
   const exchange = readExchange(recording.observation);
   if (exchange === undefined) throw new StepFault('observation_gone');
-  const run = new Run(deps, { recording, proposals: new Map() }, exchange);
+  const run = new Run(deps, { recording, proposals: new Map() }, exchange, path);
   deps.memory?.begin(run);
   return run;
 }
@@ -155,10 +169,14 @@ export async function openRun(deps: StepDeps, id: string): Promise<Run> {
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
 export async function historyOf(
-  { observations }: Pick<StepDeps, 'observations'>,
+  { memory, observations }: Pick<StepDeps, 'memory' | 'observations'>,
   { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
-  const found = await observations.byShape(own.scope, own.shape, HISTORY_MAX);
+  const found = await (memory?.histories ?? observations).byShape(
+    own.scope,
+    own.shape,
+    HISTORY_MAX,
+  );
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
