@@ -8,6 +8,7 @@ const INDEXES: readonly (readonly [string, readonly IndexDescription[]])[] = [
     'observations',
     [
       { key: { scope: 1, shape: 1, at: -1 } },
+      { key: { deletedAt: 1 }, partialFilterExpression: { deletedAt: { $exists: true } } },
       {
         key: { 'induction.state': 1, at: 1 },
         partialFilterExpression: { 'induction.state': 'waiting' },

@@ -6,7 +6,13 @@ import { risksOf } from './provenance.ts';
 const nothing = {
   ...{ placed: [], unexplained: [], vouched: false, parameters: '', unused: [], inherited: [] },
   others: [],
-  ...{ derivedCount: 0, isInflected: false, isConstant: false, isWritten: false },
+  ...{
+    derivedCount: 0,
+    isInflected: false,
+    isDigitCut: false,
+    isConstant: false,
+    isWritten: false,
+  },
 };
 
 test.each([

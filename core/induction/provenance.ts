@@ -9,6 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
+import { CHOSEN, isChosen } from './chosen.ts';
 import { isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
@@ -38,6 +39,8 @@ export interface RisksInput {
   readonly derivedCount: number;
   /** Whether one of them is inflected: "the plural of {{word}}". */
   readonly isInflected: boolean;
+  /** Whether one of them is a digit cut out of another value. */
+  readonly isDigitCut: boolean;
   /** Whether no value at all stands in the answer or the new messages. */
   readonly isConstant: boolean;
   /** Whether one of them is computed by a model's code. */
@@ -67,14 +70,7 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The classes of risk that the answer is in. What the client vouched for is no risk: orphans are (DESIGN §11.5). */
 export function risksOf(input: RisksInput): Risks {
-  const risks = new Map<RiskClass, string>();
-  const orphans = orphansOf(input);
-  if (orphans.length > 0) {
-    risks.set(
-      orphanClass(input, orphans),
-      `${orphans.length} value(s) of the answer have no origin`,
-    );
-  }
+  const risks = orphanRisks(input);
   if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
@@ -107,6 +103,26 @@ function takesForManOrWoman({ messages, placed, inherited }: RisksInput): boolea
   const isNamed =
     placed.some((span) => span.message === last && isName(span)) || inherited.length > 0;
   return isNamed && called.some((word) => !isSaid(word));
+}
+
+/** Of values that come out of thin air, or by chance out of another one. */
+function orphanRisks(input: RisksInput): Map<RiskClass, string> {
+  const risks = new Map<RiskClass, string>();
+  const orphans = orphansOf(input);
+  if (input.isDigitCut) risks.set('orphan', 'a digit is the same as one of another value');
+  if (orphans.length > 0) {
+    risks.set(
+      orphanClass(input, orphans),
+      `${orphans.length} value(s) of the answer have no origin`,
+    );
+  }
+  if (isChosenAmong(input, orphans)) risks.set('choice', CHOSEN);
+  return risks;
+}
+
+function isChosenAmong({ messages, others }: RisksInput, orphans: readonly Span[]): boolean {
+  const answer = messages.at(-1);
+  return answer !== undefined && orphans.some((span) => isChosen(answer, span, others));
 }
 
 /** Longer numbers are names of things: hardly anything is reckoned with them. */
