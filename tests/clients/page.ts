@@ -82,15 +82,16 @@ const QUIET = {
 export async function runPage(page: Page, origin: string): Promise<string> {
   const home = mkdtempSync(path.join(tmpdir(), 'ghee-page-'));
   const [port] = await findFreePorts(1);
-  const code = page.code.replaceAll(DEFAULT_ORIGIN, origin).replaceAll(DEFAULT_PORT, String(port));
-  const python = pythonEnvironment(setOf(page.name));
+  // In this order: the origin's port may hold the other's digits.
+  const code = page.code.replaceAll(DEFAULT_PORT, String(port)).replaceAll(DEFAULT_ORIGIN, origin);
+  const folder = SETS.python[setOf(page.name)];
   const env = {
     ...QUIET,
     OPENAI_API_KEY: `sk-${page.name}`,
     HOME: home,
+    ...pythonEnvironment(setOf(page.name)),
     // Programs that came with the packages.
-    PATH: `${path.join(python['PYTHONPATH'] ?? '', 'bin')}:${process.env['PATH'] ?? ''}`,
-    ...python,
+    ...(folder === undefined ? {} : { PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }),
   };
   try {
     const { stdout } = await execa(...commandOf(page, code, home), {
