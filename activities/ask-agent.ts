@@ -1,10 +1,9 @@
 /** One question of a step to its agent, with what it used written down, and asked once in a run. */
-import type { InductionRecord } from '../adapters/mongo/observation-store.ts';
 import type { Agent } from '../adapters/config.ts';
 import type { AgentProposals, AgentTasks } from '../adapters/model/agents.ts';
 import type { AbstainReason, Ask, Usage } from '../adapters/model/ask.ts';
 import type { Checked } from '../core/induction/checked.ts';
-import { sha256, type StepDeps, type StepReport } from './run.ts';
+import { sha256, type Run, type StepDeps, type StepReport } from './run.ts';
 
 export interface Agents {
   readonly mode: 'llm' | 'auto';
@@ -47,7 +46,7 @@ const DATA_CHARACTERS_MAX = 60_000;
 /** Errors: ModelError, StoreError. */
 export async function askAgent<A extends Agent, T>(
   deps: StepDeps,
-  record: InductionRecord,
+  run: Run,
   { agent, data, check }: AgentQuestion<A, T>,
 ): Promise<AgentReply<T>> {
   const { agents } = deps;
@@ -56,9 +55,9 @@ export async function askAgent<A extends Agent, T>(
   const text = JSON.stringify(data);
   if (text.length > DATA_CHARACTERS_MAX) return abstained(agent, 'too_long');
   const task = agents.tasks[agent];
-  const { observation, proposals } = record;
+  const { observation } = run;
   const key = sha256(JSON.stringify([model, task.instructions, text]));
-  const remembered = task.schema.safeParse(recall(proposals.get(`asked-${agent}`), key));
+  const remembered = task.schema.safeParse(recall(run.stored.get(`asked-${agent}`), key));
   if (remembered.success) {
     const { value } = await check(remembered.data);
     if (value !== undefined) return { kind: 'answer', value, note: `${agent}: asked before` };

@@ -1,5 +1,4 @@
 /** Step 7: the nodes enter the tree, unless somebody else changed it since `load`. */
-import { readProposal } from './proposals.ts';
 import { considerChildren } from './start-merges.ts';
 import { counted, openRun, runOf, type StepDeps, type StepReport } from './run.ts';
 
@@ -8,20 +7,21 @@ export async function commitNodes(
   deps: StepDeps,
   id: string,
 ): Promise<StepReport & { readonly outcome: string }> {
-  const { record } = await openRun(deps, id);
-  const { start, childrenVersion } = readProposal(record, 'load');
-  const { nodes, exemplars } = readProposal(record, 'validate');
+  const run = await openRun(deps, id);
+  const { observation } = run;
+  const { start, childrenVersion } = run.proposal('load');
+  const { nodes, exemplars } = run.proposal('validate');
   const answer = nodes.at(-1)?.id ?? start.parent;
   const outcome = await deps.trees.commit({
-    scope: record.observation.scope,
+    scope: observation.scope,
     parent: start.parent,
     expectedChildrenVersion: childrenVersion,
     nodes,
     observation: id,
-    source: { by: 'induce', run: runOf(record.observation) },
-    exemplars: exemplars.map((observation) => ({ node: answer, observation, kind: 'example' })),
+    source: { by: 'induce', run: runOf(observation) },
+    exemplars: exemplars.map((one) => ({ node: answer, observation: one, kind: 'example' })),
   });
-  const place = { project: record.observation.project, scope: record.observation.scope };
+  const place = { project: observation.project, scope: observation.scope };
   if (outcome === 'committed' && deps.merging !== undefined) {
     await considerChildren(deps.merging, { ...place, parent: start.parent });
   }

@@ -15,8 +15,7 @@ import { orphansOf } from '../core/induction/provenance.ts';
 import { overlaps } from '../core/induction/span.ts';
 import { askAgent, toReport, type AgentReport } from './ask-agent.ts';
 import { deriveInput, describeDerived } from './derive.ts';
-import { readProposal } from './proposals.ts';
-import { openRun, saveProposal, type Run, type StepDeps } from './run.ts';
+import { openRun, type Run, type StepDeps } from './run.ts';
 import { shownExchange, shownSpan } from './steps-by-model.ts';
 
 /** `rest`: only what the symbolic step has left unexplained. */
@@ -31,13 +30,13 @@ export async function deriveByModel(
   const run = await openRun(deps, id);
   const { runDerivation } = deps;
   if (runDerivation === undefined) return { note: 'no sandbox', abstained: 'no_model' };
-  const input = await deriveInput(deps, run);
+  const input = await deriveInput(run);
   const base = baseOf(input, run, what);
-  const targets = await targetsOf(deps, input, run, base);
+  const targets = targetsOf(input, run, base);
   if (targets.length === 0)
     return { note: 'nothing that a model could derive', abstained: 'nothing_found' };
-  const { record, exchange } = run;
-  const reply = await askAgent(deps, record, {
+  const { exchange } = run;
+  const reply = await askAgent(deps, run, {
     agent: 'deriver',
     data: {
       ...shownExchange(exchange, input.from),
@@ -54,7 +53,7 @@ export async function deriveByModel(
   });
   if (reply.kind === 'abstained') return toReport(reply);
   const derived = addDerivations(base, reply.value);
-  await saveProposal(deps, id, 'derive', derived);
+  await run.save('derive', derived);
   return { note: `${describeDerived(derived)} (${reply.note})` };
 }
 
@@ -65,27 +64,21 @@ interface Target {
   readonly task: DerivationTask;
 }
 
-function baseOf(input: DeriveInput, { record }: Run, what: DeriveWhat): Derived {
+function baseOf(input: DeriveInput, run: Run, what: DeriveWhat): Derived {
   const { placed, dependents } = input.arranged;
   return what === 'rest'
-    ? readProposal(record, 'derive')
+    ? run.proposal('derive')
     : { placed, derived: [], unexplained: dependents };
 }
 
 /** What is worth asking for: what varies by the arranger's word, or else what came out of thin air. */
-async function targetsOf(
-  deps: StepDeps,
-  input: DeriveInput,
-  { record, exchange }: Run,
-  base: Derived,
-): Promise<Target[]> {
+function targetsOf(input: DeriveInput, { exchange, parameters }: Run, base: Derived): Target[] {
   const { chosen, dependents } = input.arranged;
-  const scope = await deps.observations.readScope(record.observation.scope);
   const orphans = orphansOf({
     messages: exchange.messages,
     placed: base.placed,
     unexplained: base.unexplained,
-    parameters: scope?.parameters ?? '',
+    parameters,
     others: input.others,
   });
   return dependents.flatMap((dependent) => {

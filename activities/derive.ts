@@ -1,37 +1,27 @@
 /** Step 5: programs for what is no copy. */
 import { deriveVariables, type Derived, type DeriveInput } from '../core/induction/derive.ts';
-import { readProposal } from './proposals.ts';
-import {
-  counted,
-  listed,
-  openRun,
-  otherExchanges,
-  readPath,
-  saveProposal,
-  type Run,
-  type StepDeps,
-  type StepReport,
-} from './run.ts';
+import { counted, listed, openRun, type Run, type StepDeps, type StepReport } from './run.ts';
 
 /** Errors: StoreError, StepFault. */
 export async function derive(deps: StepDeps, id: string): Promise<StepReport> {
-  const found = deriveVariables(await deriveInput(deps, await openRun(deps, id)));
-  await saveProposal(deps, id, 'derive', found);
+  const run = await openRun(deps, id);
+  const found = deriveVariables(await deriveInput(run));
+  await run.save('derive', found);
   return { note: describeDerived(found) };
 }
 
 /** What derivations are sought from, by whomever. */
-export async function deriveInput(deps: StepDeps, { record, exchange }: Run): Promise<DeriveInput> {
-  const { start } = readProposal(record, 'load');
-  const path = await readPath(deps, start);
+export async function deriveInput(run: Run): Promise<DeriveInput> {
+  const { start } = run.proposal('load');
+  const path = await run.path();
   return {
-    exchange,
+    exchange: run.exchange,
     from: start.depth,
     above: path.map((node) => node.template),
-    groups: readProposal(record, 'name'),
-    arranged: readProposal(record, 'arrange'),
-    inherited: new Map([...start.inherited, ...record.observation.bindings]),
-    others: await otherExchanges(deps, exchange),
+    groups: run.proposal('name'),
+    arranged: run.proposal('arrange'),
+    inherited: new Map([...start.inherited, ...run.observation.bindings]),
+    others: await run.others(),
   };
 }
 

@@ -11,9 +11,10 @@ import { StoreError } from '../adapters/mongo/store-error.ts';
 
 /**
  * `observation_gone`: it was deleted under the run. `proposal_invalid`: what a step found cannot be read.
- * `scope_unknown`: there is no such scope in the project.
+ * `steps_forgotten`: this worker has not taken the steps before. `scope_unknown`: there is no such scope in the project.
  */
-export type StepFaultCode = 'observation_gone' | 'proposal_invalid' | 'scope_unknown';
+export type StepFaultCode =
+  'observation_gone' | 'proposal_invalid' | 'steps_forgotten' | 'scope_unknown';
 
 /** A step that cannot be taken, now or ever. */
 export class StepFault extends Error {

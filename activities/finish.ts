@@ -1,28 +1,34 @@
 /** The end of a run: its outcome is stored, and an answer that stays exact may be one of many alike. */
-import { readExchange } from '../core/induction/exchange.ts';
-import type { InductionRecord } from '../adapters/mongo/observation-store.ts';
 import { isUnexplained } from '../adapters/mongo/outcomes.ts';
 import { StepFault } from './failure.ts';
-import { readProposal } from './proposals.ts';
-import type { StepDeps } from './run.ts';
+import { openRun, type Run, type StepDeps } from './run.ts';
 import { considerSibling, type Place } from './start-merges.ts';
 
 /** Errors: StoreError. */
 export async function finish(deps: StepDeps, id: string, outcome: string): Promise<void> {
   const { observations, merging } = deps;
-  const record = isUnexplained(outcome) ? await observations.readForInduction(id) : undefined;
+  const run = isUnexplained(outcome) ? await unlessGone(openRun(deps, id)) : undefined;
   await observations.finish(id, outcome);
-  const exchange = record === undefined ? undefined : readExchange(record.observation);
-  const place = record === undefined ? undefined : placeOf(record);
-  if (merging === undefined || exchange === undefined || place === undefined) return;
-  await considerSibling(merging, place, exchange);
+  const place = run && placeOf(run);
+  if (merging !== undefined && run !== undefined && place !== undefined)
+    await considerSibling(merging, place, run.exchange);
+  deps.memory?.end(id);
 }
 
 /** Where its path left the tree; undefined when a run that died had said so already. */
-function placeOf(record: InductionRecord): Place | undefined {
-  const { project, scope } = record.observation;
+function placeOf(run: Run): Place | undefined {
+  const { project, scope } = run.observation;
   try {
-    return { project, scope, parent: readProposal(record, 'load').start.parent };
+    return { project, scope, parent: run.proposal('load').start.parent };
+  } catch (error) {
+    if (error instanceof StepFault) return undefined;
+    throw error;
+  }
+}
+
+async function unlessGone(opening: Promise<Run>): Promise<Run | undefined> {
+  try {
+    return await opening;
   } catch (error) {
     if (error instanceof StepFault) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
 import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { doubtChosen, mayBeChosen } from '../core/induction/chosen.ts';
 import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
 import { nextTurnOf, talkOf } from '../core/induction/next-turn.ts';
@@ -12,14 +13,14 @@ import type { ExemplarKind } from '../adapters/mongo/documents.ts';
 import type { Agents } from './ask-agent.ts';
 import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
-import { counted, runOf, saveProposal, sha256, type StepDeps, type StepReport } from './run.ts';
+import { beginRun, counted, runOf, sha256, type StepDeps, type StepReport } from './run.ts';
 
 /** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
 export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const { observations, trees } = deps;
-  if ((await observations.repair(id)) === 'gone') return gone();
-  const observation = await observations.read(id);
-  if (observation === undefined) return gone();
+  const recording = await observations.repair(id);
+  if (recording === undefined) return gone();
+  const { observation } = recording;
   const { tree, childrenVersions } = await trees.readTree(observation.scope);
   const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
@@ -28,11 +29,13 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const nodes = [...wrong.map(({ node }) => node), ...doubted];
   const revise = nodes.length === 0 ? {} : { revise: nodes };
   if (loaded.predictions.length > 0) await promoteWaiting(deps, observation.project, tree);
+  await doubtConstants(deps, observation, tree);
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
   const childrenVersion = childrenVersions.get(start.parent) ?? 0;
-  await saveProposal(deps, id, 'load', { start, childrenVersion });
+  const path = start.path.flatMap((above) => tree.get(above) ?? []);
+  await beginRun(deps, recording, path).save('load', { start, childrenVersion });
   return {
     note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
     ...revise,
@@ -134,6 +137,21 @@ async function promoteWaiting(
     if (promote(node, trust) === undefined) continue;
     await trees.changeNode(node.id, (now) => promote(now, trust));
   }
+}
+
+/** Templates that take an argument for a constant for which this observation has another value from nowhere. */
+async function doubtConstants(
+  { trees, errorBudget }: StepDeps,
+  observation: Observation,
+  tree: ScopeTree,
+): Promise<void> {
+  const exchange = readExchange(observation);
+  if (exchange === undefined) return;
+  const doubted = [...tree.all()].filter((node) => mayBeChosen(node, exchange));
+  if (doubted.length === 0) return;
+  const trust = { counts: await trees.readTrust(observation.project), budget: errorBudget };
+  for (const { id } of doubted)
+    await trees.changeNode(id, (now) => doubtChosen(now, exchange, trust));
 }
 
 /** In the history of a node: the call was Ghee's own, to check an answer that it had served. */

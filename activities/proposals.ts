@@ -1,6 +1,6 @@
 /**
- * What each step found, kept with the observation: payloads of workflows carry ids only. Read back it is
- * untrusted like everything in the database; `validate` then holds it against what was observed.
+ * What each step found, since payloads of workflows carry ids only. Where it is stored with the observation and read back
+ * it is untrusted like everything in the database; `validate` then holds it against what was observed.
  */
 import { z } from 'zod';
 import { parseDerivation } from '../core/expressions/derivation.ts';
@@ -12,7 +12,6 @@ import type { Start } from '../core/induction/load.ts';
 import type { NamedGroup } from '../core/induction/name.ts';
 import { MATCHER_KINDS } from '../core/template/kinds.ts';
 import type { TreeNode } from '../core/tree/node.ts';
-import type { InductionRecord } from '../adapters/mongo/observation-store.ts';
 import { parseNode, toNodeDocument } from '../adapters/mongo/node-document.ts';
 import { StepFault } from './failure.ts';
 
@@ -104,9 +103,8 @@ export function formatProposal<S extends Step>(step: S, proposal: Proposals[S]):
   return JSON.stringify({ nodes: documents, exemplars });
 }
 
-/** Errors: StepFault `proposal_invalid` when the step has not been taken or its text is not ours. */
-export function readProposal<S extends Step>(record: InductionRecord, step: S): Proposals[S] {
-  const text = record.proposals.get(step);
+/** Inverse of `formatProposal`. Errors: StepFault `proposal_invalid` when there is no text or it is not ours. */
+export function parseProposal<S extends Step>(step: S, text: string | undefined): Proposals[S] {
   const parsed = SCHEMAS[step].safeParse(text === undefined ? undefined : parseText(text));
   if (parsed.success) return parsed.data;
   throw new StepFault('proposal_invalid');

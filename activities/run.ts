@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { readExchange, type Exchange } from '../core/induction/exchange.ts';
-import type { Start } from '../core/induction/load.ts';
 import { nearest } from '../core/induction/nearest.ts';
 import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
+import type { Recording } from '../adapters/mongo/documents.ts';
+import type { HistoryCache } from '../adapters/mongo/history-cache.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
@@ -13,7 +14,7 @@ import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
 import { StepFault } from './failure.ts';
 import type { DueMergesDeps } from './start-merges.ts';
-import { formatProposal, type Proposals, type Step } from './proposals.ts';
+import { formatProposal, parseProposal, type Proposals, type Step } from './proposals.ts';
 
 export interface StepDeps {
   readonly observations: ObservationStore;
@@ -24,6 +25,8 @@ export interface StepDeps {
   readonly merging?: DueMergesDeps;
   /** Without it no model is ever asked. */
   readonly agents?: Agents;
+  /** Without it what steps find is stored with the observation: steps of models are taken by any worker. */
+  readonly memory?: RunMemory;
   /** The share of served answers that may be wrong. */
   readonly errorBudget: number;
 }
@@ -34,10 +37,102 @@ export interface StepReport {
   readonly outcome?: string;
 }
 
-export interface Run {
-  readonly record: InductionRecord;
+/** What the steps of one run share. */
+export class Run {
+  readonly observation: Observation;
+  /** What the scope's calls have in common: its tools among it. */
+  readonly parameters: string;
   readonly exchange: Exchange;
+  /** JSON texts that are stored with the observation. */
+  readonly stored: InductionRecord['proposals'];
+  private readonly deps: StepDeps;
+  private readonly found: { -readonly [S in Step]?: Proposals[S] } = {};
+  private historyRead: readonly Exchange[] | undefined;
+  private pathRead: readonly TreeNode[] | undefined;
+
+  /** `path`: the nodes above the start, where they were just read. */
+  constructor(
+    deps: StepDeps,
+    record: InductionRecord,
+    exchange: Exchange,
+    path?: readonly TreeNode[],
+  ) {
+    const { observation, scope } = record.recording;
+    this.deps = deps;
+    this.observation = observation;
+    this.parameters = scope.parameters;
+    this.exchange = exchange;
+    this.stored = record.proposals;
+    this.pathRead = path;
+  }
+
+  /** What a step found. Errors: StepFault `proposal_invalid` when it has not been taken or its text is not ours. */
+  proposal<S extends Step>(step: S): Proposals[S] {
+    return this.found[step] ?? parseProposal(step, this.stored.get(step));
+  }
+
+  /** Errors: StepFault `observation_gone`; StoreError. */
+  async save<S extends Step>(step: S, proposal: Proposals[S]): Promise<void> {
+    this.found[step] = proposal;
+    const { memory, observations } = this.deps;
+    if (memory !== undefined) return;
+    const text = formatProposal(step, proposal);
+    const saved = await observations.saveProposal(this.observation.id, step, text);
+    if (saved === 'gone') throw new StepFault('observation_gone');
+  }
+
+  /** Exchanges of the same shape (`historyOf`), as they were when a step first asked. Errors: StoreError. */
+  async history(): Promise<readonly Exchange[]> {
+    this.historyRead ??= await historyOf(this.deps, this.exchange);
+    return this.historyRead;
+  }
+
+  /** Those of the history that read most like the exchange, the most similar first. Errors: StoreError. */
+  async others(): Promise<readonly Exchange[]> {
+    return othersOf(this.exchange, await this.history());
+  }
+
+  /** The nodes above the start, from the root; those that were deleted meanwhile are missing. Errors: StoreError. */
+  async path(): Promise<readonly TreeNode[]> {
+    this.pathRead ??= await this.readPath();
+    return this.pathRead;
+  }
+
+  private async readPath(): Promise<readonly TreeNode[]> {
+    const ids = this.proposal('load').start.path;
+    const nodes = await Promise.all(ids.map((id) => this.deps.trees.readNode(id)));
+    return nodes.flatMap((node) => node ?? []);
+  }
 }
+
+/**
+ * Runs under way, by the ids of their observations: the symbolic steps of a run are taken one after the other by one
+ * worker, so what they find and read need not go through MongoDB. A run that goes on in another worker begins again.
+ */
+export class RunMemory {
+  /** What runs of a shape have read before. */
+  readonly histories: HistoryCache;
+  private readonly runs = new LRUCache<string, Run>({ max: RUNS_MAX });
+
+  constructor(histories: HistoryCache) {
+    this.histories = histories;
+  }
+
+  begin(run: Run): void {
+    this.runs.set(run.observation.id, run);
+  }
+
+  get(observation: string): Run | undefined {
+    return this.runs.get(observation);
+  }
+
+  end(observation: string): void {
+    this.runs.delete(observation);
+  }
+}
+
+/** Far more than a worker takes steps of at the same time. */
+const RUNS_MAX = 1000;
 
 /** Earlier exchanges that a proposal is held against: those that read most like its own. */
 const OTHERS_MAX = 200;
@@ -46,23 +141,27 @@ const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
-/** Errors: StepFault `observation_gone`; StoreError. */
-export async function openRun({ observations }: StepDeps, id: string): Promise<Run> {
-  const record = await observations.readForInduction(id);
-  const exchange = record === undefined ? undefined : readExchange(record.observation);
-  if (record === undefined || exchange === undefined) throw new StepFault('observation_gone');
-  return { record, exchange };
+/** The first step begins a run, below `path`. Errors: StepFault `observation_gone`. */
+export function beginRun(deps: StepDeps, recording: Recording, path: readonly TreeNode[]): Run {
+  const exchange = readExchange(recording.observation);
+  if (exchange === undefined) throw new StepFault('observation_gone');
+  const run = new Run(deps, { recording, proposals: new Map() }, exchange, path);
+  deps.memory?.begin(run);
+  return run;
 }
 
-/** Errors: StepFault `observation_gone`; StoreError. */
-export async function saveProposal<S extends Step>(
-  { observations }: StepDeps,
-  id: string,
-  step: S,
-  proposal: Proposals[S],
-): Promise<void> {
-  const saved = await observations.saveProposal(id, step, formatProposal(step, proposal));
-  if (saved === 'gone') throw new StepFault('observation_gone');
+/** Errors: StepFault `observation_gone`, `steps_forgotten`; StoreError. */
+export async function openRun(deps: StepDeps, id: string): Promise<Run> {
+  const { memory, observations } = deps;
+  if (memory !== undefined) {
+    const remembered = memory.get(id);
+    if (remembered === undefined) throw new StepFault('steps_forgotten');
+    return remembered;
+  }
+  const record = await observations.readForInduction(id);
+  const exchange = record && readExchange(record.recording.observation);
+  if (record === undefined || exchange === undefined) throw new StepFault('observation_gone');
+  return new Run(deps, record, exchange);
 }
 
 /**
@@ -70,10 +169,14 @@ export async function saveProposal<S extends Step>(
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
 export async function historyOf(
-  { observations }: Pick<StepDeps, 'observations'>,
+  { memory, observations }: Pick<StepDeps, 'memory' | 'observations'>,
   { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
-  const found = await observations.byShape(own.scope, own.shape, HISTORY_MAX);
+  const found = await (memory?.histories ?? observations).byShape(
+    own.scope,
+    own.shape,
+    HISTORY_MAX,
+  );
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
@@ -106,12 +209,6 @@ function readOnce(observation: Observation): Exchange | undefined {
   const size = messages.length + answer.message.length + 1;
   if (exchange !== undefined) parsed.set(key, exchange, { size });
   return exchange;
-}
-
-/** The nodes above the start, from the root; validation misses those that were deleted meanwhile. */
-export async function readPath({ trees }: StepDeps, start: Start): Promise<readonly TreeNode[]> {
-  const nodes = await Promise.all(start.path.map((id) => trees.readNode(id)));
-  return nodes.flatMap((node) => node ?? []);
 }
 
 /** The run that learns from an observation, for the history of nodes: its workflow's id. */

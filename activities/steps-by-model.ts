@@ -5,19 +5,19 @@ import { checkSpans } from '../core/induction/check-spans.ts';
 import type { Exchange } from '../core/induction/exchange.ts';
 import type { Span } from '../core/induction/span.ts';
 import { askAgent, toReport, type AgentReport } from './ask-agent.ts';
-import { readProposal } from './proposals.ts';
-import { counted, listed, openRun, saveProposal, type StepDeps } from './run.ts';
+import { counted, listed, openRun, type StepDeps } from './run.ts';
 
 /** Errors: ModelError, StoreError, StepFault. */
 export async function identifyByModel(deps: StepDeps, id: string): Promise<AgentReport> {
-  const { record, exchange } = await openRun(deps, id);
+  const run = await openRun(deps, id);
+  const { exchange } = run;
   const { messages, observation } = exchange;
-  const { start } = readProposal(record, 'load');
-  const bound = readProposal(record, 'bind');
+  const { start } = run.proposal('load');
+  const bound = run.proposal('bind');
   const from = start.depth;
   const vouched = observation.bindings.length > 0;
   const known = bound.map((span) => ({ name: span.name, value: span.value }));
-  const reply = await askAgent(deps, record, {
+  const reply = await askAgent(deps, run, {
     agent: 'identifier',
     data: { ...shownExchange(exchange, from), known },
     check: ({ spans }) => checkSpans({ messages, from, bound, vouched }, spans),
@@ -26,19 +26,20 @@ export async function identifyByModel(deps: StepDeps, id: string): Promise<Agent
   const { sources, sinks } = reply.value;
   if (sinks.length === 0 || sources.length + bound.length + start.inherited.length === 0)
     return { note: `${reply.note}; nothing that flows`, abstained: 'nothing_found' };
-  await saveProposal(deps, id, 'identify', reply.value);
+  await run.save('identify', reply.value);
   const found = `${counted(sources.length, 'span')} of data in requests, ${sinks.length} in answers`;
   return { note: `${found} (${reply.note})` };
 }
 
 /** Errors: ModelError, StoreError, StepFault. */
 export async function nameByModel(deps: StepDeps, id: string): Promise<AgentReport> {
-  const { record, exchange } = await openRun(deps, id);
-  const { start } = readProposal(record, 'load');
-  const { sources, sinks } = readProposal(record, 'identify');
+  const run = await openRun(deps, id);
+  const { exchange } = run;
+  const { start } = run.proposal('load');
+  const { sources, sinks } = run.proposal('identify');
   const taken = new Set([...exchange.known.keys(), ...start.inherited.map(([name]) => name)]);
   if (sources.length === 0) return { note: 'nothing to name', abstained: 'nothing_found' };
-  const reply = await askAgent(deps, record, {
+  const reply = await askAgent(deps, run, {
     agent: 'namer',
     data: {
       ...shownExchange(exchange, start.depth),
@@ -48,25 +49,26 @@ export async function nameByModel(deps: StepDeps, id: string): Promise<AgentRepo
     check: ({ names }) => checkNames({ sources, sinks, taken }, names),
   });
   if (reply.kind === 'abstained') return toReport(reply);
-  await saveProposal(deps, id, 'name', reply.value);
+  await run.save('name', reply.value);
   const names = listed(reply.value.map((group) => group.name));
   return { note: `candidates ${names} (${reply.note})` };
 }
 
 /** Errors: ModelError, StoreError, StepFault. */
 export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentReport> {
-  const { record, exchange } = await openRun(deps, id);
-  const { start } = readProposal(record, 'load');
+  const run = await openRun(deps, id);
+  const { exchange } = run;
+  const { start } = run.proposal('load');
   const input = {
     messages: exchange.messages,
     from: start.depth,
-    bound: readProposal(record, 'bind'),
-    groups: readProposal(record, 'name'),
-    sinks: readProposal(record, 'identify').sinks,
-    inherited: new Map([...start.inherited, ...record.observation.bindings]),
+    bound: run.proposal('bind'),
+    groups: run.proposal('name'),
+    sinks: run.proposal('identify').sinks,
+    inherited: new Map([...start.inherited, ...run.observation.bindings]),
   };
   const before = [...input.inherited].map(([name, value]) => ({ name, value }));
-  const reply = await askAgent(deps, record, {
+  const reply = await askAgent(deps, run, {
     agent: 'arranger',
     data: {
       ...shownExchange(exchange, start.depth),
@@ -83,7 +85,7 @@ export async function arrangeByModel(deps: StepDeps, id: string): Promise<AgentR
     check: ({ roles }) => checkArrangement(input, roles),
   });
   if (reply.kind === 'abstained') return toReport(reply);
-  await saveProposal(deps, id, 'arrange', reply.value);
+  await run.save('arrange', reply.value);
   const { copied, chosen } = reply.value;
   const names = listed(chosen?.map(({ name }) => name) ?? []);
   return { note: `copied ${listed(copied)}; to derive ${names} (${reply.note})` };

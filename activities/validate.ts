@@ -5,42 +5,30 @@ import { orphansOf } from '../core/induction/provenance.ts';
 import { rolesOf, type Role, type RoleOf } from '../core/induction/roles.ts';
 import { missingCode, validate } from '../core/induction/validate.ts';
 import { ScopeTree } from '../core/tree/scope-tree.ts';
-import { readProposal } from './proposals.ts';
 import { runMissing } from './run-missing.ts';
-import {
-  counted,
-  historyOf,
-  listed,
-  openRun,
-  othersOf,
-  readPath,
-  saveProposal,
-  sha256,
-  type StepDeps,
-  type StepReport,
-} from './run.ts';
+import { counted, listed, openRun, sha256, type StepDeps, type StepReport } from './run.ts';
 
 /** Errors: StoreError, StepFault. A proposal that fails is no error: its code is the outcome. */
 export async function validateProposal(deps: StepDeps, id: string): Promise<ValidateReport> {
-  const { record, exchange } = await openRun(deps, id);
-  const { start } = readProposal(record, 'load');
+  const run = await openRun(deps, id);
+  const { exchange, parameters } = run;
+  const { start } = run.proposal('load');
   const tree = new ScopeTree();
-  const path = await readPath(deps, start);
+  const path = await run.path();
   for (const node of path) tree.put(node);
-  const { sources, sinks } = readProposal(record, 'identify');
-  const history = await historyOf(deps, exchange);
-  const others = othersOf(exchange, history);
+  const { sources, sinks } = run.proposal('identify');
+  const history = await run.history();
+  const others = await run.others();
   const { derived, unguarded } = completePlaced({
     exchange,
     from: start.depth,
     above: path.map((node) => node.template),
     inherited: start.inherited,
-    derived: readProposal(record, 'derive'),
+    derived: run.proposal('derive'),
     sources,
     others,
     history,
   });
-  const scope = await deps.observations.readScope(record.observation.scope);
   const input = {
     hash: sha256,
     exchange,
@@ -49,11 +37,11 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
     sources,
     unguarded,
     tree,
-    parameters: scope?.parameters ?? '',
+    parameters,
     others,
     history,
     trust: {
-      counts: await deps.trees.readTrust(record.observation.project),
+      counts: await deps.trees.readTrust(run.observation.project),
       budget: deps.errorBudget,
     },
   };
@@ -66,7 +54,7 @@ export async function validateProposal(deps: StepDeps, id: string): Promise<Vali
   }
   const { nodes, exemplars } = validated;
   const observations = exemplars.map((exemplar) => exemplar.observation);
-  await saveProposal(deps, id, 'validate', { nodes, exemplars: observations });
+  await run.save('validate', { nodes, exemplars: observations });
   const { messages } = exchange;
   const orphans = orphansOf({ ...input, ...derived, messages, others: history });
   const open = orphans.filter((span) => span.message === messages.length - 1);

@@ -8,6 +8,7 @@ import { createLogger, describeError, type Logger } from '../adapters/logger.ts'
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
+import { HistoryCache } from '../adapters/mongo/history-cache.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { PruneStore } from '../adapters/mongo/prune-store.ts';
@@ -32,6 +33,7 @@ import {
   createSweepActivities,
 } from './create-activities.ts';
 import { failureInterceptor } from './failure.ts';
+import { RunMemory } from './run.ts';
 import { settleMerges } from './start-merges.ts';
 
 /** Runs side by side: most of a run's time is spent waiting for the servers. */
@@ -85,7 +87,9 @@ async function runWorker(): Promise<void> {
       errorBudget,
       merging,
       runDerivation: sandbox.run,
-      ...(agents === undefined ? {} : { agents }),
+      ...(agents === undefined
+        ? { memory: new RunMemory(new HistoryCache(database, { now: Date.now, onSkipped })) }
+        : { agents }),
     }),
     ...createCareActivities({ database, observations, trees }),
     ...createSweepActivities({

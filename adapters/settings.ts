@@ -180,7 +180,10 @@ export const SETTINGS = {
     `How much to log: ${LOG_LEVELS.join(', ')}`,
     z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
   ),
-  REQUEST_BYTES_MAX: count(10_485_760, 'Largest request body in bytes; a larger one gets 413'),
+  REQUEST_BYTES_MAX: count(
+    10_485_760,
+    'Largest request body that is read, in bytes; a larger one passes unread',
+  ),
   SPOOL_BYTES_MAX: count(268_435_456, 'Bytes of observations kept on disk while MongoDB is away'),
   STALE_MAX_SECONDS: count(900, 'How long the proxy serves from memory while MongoDB is away'),
   GHEE_MODE: text(

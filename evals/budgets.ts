@@ -1,11 +1,11 @@
 /**
  * `npm run eval -- budgets`: the curve that ERROR_BUDGET moves along, in memory. For each budget, how many calls hit, how many
- * of the hits are wrong, and how many the product itself took to be wrong.
+ * of the hits are wrong, and how many the product itself took to be wrong, in all and by the riskiest class of each hit.
  */
 import { z } from 'zod';
 import { readRecording } from './recordings/recording.ts';
 import type { Suite } from './suite.ts';
-import { evaluate } from './workloads/evaluate.ts';
+import { evaluate, type EvaluatedCall } from './workloads/evaluate.ts';
 import { generate } from './workloads/generate.ts';
 import { tally } from './workloads/tally.ts';
 
@@ -32,7 +32,10 @@ export interface BudgetPoint {
   readonly falseHitRate: number;
   /** Mean risk of the hits, as it was estimated when they were served. */
   readonly estimated: number;
+  readonly classes: Readonly<Record<string, ClassPoint>>;
 }
+
+type ClassPoint = Pick<BudgetPoint, 'hits' | 'falseHits' | 'falseHitRate' | 'estimated'>;
 
 export const budgetsSuite: Suite = {
   name: 'budgets',
@@ -53,14 +56,14 @@ export const budgetsSuite: Suite = {
       scores: { points },
       table: [
         ['budget', 'calls', 'hits', 'hit %', 'false', 'false % of hits', 'estimated %'],
-        ...points.map((point) => [
-          String(point.budget),
-          String(point.calls),
-          String(point.hits),
-          percent(point.hitRate),
-          String(point.falseHits),
-          percent(point.falseHitRate),
-          percent(point.estimated),
+        ...points.flatMap((point) => [
+          [
+            ...[String(point.budget), String(point.calls), String(point.hits)],
+            ...[percent(point.hitRate), ...wrongOf(point)],
+          ],
+          ...Object.entries(point.classes).map(([name, of]) => [
+            ...[`  ${name}`, '', String(of.hits), '', ...wrongOf(of)],
+          ]),
         ]),
       ],
     };
@@ -69,13 +72,28 @@ export const budgetsSuite: Suite = {
 
 function pointOf(rows: Parameters<typeof evaluate>[0], budget: number): BudgetPoint {
   const { calls } = evaluate(rows, undefined, budget);
-  const { hits, falseHits, hitRate, falseHitRate } = tally(calls);
+  const byClass = Map.groupBy(calls, ({ outcome }) =>
+    outcome.kind === 'hit' ? (outcome.riskiest ?? 'exact') : 'miss',
+  );
+  byClass.delete('miss');
+  const classes = [...byClass].sort(([, a], [, b]) => b.length - a.length);
+  return {
+    ...{ budget, calls: calls.length, hitRate: tally(calls).hitRate, ...classPoint(calls) },
+    classes: Object.fromEntries(classes.map(([name, of]) => [name, classPoint(of)])),
+  };
+}
+
+function classPoint(calls: readonly EvaluatedCall[]): ClassPoint {
+  const { hits, falseHits, falseHitRate } = tally(calls);
   const risk = calls.reduce(
     (sum, { outcome }) => sum + (outcome.kind === 'hit' ? outcome.risk : 0),
     0,
   );
-  const estimated = hits === 0 ? 0 : risk / hits;
-  return { budget, calls: calls.length, hits, falseHits, hitRate, falseHitRate, estimated };
+  return { hits, falseHits, falseHitRate, estimated: hits === 0 ? 0 : risk / hits };
+}
+
+function wrongOf({ falseHits, falseHitRate, estimated }: ClassPoint): string[] {
+  return [String(falseHits), percent(falseHitRate), percent(estimated)];
 }
 
 function percent(share: number): string {

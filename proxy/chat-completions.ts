@@ -2,10 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openCall } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
-import { sendProblem, tooLarge } from './error-response.ts';
+import { sendProblem } from './error-response.ts';
 import { forward } from './miss/forward.ts';
+import { passOn } from './miss/passthrough.ts';
 import { planWithCode } from './hit/compute.ts';
-import { readBody } from './request/read-body.ts';
+import { TOO_LARGE } from './outcome.ts';
+import { freeBody, readBody } from './request/read-body.ts';
 import { sendHit } from './hit/serve-hit.ts';
 
 export interface Target {
@@ -24,7 +26,7 @@ export async function handleChatCompletion(
   const read = await readBody(req, deps.settings.requestBytesMax);
   if (read.kind === 'aborted') return;
   if (read.kind === 'too-large') {
-    sendProblem(res, tooLarge(deps.settings.requestBytesMax), call.requestId);
+    passOn(deps, { req, res, call }, target, { reason: TOO_LARGE, body: read.body });
     return;
   }
   call.mark('body');
@@ -45,11 +47,14 @@ export async function handleChatCompletion(
       call.asked = plan.asked;
       call.found = plan.found;
       // Exact answers are what the provider said.
-      if (plan.found.reached !== undefined) {
+      if (plan.found.reached === undefined) {
+        freeBody(read.bytes);
+      } else {
         res.once('finish', () => {
           const { asked, found } = plan;
           const path = target.path + target.query;
           deps.onHit({ asked, found, headers, path, body: read.bytes, requestId });
+          freeBody(read.bytes);
         });
       }
       sendHit(res, plan.hit, plan.outcome, call.requestId);

@@ -24,7 +24,7 @@ export const invalidRequest = (code: string, message: string, param?: string): P
 export const tooLarge = (bytesMax: number): Problem => ({
   status: 413,
   code: 'request_too_large',
-  message: `The request body is over the limit of ${bytesMax} bytes (REQUEST_BYTES_MAX), decoded or not.`,
+  message: `The request body is over the limit of ${bytesMax} bytes.`,
 });
 
 export const unknownEncoding = (encoding: string): Problem => ({

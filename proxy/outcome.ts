@@ -9,6 +9,8 @@ export const bypass = (reason: string): Outcome => ({ cache: 'bypass', reason })
 
 /** Answered with another call's answer; the word has its own place in Cache-Status. */
 export const COLLAPSED = 'collapsed';
+/** Not read: a body over REQUEST_BYTES_MAX, decoded or not. */
+export const TOO_LARGE = 'request_too_large';
 
 const KEY_CHARACTERS = 16;
 /** Reasons are our own words, but a header must never depend on that. */

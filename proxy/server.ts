@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import cluster from 'node:cluster';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { NodeRef } from '../core/tree/node.ts';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
@@ -56,6 +57,10 @@ const MIRROR_WAIT_MS = 600;
 const PRUNE_PATIENCE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
 const CALL_LINES_PER_SECOND = 100;
+
+// Several threads collect what few calls leave behind, and most of the time wait for one another, busily: on two cores
+// up to a third of the CPU time of a hit.
+setFlagsFromString('--no-parallel-scavenge');
 
 const config = loadConfig(process.env);
 const name = cluster.worker === undefined ? 'proxy' : `proxy-${cluster.worker.id}`;
@@ -168,7 +173,8 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
   };
   const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
   const { onUnusable } = books;
-  const auditor = createAuditor({ log, record, mirror, now: Date.now, onUnusable }, books, room);
+  const learning = { log, record, mirror, now: Date.now, onUnusable, keyedHash };
+  const auditor = createAuditor(learning, books, room);
   const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
   const deps: ProxyDeps = {

@@ -36,11 +36,20 @@ export async function induce(ref: ObservationRef): Promise<string> {
 
 async function learn(ref: ObservationRef, progress: Progress): Promise<string> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const outcome = await attemptOnce(ref, progress);
+    const outcome = await attemptOnce(ref, progress).catch(orConflict);
     if (outcome !== 'conflict') return outcome;
-    log.info('another run changed the tree first', { observation: ref.observation, attempt });
+    log.info('another run changed the tree first, or this one moved to another worker', {
+      observation: ref.observation,
+      attempt,
+    });
   }
   return 'conflict';
+}
+
+/** Steps that another worker has taken are taken again. */
+function orConflict(error: unknown): 'conflict' {
+  if (codeOf(error) === 'steps_forgotten') return 'conflict';
+  throw error;
 }
 
 async function attemptOnce(ref: ObservationRef, progress: Progress): Promise<string> {

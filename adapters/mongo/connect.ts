@@ -83,6 +83,8 @@ function createClient(uri: string): MongoClient {
       connectTimeoutMS: 2000,
       // A server that accepts and never answers: more than any deadline below but `scanMs`.
       socketTimeoutMS: 20_000,
+      // Whoever waits for a connection has given up by then (deadline.ts): it must not be made later.
+      waitQueueTimeoutMS: 5000,
       retryWrites: true,
       retryReads: true,
       writeConcern: { w: 'majority', journal: true },

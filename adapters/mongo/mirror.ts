@@ -72,6 +72,13 @@ const PIPELINE = [
 /** The stream cannot be taken up where it was left: only a new snapshot helps. */
 class FeedLost extends Error {
   override readonly name = 'FeedLost';
+  /** When a collection ended, if that is why. */
+  readonly endedAt: Timestamp | undefined;
+
+  constructor(endedAt?: Timestamp) {
+    super();
+    this.endedAt = endedAt;
+  }
 }
 
 export class TreeMirror {
@@ -84,6 +91,8 @@ export class TreeMirror {
   private heartbeatAt = 0;
   private changes = 0;
   private rounds = 0;
+  /** The last end of a collection that was heard of. */
+  private endedAt: Timestamp | undefined;
   private reachable = true;
   private retryMs = RETRY_MS.first;
   private stopping = new AbortController();
@@ -188,6 +197,7 @@ export class TreeMirror {
       } catch (error) {
         if (isAborted(signal)) return;
         if (isFeedLost(error)) this.feed = undefined;
+        if (error instanceof FeedLost) this.endedAt = error.endedAt ?? this.endedAt;
         this.options.onInterrupted?.(toStoreError('follow changes', error));
         await pause(this.retryMs, signal);
         this.retryMs = Math.min(2 * this.retryMs, RETRY_MS.max);
@@ -312,9 +322,19 @@ export class TreeMirror {
       batchSize: BATCH_EVENTS,
       readPreference: 'primary',
       ...(feed.resumeToken === undefined
-        ? { startAtOperationTime: feed.startAt }
+        ? { startAtOperationTime: this.firstTimeOf(feed) }
         : { resumeAfter: feed.resumeToken }),
     });
+  }
+
+  /**
+   * Streams begin with what happened at their time: an end that the snapshot came after would be heard again, and again,
+   * until something else happens.
+   */
+  private firstTimeOf({ startAt }: Feed): Timestamp {
+    const { endedAt } = this;
+    if (endedAt === undefined || startAt.greaterThan(endedAt)) return startAt;
+    return new Timestamp({ t: endedAt.t, i: endedAt.i + 1 });
   }
 
   /** The server's logical time, and by the way whether there is a server. */
@@ -366,7 +386,7 @@ async function nextBatch(stream: ChangeStream): Promise<Document[]> {
   do {
     if (stream.bufferedCount() === 0) batch = 0;
     const event = await withDeadline('await changes', ROUND_MS, () => tryNext(stream));
-    if (event === 'lost') throw new FeedLost();
+    if (event instanceof FeedLost) throw event;
     if (event === undefined) break;
     events.push(event);
     batch += 1;
@@ -378,13 +398,13 @@ async function nextBatch(stream: ChangeStream): Promise<Document[]> {
 }
 
 /** Tells a lost stream apart here, where the driver's error is still whole. */
-async function tryNext(stream: ChangeStream): Promise<Document | 'lost' | undefined> {
+async function tryNext(stream: ChangeStream): Promise<Document | FeedLost | undefined> {
   try {
     const event = await stream.tryNext();
     if (event === null) return undefined;
-    return ENDINGS.includes(event.operationType) ? 'lost' : event;
+    return ENDINGS.includes(event.operationType) ? new FeedLost(event.clusterTime) : event;
   } catch (error) {
-    if (isFeedLost(error)) return 'lost';
+    if (isFeedLost(error)) return new FeedLost();
     throw error;
   }
 }

@@ -166,17 +166,19 @@ export function parseEvidence(json: unknown): Evidence | undefined {
 
 function parseBars(json: unknown): TypedBars | undefined {
   if (!isFields(json)) return undefined;
-  const { known, novel, odd } = json;
-  return isCount(known) && isCount(novel) && isCount(odd) ? { known, novel, odd } : undefined;
+  const { known, novel, odd, rivalled } = json;
+  if (!isCount(known) || !isCount(novel) || !isCount(odd) || !isCount(rivalled)) return undefined;
+  return { known, novel, odd, rivalled };
 }
 
 function parseValueType(json: unknown): ValueType | undefined {
   if (!isFields(json) || !hasTexts(json, 'name')) return undefined;
-  const { name, values, shapes, isWhole } = json;
+  const { name, values, shapes, rivalled, doubtful, isWhole } = json;
   const expects = EXPECTATIONS.find((one) => one === json['expects']);
-  if (!isTextList(values) || !isTextList(shapes)) return undefined;
+  if (!isTextList(values) || !isTextList(shapes) || !isTextList(rivalled)) return undefined;
+  if (!isTextList(doubtful)) return undefined;
   if (expects === undefined || typeof isWhole !== 'boolean') return undefined;
-  return { name, values, shapes, expects, isWhole };
+  return { name, values, shapes, expects, rivalled, doubtful, isWhole };
 }
 
 export function parseState(json: unknown): NodeState | undefined {

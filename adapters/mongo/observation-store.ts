@@ -27,9 +27,9 @@ export interface WaitingObservation extends ObservationRef {
   readonly at: number;
 }
 
-/** An observation, and the JSON texts that its run's steps have proposed so far, by step. */
+/** What was recorded, and the JSON texts that the steps of its run have proposed so far, by step. */
 export interface InductionRecord {
-  readonly observation: Observation;
+  readonly recording: Recording;
   readonly proposals: ReadonlyMap<string, string>;
 }
 
@@ -70,12 +70,9 @@ export class ObservationStore {
     deadlineMs: number = DEADLINES.writeMs,
   ): Promise<readonly string[]> {
     const documents = recordings.map(toObservationDocument);
-    return withDeadline('record observations', deadlineMs, async () => {
-      const refused = await insertMissing(this.database.observations, documents, (known) =>
-        this.revive(known),
-      );
-      return refused;
-    });
+    return withDeadline('record observations', deadlineMs, () =>
+      insertMissing(this.database.observations, documents, (known) => this.revive(known)),
+    );
   }
 
   /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
@@ -118,12 +115,19 @@ export class ObservationStore {
     return recordings.filter(isLate);
   }
 
-  /** Idempotent. A scope's fields are its id's preimage, so there is nothing to update but a tombstone. */
+  /**
+   * Idempotent. A scope's fields are its id's preimage, so there is nothing to update but a tombstone. Nearly all are
+   * there already: one read says so.
+   */
   async saveScopes(scopes: readonly Scope[]): Promise<void> {
     const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
-    await withDeadline('save scopes', DEADLINES.writeMs, async () => {
-      await insertMissing(this.database.scopes, [...distinct.values()], async (known) => {
-        for (const { _id, parameters, endpoint } of known) {
+    await withDeadline('save scopes', DEADLINES.writeMs, async (signal) => {
+      const known = await this.database.scopes
+        .find({ _id: { $in: [...distinct.keys()] }, ...LIVE }, { projection: { _id: 1 }, signal })
+        .toArray();
+      for (const { _id } of known) distinct.delete(_id);
+      await insertMissing(this.database.scopes, [...distinct.values()], async (deleted) => {
+        for (const { _id, parameters, endpoint } of deleted) {
           await this.database.scopes.updateOne(
             { _id: { $eq: _id }, deletedAt: { $exists: true } },
             { $set: { parameters, endpoint }, $unset: { deletedAt: '' } },
@@ -140,8 +144,7 @@ export class ObservationStore {
     const documents = entries.map((entry) => toAnswerDocument(entry.exactAnswer));
     const refreshed = documents.filter((_, index) => entries[index]?.replace === true);
     await withDeadline('save exact answers', DEADLINES.writeMs, async () => {
-      await insertMissing(this.database.answers, documents);
-      await this.replaceRemoved(documents);
+      await insertMissing(this.database.answers, documents, (known) => this.replaceRemoved(known));
       if (refreshed.length === 0) return;
       await this.database.answers.bulkWrite(
         refreshed.map(({ _id, ...fields }) => ({
@@ -183,13 +186,17 @@ export class ObservationStore {
     );
   }
 
-  /** Writes again what follows from an observation, for when the proxy died before it did (DESIGN §11.18). */
-  async repair(id: string): Promise<'repaired' | 'gone'> {
+  /**
+   * Writes what follows from an observation, where the proxy died before it did (DESIGN §11.18). Shape: what was
+   * recorded; undefined where it is gone.
+   */
+  async repair(id: string): Promise<Recording | undefined> {
     const recording = await this.readRecording(id);
-    if (recording === undefined) return 'gone';
+    if (recording === undefined) return undefined;
     await this.saveScopes([recording.scope]);
-    await this.saveExactAnswers([recording]);
-    return 'repaired';
+    const known = await this.readExactAnswer(recording.exactAnswer.id);
+    if (known === undefined || recording.replace === true) await this.saveExactAnswers([recording]);
+    return recording;
   }
 
   /** The observation, or undefined when there is none, it was deleted, or it does not parse. */
@@ -322,14 +329,14 @@ export class ObservationStore {
   /** Everything that a step needs, in one read; undefined when the observation is gone. */
   async readForInduction(id: string): Promise<InductionRecord | undefined> {
     const documents = await this.find({ _id: { $eq: id } });
-    const [observation] = this.parseAll('observations', documents, parseObservation);
+    const [recording] = this.parseAll('observations', documents, parseRecording);
     const proposal: unknown = documents[0]?.['proposal'];
-    if (observation === undefined) return undefined;
+    if (recording === undefined) return undefined;
     const entries = isFields(proposal) ? Object.entries(proposal) : [];
     const texts = entries.flatMap(([step, json]) =>
       typeof json === 'string' ? [[step, json] as const] : [],
     );
-    return { observation, proposals: new Map(texts) };
+    return { recording, proposals: new Map(texts) };
   }
 
   /** How far learning from it is; undefined when it is gone. */

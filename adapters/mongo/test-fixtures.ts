@@ -80,7 +80,7 @@ export const NO_EVIDENCE: Evidence = {
   confirmations: 0,
   contradictions: 0,
   required: 1,
-  requiredTyped: { known: 1, novel: 1, odd: 1 },
+  requiredTyped: { known: 1, novel: 1, odd: 1, rivalled: 1 },
   types: [],
   classes: ['copy'],
   reasons: ['one example'],

@@ -37,7 +37,7 @@ import {
 
 export interface StoredTree {
   readonly tree: ScopeTree;
-  /** Scope or node → its version when the tree was read, or before: what `commit` compares. */
+  /** Scope or node → its version when the tree was read: what `commit` compares. */
   readonly childrenVersions: ReadonlyMap<string, number>;
 }
 
@@ -115,19 +115,24 @@ export class TreeStore {
 
   /** A scope's tree as of now, from the primary. A scope that does not exist has an empty one. */
   async readTree(scope: string): Promise<StoredTree> {
-    return withDeadline('read tree', DEADLINES.scanMs, async (signal) => {
-      // Versions first, nodes second: a commit in between makes the versions too old, and the caller's
-      // commit a conflict. The other way round its nodes would be missed by the replay guard.
-      const childrenVersions = await this.readVersions(scope, signal);
+    const read = async (session: ClientSession) => {
+      const root = await this.database.scopes.findOne(
+        { _id: { $eq: scope } },
+        { projection: { childrenVersion: 1 }, session },
+      );
+      const childrenVersions = new Map([[scope, root?.childrenVersion ?? 0]]);
       const tree = new ScopeTree();
-      const cursor = this.database.nodes.find({ scope: { $eq: scope }, ...LIVE }, { signal });
+      const cursor = this.database.nodes.find({ scope: { $eq: scope }, ...LIVE }, { session });
       for await (const document of cursor) {
+        childrenVersions.set(document._id, document.childrenVersion);
         const node = parseNode(document);
         if (node === undefined) this.onSkipped('nodes', document._id);
         else tree.put(node);
       }
-      return { tree, childrenVersions };
-    });
+      return keep<StoredTree>({ tree, childrenVersions });
+    };
+    // Of one moment: with a version that is newer than the children, the replay guard would miss some of them.
+    return inTransaction(this.database, 'read tree', read, DEADLINES.scanMs);
   }
 
   /** Nodes that evidence spoke against before `before` and that no run has looked at. */
@@ -339,22 +344,6 @@ export class TreeStore {
       }
       return keep({ kind: 'changed', node });
     });
-  }
-
-  private async readVersions(scope: string, signal: AbortSignal): Promise<Map<string, number>> {
-    const versions = new Map<string, number>();
-    const projection = { _id: 1, childrenVersion: 1 };
-    const root = await this.database.scopes.findOne(
-      { _id: { $eq: scope } },
-      { projection, signal },
-    );
-    versions.set(scope, root?.childrenVersion ?? 0);
-    const cursor = this.database.nodes.find(
-      { scope: { $eq: scope }, ...LIVE },
-      { projection, signal },
-    );
-    for await (const node of cursor) versions.set(node._id, node.childrenVersion);
-    return versions;
   }
 
   private async swapVersion(commit: TreeCommit, session: ClientSession): Promise<CommitOutcome> {

@@ -71,12 +71,19 @@ const evidence = z.strictObject({
   classes: z.array(z.enum(RISK_CLASSES)),
   reasons: z.array(text),
   /** Only with exemplars: types are made of values. */
-  requiredTyped: z.strictObject({ known: count, novel: count, odd: count }).exactOptional(),
+  requiredTyped: z
+    .strictObject({ known: count, novel: count, odd: count, rivalled: count })
+    .exactOptional(),
   types: z
     .array(
       z.strictObject({
         ...{ name: text, values: z.array(text), shapes: z.array(text) },
-        ...{ expects: z.enum(EXPECTATIONS), isWhole: z.boolean() },
+        ...{
+          expects: z.enum(EXPECTATIONS),
+          rivalled: z.array(text),
+          doubtful: z.array(text),
+          isWhole: z.boolean(),
+        },
       }),
     )
     .exactOptional(),

@@ -139,7 +139,7 @@ function nodeOf(
     answer: from.answer,
     evidence: {
       ...{ confirmations: 2, contradictions: 1, required: 3, classes: ['copy'], reasons: [fixed] },
-      ...{ requiredTyped: { known: 2, novel: 2, odd: 2 }, types: [] },
+      ...{ requiredTyped: { known: 2, novel: 2, odd: 2, rivalled: 2 }, types: [] },
       seen: from.seen.map((values, at) => ({ name: `v${at}`, values })),
     },
     revision,

@@ -85,8 +85,8 @@ export function readsAs({ template }: Pick<TreeNode, 'template'>): string {
 }
 
 function writeType(type: Evidence['types'][number]): object {
-  const { name, values, shapes, expects, isWhole } = type;
-  return { name, values, shapes, expects, isWhole };
+  const { name, values, shapes, expects, rivalled, doubtful, isWhole } = type;
+  return { name, values, shapes, expects, rivalled, doubtful, isWhole };
 }
 
 function writeSegment(segment: Segment): unknown {

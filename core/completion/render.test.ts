@@ -5,12 +5,9 @@ import { renderCompletion, renderStream } from './render.ts';
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
 const TEXT = 'Hello, Erik 🧈! Nice to meet you, and the line separator \u2028 too.';
+const PLACE = '{"city":"São Paulo, Brazil","district":"Jardim Paulista","unit":"celsius"}';
 const CALLS = [
-  {
-    id: 'call_a',
-    type: 'function',
-    function: { name: 'get_weather', arguments: '{"city":"São Paulo, Brazil"}' },
-  },
+  { id: 'call_a', type: 'function', function: { name: 'get_weather', arguments: PLACE } },
   { id: 'call_b', type: 'function', function: { name: 'get_time', arguments: '' } },
 ] as const;
 
@@ -90,8 +87,8 @@ describe('a rendered stream', () => {
   });
 
   test('never cuts a surrogate pair, wherever it stands', () => {
-    for (let offset = 0; offset < 40; offset++) {
-      const content = `${'a'.repeat(offset)}🧈${'b'.repeat(40)}`;
+    for (let offset = 0; offset < 140; offset++) {
+      const content = `${'a'.repeat(offset)}🧈${'b'.repeat(140)}`;
       const deltas = deltasOf(renderStream(served({ content }), { includeUsage: false }));
       const pieces = deltas.map((delta) => stringOf(delta, 'content') ?? '');
       expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
@@ -117,8 +114,8 @@ describe('a rendered stream', () => {
         type: 'function',
         function: { name: 'get_weather', arguments: '' },
       },
-      { index: 0, function: { arguments: '{"city":"São Pau' } },
-      { index: 0, function: { arguments: 'lo, Brazil"}' } },
+      { index: 0, function: { arguments: PLACE.slice(0, 64) } },
+      { index: 0, function: { arguments: PLACE.slice(64) } },
       { index: 1, id: 'call_b', type: 'function', function: { name: 'get_time', arguments: '' } },
     ]);
   });

@@ -14,9 +14,12 @@ import {
 } from './completion.ts';
 import { callFormOf } from './tool-calls.ts';
 
-/** About four tokens: what clients are used to see. */
-const PIECE_CHARACTERS = 16;
-/** Each piece costs some 250 bytes of envelope, so long texts have longer pieces instead of more. */
+/**
+ * Some 15 tokens. All of them arrive at once, and each costs some 250 bytes of envelope: pieces of a token or four are
+ * most of what a streamed hit costs, here and at the client.
+ */
+const PIECE_CHARACTERS = 64;
+/** Long texts have longer pieces instead of more. */
 const PIECES_MAX = 256;
 /** Some clients split lines as Python's `str.splitlines` does; JSON leaves these three unescaped. */
 const LINE_SEPARATORS = /[\u0085\u2028\u2029]/g;
@@ -65,9 +68,10 @@ export function renderStream(
   );
   events.push(atEnds('{}', served.finishReason));
   if (options.includeUsage && usage !== undefined) {
-    events.push(`data: ${JSON.stringify({ ...short, choices: [], usage })}\n\n`);
+    events.push(`data: ${jsonOf({ ...short, choices: [], usage })}\n\n`);
   }
-  return `${escapeSeparators(events.join(''))}data: [DONE]\n\n`;
+  events.push('data: [DONE]\n\n');
+  return events.join('');
 }
 
 /**
@@ -78,18 +82,18 @@ function frame(
   fields: JsonObject,
   includeUsage: boolean,
 ): (delta: string, finishReason: string | null) => string {
-  const open = `data: ${JSON.stringify(fields).slice(0, -1)},"choices":[{"index":0,"delta":`;
+  const open = `data: ${jsonOf(fields).slice(0, -1)},"choices":[{"index":0,"delta":`;
   const close = includeUsage ? '}],"usage":null}\n\n' : '}]}\n\n';
   const unfinished = `,"logprobs":null,"finish_reason":null${close}`;
   return (delta, finishReason) =>
     finishReason === null
       ? open + delta + unfinished
-      : `${open}${delta},"logprobs":null,"finish_reason":${JSON.stringify(finishReason)}${close}`;
+      : `${open}${delta},"logprobs":null,"finish_reason":${jsonOf(finishReason)}${close}`;
 }
 
 /** Outside strings these characters cannot stand in JSON, so a plain replacement is an escape. */
-function escapeSeparators(json: string): string {
-  return json.replace(
+function jsonOf(value: JsonValue): string {
+  return JSON.stringify(value).replace(
     LINE_SEPARATORS,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -98,7 +102,7 @@ function escapeSeparators(json: string): string {
 function messageDeltas(message: JsonObject): string[] {
   const fields = Object.entries(without(message, OWN_CHUNKS));
   const absent = fields.filter(([, value]) => value === null);
-  const deltas = [JSON.stringify({ ...roleDelta(message), ...Object.fromEntries(absent) })];
+  const deltas = [jsonOf({ ...roleDelta(message), ...Object.fromEntries(absent) })];
   // Unknown fields first: reasoning comes before the content it led to.
   for (const [key, value] of fields) {
     if (value !== null) pushField(deltas, key, value);
@@ -107,8 +111,7 @@ function messageDeltas(message: JsonObject): string[] {
   if (content !== '') pushField(deltas, 'content', content);
   const calls = fieldOf(message, 'tool_calls');
   for (const [index, call] of (isArray(calls) ? calls : []).entries()) {
-    if (isObject(call))
-      for (const delta of callDeltas(index, call)) deltas.push(JSON.stringify(delta));
+    if (isObject(call)) for (const delta of callDeltas(index, call)) deltas.push(jsonOf(delta));
   }
   return deltas;
 }
@@ -120,9 +123,9 @@ function roleDelta(message: JsonObject): JsonObject {
 }
 
 function pushField(deltas: string[], key: string, value: JsonValue): void {
-  const open = `{${JSON.stringify(key)}:`;
+  const open = `{${jsonOf(key)}:`;
   const parts = typeof value === 'string' ? pieces(value) : [value];
-  for (const part of parts) deltas.push(`${open}${JSON.stringify(part)}}`);
+  for (const part of parts) deltas.push(`${open}${jsonOf(part)}}`);
 }
 
 /** The first delta says everything but the text, whose pieces follow. */

@@ -77,6 +77,19 @@ export function inflects(derivation: Derivation): boolean {
   );
 }
 
+const CUTS: ReadonlySet<string> = new Set([
+  ...['var', 'first', 'last', 'slice', 'cut', 'part', 'word', 'pick', 'keep', 'remove', 'number'],
+]);
+
+/** Whether a value is a single digit that stands in another one: one of ten does so by chance. */
+export function cutsDigit(value: string, derivation: Derivation): boolean {
+  return (
+    /^\d$/.test(value) &&
+    derivation.kind === 'programs' &&
+    derivation.programs.every((program) => nodesOf(program).every(({ op }) => CUTS.has(op)))
+  );
+}
+
 /** The call that gives the derivation's value here; undefined where a variable has no value. */
 export function codeCall(
   { source, variables }: Code,

@@ -23,7 +23,7 @@ function nodeOf(state: NodeState, evidence: Partial<Evidence>, role = 'assistant
         confirmations: 0,
         contradictions: 0,
         required: 1,
-        requiredTyped: { known: 1, novel: 1, odd: 1 },
+        requiredTyped: { known: 1, novel: 1, odd: 1, rivalled: 1 },
       },
       ...{ types: [], classes: [], reasons: [], seen: [] },
       ...evidence,

@@ -1,5 +1,5 @@
 /** What templates have shown of their class holds for those that were there before as well. */
-import { barsFor, type Trust } from '../trust/risk.ts';
+import { barsFor, TYPED_FITS, type Trust } from '../trust/risk.ts';
 import type { Evidence, NodeState, TreeNode } from '../tree/node.ts';
 import { leastBar } from './evidence.ts';
 
@@ -20,12 +20,12 @@ export function promote(
   if (evidence.required === 0 || contradictions > 0 || evidence.types.length === 0)
     return undefined;
   const { requiredTyped } = barsFor(evidence.classes, trust);
-  const { known, novel, odd } = requiredTyped;
-  if (known === old.known && novel === old.novel && odd === old.odd) return undefined;
+  if (TYPED_FITS.every((fit) => requiredTyped[fit] === old[fit])) return undefined;
   const next = { ...evidence, requiredTyped };
   return {
     evidence: next,
     state: confirmations >= leastBar(next) ? 'serving' : state,
-    note: known < old.known ? 'its class has proved itself' : 'its class fared otherwise',
+    note:
+      requiredTyped.known < old.known ? 'its class has proved itself' : 'its class fared otherwise',
   };
 }

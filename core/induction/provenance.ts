@@ -9,6 +9,7 @@ import { isCode, isProperNoun, recognise } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
+import { CHOSEN, isChosen } from './chosen.ts';
 import { isUsual } from './usual.ts';
 import { keyBefore } from './value-types.ts';
 
@@ -38,6 +39,8 @@ export interface RisksInput {
   readonly derivedCount: number;
   /** Whether one of them is inflected: "the plural of {{word}}". */
   readonly isInflected: boolean;
+  /** Whether one of them is a digit cut out of another value. */
+  readonly isDigitCut: boolean;
   /** Whether no value at all stands in the answer or the new messages. */
   readonly isConstant: boolean;
   /** Whether one of them is computed by a model's code. */
@@ -46,6 +49,9 @@ export interface RisksInput {
 
 const CHOICE_ANSWER =
   /^\W*(?:yes|no(?![ \t]+\p{Ll})|true|false|correct|incorrect|right(?![ \t]+(?:now|away|here|after|before))|wrong|positive|negative|neutral|valid|invalid)(?![\p{L}\p{N}])/iu;
+/** "ID 123 is valid." */
+const VERDICT =
+  /^[^.!?\n]{1,80}\b(?:is|are|was|were)\s+(?:not\s+)?(?:true|false|(?:in)?correct|right|wrong|(?:in)?valid|positive|negative|neutral)\W*$/iu;
 const CHOICE_QUESTION =
   /(?:^|[.!?\n]\s*)(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\s[^?\n]{1,400}\?/iu;
 const COMPARATIVE = String.raw`(?:more|less|fewer|better|worse|bigger|larger|smaller|older|younger|taller|faster|slower|cheaper|closer|farther|longer|shorter|heavier|lighter|higher|lower|greater|later|earlier|sooner|richer)`;
@@ -64,14 +70,7 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The classes of risk that the answer is in. What the client vouched for is no risk: orphans are (DESIGN §11.5). */
 export function risksOf(input: RisksInput): Risks {
-  const risks = new Map<RiskClass, string>();
-  const orphans = orphansOf(input);
-  if (orphans.length > 0) {
-    risks.set(
-      orphanClass(input, orphans),
-      `${orphans.length} value(s) of the answer have no origin`,
-    );
-  }
+  const risks = orphanRisks(input);
   if (input.isConstant) risks.set('orphan', 'the answer is the same for all values above it');
   if (input.isWritten) risks.set('written', 'a value is computed by code that a model wrote');
   if (!input.vouched) {
@@ -84,10 +83,46 @@ export function risksOf(input: RisksInput): Risks {
       risks.set('comparison', 'the question compares');
     if (selectsOne(input))
       risks.set('selection', 'the answer takes one of several values of a kind');
+    if (takesForManOrWoman(input))
+      risks.set('claim', 'the answer takes someone for a man or a woman');
     if (isEcho(input)) risks.set('echo', 'the answer is nothing but a number of the request');
     if (isReordered(input)) risks.set('order', 'the answer puts values of a kind in another order');
   }
   return { classes: [...risks.keys()], reasons: [...risks.values()].filter((text) => text !== '') };
+}
+
+const MAN_OR_WOMAN =
+  /(?<![\p{L}\p{N}])(?:he|she|him|his|hers?|mrs?|ms|sir|madam)(?![\p{L}\p{N}])/giu;
+
+/** Whether the answer calls one whose name it copies "his" or "Ms" where nothing in the conversation does. */
+function takesForManOrWoman({ messages, placed, inherited }: RisksInput): boolean {
+  const last = messages.length - 1;
+  const said = messages.slice(0, last).map(textOf).join('\n').toLowerCase();
+  const isSaid = (word: string): boolean => occurrences(said, word.toLowerCase()).length > 0;
+  const called = textOf(messages[last]).match(MAN_OR_WOMAN) ?? [];
+  const isNamed =
+    placed.some((span) => span.message === last && isName(span)) || inherited.length > 0;
+  return isNamed && called.some((word) => !isSaid(word));
+}
+
+/** Of values that come out of thin air, or by chance out of another one. */
+function orphanRisks(input: RisksInput): Map<RiskClass, string> {
+  const risks = new Map<RiskClass, string>();
+  const orphans = orphansOf(input);
+  if (input.isDigitCut) risks.set('orphan', 'a digit is the same as one of another value');
+  if (orphans.length > 0) {
+    risks.set(
+      orphanClass(input, orphans),
+      `${orphans.length} value(s) of the answer have no origin`,
+    );
+  }
+  if (isChosenAmong(input, orphans)) risks.set('choice', CHOSEN);
+  return risks;
+}
+
+function isChosenAmong({ messages, others }: RisksInput, orphans: readonly Span[]): boolean {
+  const answer = messages.at(-1);
+  return answer !== undefined && orphans.some((span) => isChosen(answer, span, others));
 }
 
 /** Longer numbers are names of things: hardly anything is reckoned with them. */
@@ -109,12 +144,13 @@ function isEcho({ messages, placed, derivedCount }: RisksInput): boolean {
 
 function orphanClass(input: RisksInput, orphans: readonly Span[]): RiskClass {
   if (orphans.some((span) => isSaidOfVariable(input, span))) return 'claim';
-  // "kind = 'city'" says something of a value, as prose does.
-  const isNumberInCode = (span: Span): boolean => {
-    const found = input.messages[span.message]?.leaves[span.leaf];
-    return isNumeric(span) && found?.kind === 'text' && isCode(found.text);
+  // "kind = 'city'" says something of a value, as prose does, if not as often.
+  const isInCode = ({ message, leaf }: Span): boolean => {
+    const found = input.messages[message]?.leaves[leaf];
+    return found?.kind === 'text' && isCode(found.text);
   };
-  return orphans.every(isNumberInCode) ? 'literal' : 'orphan';
+  if (!orphans.every(isInCode)) return 'orphan';
+  return orphans.every(isNumeric) ? 'literal' : 'constant';
 }
 
 /** Whether the span is a number in one sentence, or one JSON text, with a variable: "{{year}} has 365 days". */
@@ -145,7 +181,7 @@ function sentenceStart(text: string): number {
 function isChoice(asked: string, answer: Message | undefined): boolean {
   const isOneOfFew =
     answer?.leaves.some(
-      (leaf) => CHOICE_ANSWER.test(leaf.text) || choosesBetween(asked, leaf.text),
+      ({ text }) => CHOICE_ANSWER.test(text) || VERDICT.test(text) || choosesBetween(asked, text),
     ) === true;
   if (isOneOfFew || !CHOICE_QUESTION.test(asked.replace(POLITE_REQUEST, ''))) return isOneOfFew;
   return !callsTool(answer) && !isWrittenAsCode(answer);

@@ -37,7 +37,7 @@ const ask = (unread: string, answer: string) =>
 
 const EVIDENCE = {
   ...{ confirmations: 2, contradictions: 1, required: 2, classes: ['copy'] as const, reasons: [] },
-  ...{ requiredTyped: { known: 2, novel: 2, odd: 2 }, types: [] },
+  ...{ requiredTyped: { known: 2, novel: 2, odd: 2, rivalled: 2 }, types: [] },
 };
 const n = (kind: 'integer' | 'word') =>
   ({ kind: 'variable', name: 'n', matcher: { kind } }) as const;

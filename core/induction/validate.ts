@@ -5,7 +5,7 @@
 import type { Hash, Observation } from '../observation.ts';
 import type { Message } from '../messages/message.ts';
 import { rebuildMessage } from '../messages/rebuild.ts';
-import { inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
+import { cutsDigit, inflects, inputsOf, type CodeCall } from '../expressions/derivation.ts';
 import {
   hydrateLeaf,
   literalCharacters,
@@ -287,6 +287,7 @@ function evidenceFor(input: ValidateInput): TreeNode['evidence'] {
     inherited: start.inherited,
     derivedCount: derived.derived.length,
     isInflected: derived.derived.some(({ derivation }) => inflects(derivation)),
+    isDigitCut: derived.derived.some(({ span, derivation }) => cutsDigit(span.value, derivation)),
     isConstant: !derived.placed.some((span) => span.idle !== true),
     isWritten: derived.derived.some(({ derivation }) => derivation.kind === 'javascript'),
   });

@@ -20,6 +20,8 @@ test('a value fits a type where it is known, in whatever case, or has a shape of
     values: ['oslo'],
     shapes: ['Aa'],
     expects: 'new',
+    rivalled: [],
+    doubtful: [],
     isWhole: true,
   };
   expect(['Oslo', 'OSLO', 'Rome', 'rome', 'New York'].map((value) => fitOf(type, value))).toEqual([
@@ -29,6 +31,22 @@ test('a value fits a type where it is known, in whatever case, or has a shape of
     'odd',
     'odd',
   ]);
+});
+
+test('what looks like values of another type there, or like none of its own, is rivalled', () => {
+  const type: ValueType = {
+    name: 'state',
+    values: ['texas', 'new mexico'],
+    shapes: ['a', 'a … a'],
+    expects: 'new',
+    rivalled: ['a'],
+    doubtful: ['potomac'],
+    isWhole: true,
+  };
+  const fits = ['texas', 'ohio', 'Ohio', 'north dakota', '1st street', 'upper potomac'].map(
+    (value) => fitOf(type, value),
+  );
+  expect(fits).toEqual(['known', 'rivalled', 'rivalled', 'novel', 'rivalled', 'rivalled']);
 });
 
 test.each([
@@ -91,6 +109,21 @@ describe('a question of two readings', () => {
       kind: 'miss',
       reason: 'probation',
     });
+  });
+});
+
+describe('a new value in a place where values of two types stand', () => {
+  it.each([
+    ['miss', undefined],
+    ['hit', 0.02],
+  ])('is a %s at the budget %s', (kind, budget) => {
+    const inducer = taught(budget);
+    for (const city of CITIES.slice(0, 3)) {
+      const question = `do so many people live in ${city} today`;
+      inducer.learn(ask(question), query('CITY_NAME', 'PEOPLE', city));
+    }
+    inducer.learn(ask('how many people live in texas'), query('STATE_NAME', 'PEOPLE', 'texas'));
+    expect(inducer.ask(ask('how many people live in kansas')).kind).toBe(kind);
   });
 });
 

@@ -3,7 +3,13 @@
  * is known behind another key does not fit (DESIGN §4, what a variable may swallow).
  */
 import type { Leaf } from '../messages/message.ts';
-import { holdsValue, shapeOf, type Expectation, type ValueType } from '../tree/value-type.ts';
+import {
+  holdsValue,
+  shapeOf,
+  wordsOf,
+  type Expectation,
+  type ValueType,
+} from '../tree/value-type.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
 import { occurrences } from './span.ts';
@@ -37,6 +43,8 @@ const SHAPE_VALUES_MIN = 2;
 const MADE_SHARE_MAX = 0.2;
 /** A smaller chance that a new value is of another type is neglected. */
 const RIVAL_SHARE_MIN = 0.02;
+/** With fewer, whether values of other types belong to it cannot be told. */
+const KNOWN_VALUES_MIN = 5;
 /** With fewer, most values are still to come. */
 const SETTLED_VALUES_MIN = 10;
 
@@ -128,24 +136,23 @@ export function typeOf(
   const { own, same, others } = sortedKeys(known, keys);
   // One word that says two things was not meant so often: it may be the same by chance.
   if (new Set([...keys].map(columnOf)).size > 1 && !areOne(known, keys)) return undefined;
-  const rivals = new Set(
-    placed
-      .filter((span) => span.name === name && !span.delimited)
-      .filter((span) => messages[span.message]?.role === 'user')
-      .flatMap((span) =>
-        rivalsAt(known, contexts, {
-          own,
-          same,
-          text: messages[span.message]?.leaves[span.leaf]?.text,
-          start: span.start,
-        }),
-      ),
-  );
-  const ambiguous = new Set([...rivals].flatMap((key) => [...(known.get(key)?.keys() ?? [])]));
-  const ownWords = new Set([...own.keys()].flatMap((value) => value.match(WORD) ?? []));
-  const strange = new Set(others.flatMap((value) => value.match(WORD) ?? []));
+  const rivals = placed
+    .filter((span) => span.name === name && !span.delimited)
+    .filter((span) => messages[span.message]?.role === 'user')
+    .flatMap((span) =>
+      rivalsAt(known, contexts, {
+        own,
+        same,
+        text: messages[span.message]?.leaves[span.leaf]?.text,
+        start: span.start,
+      }),
+    );
+  const ambiguous = new Set(rivals.flatMap(({ key }) => [...(known.get(key)?.keys() ?? [])]));
+  const ownWords = new Set([...own.keys()].flatMap(wordsOf));
+  const words = [...new Set(others.flatMap(wordsOf)).difference(ownWords)].slice(0, WORDS_MAX);
+  const isKnown = own.size >= KNOWN_VALUES_MIN;
   return {
-    strange: [...strange.difference(ownWords)].slice(0, WORDS_MAX),
+    strange: isKnown ? words : [],
     own: ownWords,
     type: {
       name,
@@ -155,7 +162,9 @@ export function typeOf(
         .slice(0, WORDS_MAX)
         .map(([value]) => value),
       shapes: shapesOf(own),
-      expects: rivals.size > 0 ? 'none' : expectationOf(own),
+      expects: expectationOf(own),
+      rivalled: [...new Set(rivals.map(({ shape }) => shape))],
+      doubtful: isKnown ? [] : words,
       isWhole: isWhole(own),
     },
   };
@@ -168,24 +177,41 @@ interface Context {
   readonly start: number;
 }
 
-/** The keys of other types of which a new value in this place may be as well. */
+interface Rival {
+  readonly key: string;
+  /** Of values that may be of either type. */
+  readonly shape: string;
+}
+
+/** The keys of other types of which a new value in this place may be as well, by its shape. */
 function rivalsAt(
   known: KnownTypes['values'],
   contexts: KnownTypes['contexts'],
   { own, same, text = '', start }: Context,
-): readonly string[] {
+): readonly Rival[] {
   const [two, one] = contextsOf(text, start);
   const keys = contexts.get(two) ?? contexts.get(one) ?? new Map<string, number>();
-  const looks = new Set([...own.values()].map(({ shape }) => shape));
-  let ours = 0;
+  const looks = shapeShares(own);
+  let ours = 1;
   for (const [key, times] of keys) if (same.has(key)) ours += times;
   return [...keys].flatMap(([key, times]) => {
     const values = known.get(key);
     if (same.has(key) || values === undefined) return [];
-    const alike = [...values.values()].filter(({ shape }) => looks.has(shape)).length / values.size;
-    const theirs = times * alike * unseenShare(values);
-    return theirs > (theirs + (ours + 1) * unseenShare(own)) * RIVAL_SHARE_MIN ? key : [];
+    const theirs = shapeShares(values);
+    return [...looks].flatMap(([shape, share]) => {
+      const other = times * (theirs.get(shape) ?? 0) * unseenShare(values);
+      const all = other + ours * share * unseenShare(own);
+      return other > all * RIVAL_SHARE_MIN ? { key, shape } : [];
+    });
   });
+}
+
+/** Which share of the values has each shape. */
+function shapeShares(values: ReadonlyMap<string, Known>): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const { shape } of values.values())
+    shares.set(shape, (shares.get(shape) ?? 0) + 1 / values.size);
+  return shares;
 }
 
 interface SortedKeys {
@@ -193,7 +219,7 @@ interface SortedKeys {
   readonly own: ReadonlyMap<string, Known>;
   /** Keys of the type. */
   readonly same: ReadonlySet<string>;
-  /** Values of other types. */
+  /** Values of other types that look like its own. */
   readonly others: readonly string[];
 }
 
@@ -216,8 +242,11 @@ function sortedKeys(known: KnownTypes['values'], keys: ReadonlySet<string>): Sor
   // By its last name alone a key may be of the type or not.
   join((key, values) => columns.has(columnOf(key)) && shareValues(values, own, 1));
   join((_, values) => shareValues(values, own));
+  const looks = new Set([...own.values()].map(({ shape }) => shape));
   const others = [...known].flatMap(([key, values]) =>
-    same.has(key) || columns.has(columnOf(key)) ? [] : [...values.keys()],
+    same.has(key) || columns.has(columnOf(key))
+      ? []
+      : [...values].flatMap(([value, { shape }]) => (looks.has(shape) ? value : [])),
   );
   return { own, same, others };
 }

@@ -177,6 +177,8 @@ function risksAt(
     inherited: above.map(({ name, values }) => [name, values[sibling] ?? ''] as const),
     derivedCount: derived.length,
     isInflected: derived.some(({ derivation }) => inflects(derivation)),
+    // It is so in several siblings.
+    isDigitCut: false,
     isConstant: !placed.some(({ message }) => message === last),
     isWritten: false,
     // What siblings have in common is known from `isVaried`; nothing else makes it usual.

@@ -6,7 +6,7 @@ import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
-import { hasRepeats, isOrdinary } from './traits.ts';
+import { countsOneAsMany, hasRepeats, isOrdinary } from './traits.ts';
 import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
 
@@ -125,14 +125,15 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (evidence.required === 0) return true;
   const copied = evidence.seen.map(({ name }) => name);
   if (hasRepeats(node.template, bindings, copied)) return false;
+  if (countsOneAsMany(node.template, bindings, computedIn(node))) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';
     const type = typeOf(evidence, name);
     const fit = fitHere(type, value, values);
-    // Where values of another type stand in the same place, only those that are known tell which is meant.
-    if (type?.expects === 'none' && fit !== 'known') return false;
-    const bar = barOf(evidence, fit);
+    // Of what nothing is known in its type no more can be asked than of what is odd there.
+    const least = fit === 'untyped' && type !== undefined ? barOf(evidence, 'odd') : Infinity;
+    const bar = Math.min(barOf(evidence, fit), least);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;
     // What stayed the same while others varied may be needed as it is.
@@ -142,19 +143,23 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   });
 }
 
+function computedIn({ variables }: TreeNode): ReadonlySet<string> {
+  return new Set(variables.flatMap(({ role, name }) => (role === 'dependent' ? [name] : [])));
+}
+
 /** Whether so many new values of the variable were right that any may be served; no more of them are kept. */
 function isTried(values: readonly string[], bar: number): boolean {
   return values.length > Math.min(bar, SEEN_MAX - 1);
 }
 
 /**
- * How a value fits; one that the template was seen with is known. Where values of other types do not stand in the same
- * place, those of a shape for which the template was right are not odd.
+ * How a value fits; one that the template was seen with is known. Those of a shape for which the template was right are
+ * not odd.
  */
 function fitHere(type: ValueType | undefined, value: string, values: readonly string[]): Fit {
   if (values.includes(value)) return 'known';
   const fit = fitOf(type, value);
-  if (fit !== 'odd' || type?.expects === 'none') return fit;
+  if (fit !== 'odd') return fit;
   const shape = shapeOf(value);
   const alike = values.filter((seen) => shapeOf(seen) === shape);
   return alike.length < SHAPE_VALUES_MIN ? fit : 'untyped';

@@ -27,7 +27,7 @@ function node(
       confirmations: 0,
       contradictions: 0,
       required: 0,
-      requiredTyped: { known: 0, novel: 0, odd: 0 },
+      requiredTyped: { known: 0, novel: 0, odd: 0, rivalled: 0 },
       types: [],
       classes: [],
       reasons: [],

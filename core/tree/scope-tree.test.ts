@@ -44,7 +44,7 @@ function nodeOf(id: string, template: MessageTemplate, more: Partial<TreeNode> =
       confirmations: 0,
       contradictions: 0,
       required: 1,
-      requiredTyped: { known: 1, novel: 1, odd: 1 },
+      requiredTyped: { known: 1, novel: 1, odd: 1, rivalled: 1 },
       types: [],
       classes: [],
       reasons: [],

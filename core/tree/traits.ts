@@ -32,25 +32,48 @@ export function hasRepeats(
   bindings: Bindings,
   copied: readonly string[],
 ): boolean {
-  const textOf = (name: string): string => bindings.get(name)?.toLowerCase() ?? '';
+  // Text → the variable that has it.
   const texts = new Map<string, string>();
+  const isAnothers = (text: string, name: string, known: Map<string, string>): boolean => {
+    const owner = known.get(text) ?? name;
+    known.set(text, owner);
+    return owner !== name;
+  };
   return leaves.some((leaf) => {
-    let list = new Set<string>();
-    for (const segment of leaf) {
+    let list = new Map<string, string>();
+    return leaf.some((segment) => {
       if (segment.kind === 'literal') {
-        if (!BETWEEN_ITEMS.test(segment.text)) list = new Set();
-        continue;
+        if (!BETWEEN_ITEMS.test(segment.text)) list = new Map();
+        return false;
       }
       const { name } = segment;
-      const value = textOf(name);
-      const items = value.split(LIST_SEPARATOR);
-      if (items.some((item) => list.has(item))) return true;
-      items.forEach((item) => list.add(item));
-      if (!copied.includes(name) || !/\p{L}/u.test(value)) continue;
-      if ((texts.get(value) ?? name) !== name) return true;
-      texts.set(value, name);
-    }
-    return false;
+      const value = bindings.get(name)?.toLowerCase() ?? '';
+      const isInList = value.split(LIST_SEPARATOR).some((item) => isAnothers(item, name, list));
+      return isInList || (copied.includes(name) && value !== '' && isAnothers(value, name, texts));
+    });
+  });
+}
+
+/** "1 hours", "0 left": how a number is said of nothing, or of one, is hardly ever how it is said of many. */
+const ONE_OR_NONE = /(?<![\p{L}\p{N}.,:/-])(?:1 \p{Ll}+s|0 \p{L}+)(?![\p{L}\p{N}])/u;
+/** Stands for a value that is not computed. */
+const COPY = '\uFFFC';
+
+/** Whether a text of the answer says a computed one or none as it says many. */
+export function countsOneAsMany(
+  { leaves, skeleton }: MessageTemplate,
+  bindings: Bindings,
+  computed: ReadonlySet<string>,
+): boolean {
+  if (computed.size === 0 || isWrittenAsFields(skeleton)) return false;
+  return leaves.some((leaf) => {
+    const textWith = (valueOf: (name: string) => string): string =>
+      leaf.map((part) => (part.kind === 'literal' ? part.text : valueOf(part.name))).join('');
+    const isOdd = (text: string): boolean => ONE_OR_NONE.test(text);
+    return (
+      isOdd(textWith((name) => (computed.has(name) ? (bindings.get(name) ?? '') : COPY))) &&
+      !isOdd(textWith(() => COPY))
+    );
   });
 }
 
@@ -86,6 +109,7 @@ function matters(trait: string, place: Place): boolean {
   if (trait.startsWith(SIGN)) return !isField;
   if (trait === 'vowel' || trait === 'consonant') return isBehindArticle;
   if (trait.startsWith(END)) return isBeforeEnding;
+  if (trait.startsWith(DECIMALS)) return !isField;
   return isBeforeWord || (trait !== 'one' && trait !== 'several');
 }
 
@@ -96,8 +120,12 @@ function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | u
     isBehindArticle: places.some(({ isBehindArticle }) => isBehindArticle),
     isBeforeWord: places.some(({ isBeforeWord }) => isBeforeWord),
     isBeforeEnding: places.some(({ isBeforeEnding }) => isBeforeEnding),
-    isField: /J[[{]/.test(skeleton),
+    isField: isWrittenAsFields(skeleton),
   };
+}
+
+function isWrittenAsFields(skeleton: string): boolean {
+  return /J[[{]/.test(skeleton);
 }
 
 function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
@@ -116,6 +144,7 @@ function placesIn(leaf: LeafTemplate, name: string): Omit<Place, 'isField'>[] {
 
 const SIGN = 'sign ';
 const END = 'ends in ';
+const DECIMALS = 'decimals ';
 
 /** Traits by their tests. */
 const TRAITS: readonly (readonly [string, (value: string) => boolean])[] = [
@@ -140,6 +169,7 @@ function traitsOf(value: string): readonly string[] {
     ...(value.match(SIGNS) ?? []).map((sign) => SIGN + sign),
     ...TRAITS.flatMap(([trait, holds]) => (holds(value) ? [trait] : [])),
     ...traitsOfDigits(digits),
+    ...(digits === '' ? [] : [`${DECIMALS}${value.split('.')[1]?.length ?? 0}`]),
     ...traitsOfList(value),
   ];
 }

@@ -10,24 +10,28 @@ export interface ValueType {
   readonly shapes: readonly string[];
   /** How much of what is new in this place is to be expected: whether new values, and of which looks. */
   readonly expects: Expectation;
+  /** Shapes that values of other types have which stand in the same place: only known values tell which is meant. */
+  readonly rivalled: readonly string[];
+  /** Words, in lower case, of values of other types, where too little is known of the type to tell that it has none of them. */
+  readonly doubtful: readonly string[];
   /** Whether no value is part of another: one that holds a known one ("erie pennsylvania") then says something else. */
   readonly isWhole: boolean;
 }
 
 /**
  * `any`: so few values are known that others may look otherwise. `new`: new ones are common. `telling`: they are rare,
- * so that only looks which words of requests do not have tell one. `none`: values of other types stand in the same place.
+ * so that only looks which words of requests do not have tell one.
  */
-export const EXPECTATIONS = ['any', 'new', 'telling', 'none'] as const;
+export const EXPECTATIONS = ['any', 'new', 'telling'] as const;
 
 export type Expectation = (typeof EXPECTATIONS)[number];
 
 /**
  * How well a value fits what is known, best first. `known`: seen. `novel`: it looks like one that is to be expected.
- * `untyped`: nothing is known of others. `odd`: it is not what was to be expected. `mixed`: it holds a known value and
- * more, where values are whole.
+ * `untyped`: nothing is known of others. `odd`: it is not what was to be expected. `rivalled`: it may as well be of another
+ * type. `mixed`: it holds a known value and more, where values are whole.
  */
-export const FITS = ['known', 'novel', 'untyped', 'odd', 'mixed'] as const;
+export const FITS = ['known', 'novel', 'untyped', 'odd', 'rivalled', 'mixed'] as const;
 
 export type Fit = (typeof FITS)[number];
 
@@ -39,14 +43,30 @@ export function fitOf(type: ValueType | undefined, value: string): Fit {
   if (type.isWhole && type.values.some((known) => holdsValue(lower, known))) return 'mixed';
   const { expects, shapes } = type;
   const shape = shapeOf(value);
+  if (isRivalled(type, lower, shape)) return 'rivalled';
   // Capitals and digits mark a value in whatever words stand around it.
   const isTelling = value !== lower || /\d/.test(value);
   if (expects === 'any' && isTelling) {
     const isAlike = shapes.some((known) => beginningOf(known) === beginningOf(shape));
     return isAlike ? 'novel' : 'untyped';
   }
-  if (!shapes.includes(shape) || expects === 'none') return 'odd';
+  if (!shapes.includes(shape)) return 'odd';
   return isTelling || expects !== 'telling' ? 'novel' : 'odd';
+}
+
+/** Runs of letters and digits. */
+export function wordsOf(value: string): readonly string[] {
+  return value.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Whether the value may as well be of another type. Where there are rivals, what looks like none of its own may be of any. */
+function isRivalled(
+  { shapes, rivalled, doubtful }: ValueType,
+  lower: string,
+  shape: string,
+): boolean {
+  if (rivalled.length > 0 && (rivalled.includes(shape) || !shapes.includes(shape))) return true;
+  return wordsOf(lower).some((word) => doubtful.includes(word));
 }
 
 function isUnknown({ values, shapes }: ValueType): boolean {

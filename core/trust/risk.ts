@@ -6,10 +6,10 @@ import type { Fit } from '../tree/value-type.ts';
 
 /**
  * What makes an answer risky. `copy`: nothing but values that stand in the conversation. `typed`: the same, where
- * all values are known in their types; `novel` and `odd`, where they look like those (tree/value-type.ts). `derived`: a value
+ * all values are known in their types; `novel`, `odd` and `rivalled`, where they are not (tree/value-type.ts). `derived`: a value
  * is computed. `inflected`: by a rule of English, which has exceptions. `written`: by a model's code, which may
  * claim to know the world. `orphan`: a value of the answer has no origin; `literal`:
- * a number of code, where most are how it is written. `claim`: such a value is a number said
+ * a number of code, where most are how it is written; `constant`: any value of code. `claim`: such a value is a number said
  * of a variable. `order`: values of one kind stand in another order than in the request. `selection`: one of
  * several values of a kind is taken. `comparison`: the request compares.
  * `echo`: the answer is nothing but a number of the request. `choice`: the answer is one of few.
@@ -19,10 +19,12 @@ export const RISK_CLASSES = [
   'typed',
   'novel',
   'odd',
+  'rivalled',
   'derived',
   'inflected',
   'written',
   'literal',
+  'constant',
   'orphan',
   'claim',
   'order',
@@ -71,12 +73,16 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   copy: { wrong: 0.05, survives: 0.08, weight: 40, least: 0 },
   typed: { wrong: 0.003, survives: 0.3, weight: 40, least: 0 },
   novel: { wrong: 0.008, survives: 0.5, weight: 40, least: 0 },
-  odd: { wrong: 0.07, survives: 0.75, weight: 100, least: 0, share: 0.15 },
+  odd: { wrong: 0.2, survives: 0.65, weight: 100, least: 0, share: 0.07 },
+  // Half of such places take values of both types, one new value in ten is then of the other; a quarter of the answers.
+  rivalled: { wrong: 0.5, survives: 0.9, weight: 100, least: 0, share: 0.025 },
   derived: { wrong: 0.05, survives: 0.08, weight: 40, least: 1 },
   // Not fitted: no model writes code in the workloads. Two confirmations at the default budget.
   inflected: { wrong: 0.4, survives: 0.7, weight: 20, least: 8 },
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
   literal: { wrong: 0.015, survives: 0.1, weight: 40, least: 0 },
+  // Some are said of the value ("kind = 'city'"), and hold for the next one as often as not.
+  constant: { wrong: 0.1, survives: 0.4, weight: 40, least: 1, share: 0.3 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
@@ -101,6 +107,16 @@ export function estimatedRisk(
 ): number {
   const { survives } = SHIPPED_PRIOR[riskClass];
   return riskAfter({ wrong: wrongShare(riskClass, counts), survives }, confirmations);
+}
+
+/** How likely the next answer of the class is to be wrong: its template is, and coincidence does not help it this time. */
+export function nextWrong(
+  riskClass: RiskClass,
+  confirmations: number,
+  counts: TrustCounts,
+): number {
+  const { survives } = SHIPPED_PRIOR[riskClass];
+  return estimatedRisk(riskClass, confirmations, counts) * (1 - survives);
 }
 
 /** The probability that a template is wrong after so many confirmations, by Bayes' rule. */
@@ -128,8 +144,11 @@ export function requiredConfirmations(
   return required;
 }
 
+/** Fits that have a bar of their own. */
+export const TYPED_FITS = ['known', 'novel', 'odd', 'rivalled'] as const satisfies readonly Fit[];
+
 /** Confirmations needed as long as all values fit their types so well. */
-export type TypedBars = Readonly<Record<Exclude<Fit, 'untyped' | 'mixed'>, number>>;
+export type TypedBars = Readonly<Record<(typeof TYPED_FITS)[number], number>>;
 
 export interface Bars {
   /** Confirmations needed where nothing is known of values. */
@@ -143,13 +162,19 @@ export function barsFor(classes: readonly RiskClass[], { counts, budget }: Trust
     requiredConfirmations(fittingClasses(classes, fit), counts, budget);
   return {
     required: needed('untyped'),
-    requiredTyped: { known: needed('known'), novel: needed('novel'), odd: needed('odd') },
+    requiredTyped: {
+      ...{ known: needed('known'), novel: needed('novel') },
+      ...{ odd: needed('odd'), rivalled: needed('rivalled') },
+    },
   };
 }
 
 /** The same, however well values fit. */
 export function evenBars(required: number): Bars {
-  return { required, requiredTyped: { known: required, novel: required, odd: required } };
+  return {
+    required,
+    requiredTyped: { known: required, novel: required, odd: required, rivalled: required },
+  };
 }
 
 /** How many confirmations an answer needs whose values fit so well. */
@@ -162,6 +187,7 @@ const FITTING_COPY: Readonly<Record<Fit, RiskClass>> = {
   known: 'typed',
   novel: 'novel',
   odd: 'odd',
+  rivalled: 'rivalled',
   untyped: 'copy',
   mixed: 'odd',
 };

@@ -1,8 +1,15 @@
 /** Counting how the first fresh predictions of templates came out, by class of risk. */
 import { estimatedRisk, type RiskClass, type TrustCounts } from './risk.ts';
 
-/** How values fit is what is wrong only where nothing riskier is. */
-const FITTING: ReadonlySet<RiskClass> = new Set(['typed', 'novel', 'odd']);
+/** How values fit, and how code is written, is what is wrong only where nothing riskier is. */
+const MINOR: ReadonlySet<RiskClass> = new Set([
+  'typed',
+  'novel',
+  'odd',
+  'rivalled',
+  'literal',
+  'constant',
+]);
 
 /** The counts with one more first prediction of a template of these classes. */
 export function countFirst(
@@ -15,7 +22,7 @@ export function countFirst(
   for (const riskClass of classes) {
     const { right, wrong } = next.get(riskClass) ?? { right: 0, wrong: 0 };
     if (first === 'right') next.set(riskClass, { right: right + 1, wrong });
-    else if (!FITTING.has(riskClass) || estimatedRisk(riskClass, 0, counts) >= most)
+    else if (!MINOR.has(riskClass) || estimatedRisk(riskClass, 0, counts) >= most)
       next.set(riskClass, { right, wrong: wrong + 1 });
   }
   return next;

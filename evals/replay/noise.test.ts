@@ -16,11 +16,11 @@ function row(index: number, prefix: string, answer = 'The large one.'): ReplayRo
 
 test('a timestamp that makes every call new costs all hits but the first', () => {
   const rows = [1, 2, 3, 4].map((minute) => row(minute, `Now: 2026-01-01T10:0${minute}:00Z. `));
-  const costs = noiseCosts(rows);
+  const costs = noiseCosts(rows, 0);
   expect(costs).toEqual([
     {
       ...{ kind: 'timestamp', role: 'system', example: 'Now: 2026-01-01T10:01:00Z' },
-      ...{ calls: 4, hits: 0, hitsWithout: 3, of: 4 },
+      ...{ calls: 4, hits: 0, hitsWithout: 3 },
     },
   ]);
   expect(costs.map(describeNoise)).toEqual([
@@ -33,9 +33,14 @@ test('an answer that repeats the noise repeats the constant', () => {
     const now = `2026-01-01T10:0${minute}:00Z`;
     return row(minute, `${now} `, `It is ${now}.`);
   });
-  expect(noiseCosts(rows)).toMatchObject([{ hitsWithout: 2 }]);
+  expect(noiseCosts(rows, 0)).toMatchObject([{ hitsWithout: 2 }]);
 });
 
 test('traffic without noise has no costs', () => {
-  expect(noiseCosts([1, 2, 3].map((index) => row(index, 'Hello. ')))).toEqual([]);
+  expect(
+    noiseCosts(
+      [1, 2, 3].map((index) => row(index, 'Hello. ')),
+      0,
+    ),
+  ).toEqual([]);
 });

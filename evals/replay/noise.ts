@@ -10,11 +10,9 @@ export interface NoiseCost {
   readonly example: string;
   /** Calls that hold it. */
   readonly calls: number;
-  /** Right hits of the recording as it is, and with this made constant; both in memory. */
+  /** Right hits of the whole replay, and as many more as the calls that hold it gain when it is constant. */
   readonly hits: number;
   readonly hitsWithout: number;
-  /** Calls that were looked at. */
-  readonly of: number;
 }
 
 interface Noise {
@@ -45,37 +43,36 @@ const NOISE: readonly Noise[] = [
 
 /** What stands in fewer calls is not worth a second look. */
 const SHARE_MIN = 0.005;
-/** Each place takes an evaluation in memory: a few seconds for these calls. */
-const CALLS_MAX = 1500;
+/** Calls that hold a noise are learned twice in memory, as they are and without it: some ten milliseconds for each. */
+const CALLS_MAX = 1000;
 const PLACES_MAX = 4;
 const CONTEXT_CHARACTERS = 24;
 
-/** Of the places that hold noise, those with the most calls. Cost: an evaluation in memory for each, and one more. */
-export function noiseCosts(recorded: readonly ReplayRow[]): NoiseCost[] {
-  const rows = recorded.slice(0, CALLS_MAX);
+/** Of the places that hold noise, those with the most calls. `hits`: the right ones of the replay. */
+export function noiseCosts(rows: readonly ReplayRow[], hits: number): NoiseCost[] {
   const roles = new Set(rows.flatMap(({ request }) => request.messages.map(({ role }) => role)));
   const places = [...roles].flatMap((role) =>
     NOISE.map((noise) => {
-      const quiet = rows.map((row) => silence(row, noise, role));
-      const noisy = rows.filter((row, index) => row !== quiet[index]);
-      return { noise, role, quiet, noisy };
+      const noisy = rows.filter((row) => silence(row, noise, role) !== row);
+      return { noise, role, noisy };
     }),
   );
   const present = places
     .filter(({ noisy }) => noisy.length > 0 && noisy.length >= rows.length * SHARE_MIN)
     .sort((a, b) => b.noisy.length - a.noisy.length)
     .slice(0, PLACES_MAX);
-  if (present.length === 0) return [];
-  const hits = hitsOf(rows);
-  return present.map(({ noise, role, quiet, noisy }) => ({
-    kind: noise.kind,
-    role,
-    example: exampleOf(noisy[0], noise, role),
-    calls: noisy.length,
-    hits,
-    hitsWithout: hitsOf(quiet),
-    of: rows.length,
-  }));
+  return present.map(({ noise, role, noisy }) => {
+    const tried = noisy.slice(0, CALLS_MAX);
+    const quiet = tried.map((row) => silence(row, noise, role));
+    return {
+      kind: noise.kind,
+      role,
+      example: exampleOf(noisy[0], noise, role),
+      calls: noisy.length,
+      hits,
+      hitsWithout: hits + hitsOf(quiet) - hitsOf(tried),
+    };
+  });
 }
 
 /** The row itself where there is no such noise. An answer that repeats it, repeats the constant. */

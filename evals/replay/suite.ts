@@ -68,7 +68,7 @@ export const replaySuite: Suite = {
     const appraise = createAppraiser(options.prices);
     const valued = calls.map((call) => ({ ...call, value: appraise(call.row) }));
     const summary = summarise(valued, (performance.now() - started) / 1000);
-    const noise = noiseCosts(rows);
+    const noise = noiseCosts(rows, summary.hits - summary.falseHits);
     const { data, mode } = options;
     if (options.report !== undefined) {
       const title = data === undefined ? 'workloads' : path.basename(data);

@@ -8,7 +8,12 @@ import { scopeOf, threadHash } from '../../core/observation.ts';
 import { showTemplate } from '../../core/template/template.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import { fitOfBindings, type ServableAnswer } from '../../core/tree/decide.ts';
-import { estimatedRisk, fittingClasses, type TrustCounts } from '../../core/trust/risk.ts';
+import {
+  fittingClasses,
+  nextWrong,
+  type RiskClass,
+  type TrustCounts,
+} from '../../core/trust/risk.ts';
 import { MemoryInducer, sha256 } from '../../tests/support/memory-inducer.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import { recordedMessage, type ReplayRow } from '../rows.ts';
@@ -19,8 +24,9 @@ export type CallOutcome =
       readonly by: 'exact' | 'template';
       /** The assistant message, as JSON text. */
       readonly served: string;
-      /** How likely the product took the answer to be wrong. */
+      /** How likely the product took the answer to be wrong, and for what. */
       readonly risk: number;
+      readonly riskiest: RiskClass | undefined;
       readonly wrong: FalseHit | undefined;
     }
   /** `learned`: what the run after the miss came to. */
@@ -117,7 +123,7 @@ export class MemoryGhee {
     if (decision.kind === 'hit') {
       const { message: served } = decision.answer;
       const wrong = this.check(row, decision.answer);
-      return { kind: 'hit', by: 'template', served, risk: this.riskOf(decision.answer), wrong };
+      return { kind: 'hit', by: 'template', served, ...this.riskOf(decision.answer), wrong };
     }
     const recorded = recordedMessage(row);
     this.exact.set(key, recorded);
@@ -132,14 +138,14 @@ export class MemoryGhee {
     const recorded = recordedMessage(row);
     const isRight = isSameAnswer(served, recorded, row.alternatives);
     const wrong = isRight ? undefined : { ...describe(row, served), ...NO_TEMPLATE };
-    return { kind: 'hit', by: 'exact', served, risk: 0, wrong };
+    return { kind: 'hit', by: 'exact', served, risk: 0, riskiest: undefined, wrong };
   }
 
-  /** Of its riskiest class. */
-  private riskOf({ node: { evidence }, bindings }: ServableAnswer): number {
+  private riskOf({ node: { evidence }, bindings }: ServableAnswer): Risk {
     const { classes, confirmations } = evidence;
-    const counted = fittingClasses(classes, fitOfBindings(evidence, bindings));
-    return Math.max(0, ...counted.map((each) => estimatedRisk(each, confirmations, this.counts)));
+    return fittingClasses(classes, fitOfBindings(evidence, bindings))
+      .map((riskiest) => ({ riskiest, risk: nextWrong(riskiest, confirmations, this.counts) }))
+      .reduce((most, each) => (each.risk > most.risk ? each : most), NO_RISK);
   }
 
   private check(row: ReplayRow, answer: ServableAnswer): FalseHit | undefined {
@@ -156,6 +162,10 @@ export class MemoryGhee {
     };
   }
 }
+
+type Risk = Pick<Extract<CallOutcome, { kind: 'hit' }>, 'risk' | 'riskiest'>;
+
+const NO_RISK: Risk = { risk: 0, riskiest: undefined };
 
 const NO_TEMPLATE = {
   node: '',

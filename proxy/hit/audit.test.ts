@@ -80,8 +80,11 @@ function hit(more: { audits?: boolean; induce?: boolean; exact?: boolean } = {})
         close: () => undefined,
       } satisfies Upstream,
       induce: more.induce !== false,
-      trust: undefined,
-      allows: { content: false, audits: more.audits !== false },
+      rules: {
+        ...{ mode: 'live', mayForward: true, separate: false },
+        ...{ maxAge: undefined, trust: undefined },
+        allows: { content: false, audits: more.audits !== false },
+      },
     },
     found: {
       kind: 'found',
@@ -162,6 +165,24 @@ test.each([
   made.auditor.consider(hit(more));
   await made.auditor.close();
   expect(made.results).toEqual([]);
+});
+
+test('the provider is asked what the client asked, though the body is emptied meanwhile', async () => {
+  const made = make();
+  const asked = hit();
+  const bodies: string[] = [];
+  const upstream: Upstream = {
+    ...asked.asked.upstream,
+    ask: ({ body }) => {
+      bodies.push(body.toString());
+      return Promise.reject(new Error('enough'));
+    },
+  };
+  const body = Buffer.from('{"of":"the call"}');
+  made.auditor.consider({ ...asked, asked: { ...asked.asked, upstream }, body });
+  body.fill(0);
+  await settled(made, 1);
+  expect(bodies).toEqual(['{"of":"the call"}']);
 });
 
 test('a good answer is learned from, as an audit of the node', async () => {

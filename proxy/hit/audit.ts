@@ -16,6 +16,7 @@ export interface ServedHit {
   readonly headers: IncomingHttpHeaders;
   /** Path and query behind the provider's base URL. */
   readonly path: string;
+  /** Emptied when the call is over. */
   readonly body: Buffer;
   /** Of the call that was served. */
   readonly requestId: string;
@@ -74,14 +75,15 @@ export class Auditor {
   consider(hit: ServedHit): void {
     const { asked, found } = hit;
     const { outcome } = found;
-    if (!asked.allows.audits || !asked.induce || outcome.reason !== 'template') return;
+    if (!asked.rules.allows.audits || !asked.induce || outcome.reason !== 'template') return;
     const { rate, auditsOf, random } = this.options;
     if (random() >= auditRate(auditsOf(outcome.node), rate)) return;
     if (!this.mayStart()) {
       this.options.onAudit('skipped', hit);
       return;
     }
-    const audit = this.audit(hit)
+    // The caller's memory is not ours to keep.
+    const audit = this.audit({ ...hit, body: Buffer.from(hit.body) })
       .catch((error: unknown) => {
         this.options.log.warn({ event: 'audit.failed', ...describeError(error) });
         this.options.onAudit('unusable', hit);

@@ -15,13 +15,13 @@ export async function planWithCode(
   deps: ProxyDeps,
   call: Omit<ChatCall, 'recall'>,
 ): Promise<SettledPlan> {
-  const results = new Map<string, string>();
-  const recall = (needed: CodeCall) => results.get(needed.key) ?? deps.code.recall(needed);
+  let results: Map<string, string> | undefined;
+  const recall = (needed: CodeCall) => results?.get(needed.key) ?? deps.code.recall(needed);
   for (let round = 1; ; round++) {
     // With a result for everything, if only an empty one, no plan asks for more.
     const plan = planCall(deps, { ...call, recall: round > ROUNDS_MAX ? () => '' : recall });
     if (plan.kind !== 'compute') return plan;
-    await runAll(deps.code, plan.calls, results);
+    await runAll(deps.code, plan.calls, (results ??= new Map<string, string>()));
   }
 }
 

@@ -110,7 +110,8 @@ function isVetoed(
   answer: ServableAnswer,
 ): boolean {
   const vetoed = mirror.vetoed(scope.id);
-  return vetoed?.has(answerKey(hash, { scope: scope.id, thread }, answerTexts(answer))) === true;
+  if (vetoed === undefined || vetoed.size === 0) return false;
+  return vetoed.has(answerKey(hash, { scope: scope.id, thread }, answerTexts(answer)));
 }
 
 /** What names an answer that the tree gives: see `answerKey`. */

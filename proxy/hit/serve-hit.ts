@@ -101,8 +101,18 @@ export function sendHit(
     ...['x-request-id', requestId],
     ...outcomeHeaders(outcome).flat(),
   ]);
-  // Node frames a chunk by several writes, which text would be encoded for one by one.
-  res.end(isChunked ? Buffer.from(body.text) : body.text);
+  if (!isChunked) {
+    res.end(body.text);
+    return;
+  }
+  // Node would write a chunk's length, text and end one by one: here they are one text with the headers.
+  res.chunkedEncoding = false;
+  res.end(onlyChunk(body.text));
+}
+
+/** A whole body as it is sent in chunks (RFC 9112 §7.1). */
+function onlyChunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n0\r\n\r\n`;
 }
 
 /** Clients keep calls apart by their ids, within a conversation and sometimes beyond. */

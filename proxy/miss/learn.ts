@@ -28,7 +28,10 @@ export interface Lesson {
   readonly audit?: string;
 }
 
-export type LearnDeps = Pick<ProxyDeps, 'log' | 'record' | 'mirror' | 'now' | 'onUnusable'>;
+export type LearnDeps = Pick<
+  ProxyDeps,
+  'log' | 'record' | 'mirror' | 'now' | 'onUnusable' | 'keyedHash'
+>;
 
 /** How an answer is stored, and what a hit is rendered from. */
 export function answerFormOf({
@@ -47,12 +50,17 @@ export function answerFormOf({
   };
 }
 
-export function recordingOf(
+/**
+ * The id of an observation travels to Temporal, and stands in its histories: keyed, so that nobody there can check
+ * guesses of what was asked and answered. Whoever holds the other hashes holds the messages, too (docs/security.md).
+ */
+function recordingOf(
+  { keyedHash, now }: LearnDeps,
   hash: Hash,
   lesson: Lesson,
   completion: Completion,
-  at: number,
 ): Recording {
+  const at = now();
   const { scope, request, thread, bindings } = lesson.question;
   const answer = answerFormOf(completion);
   const parts = {
@@ -62,7 +70,7 @@ export function recordingOf(
     bindings: [...bindings].sort(([a], [b]) => (a < b ? -1 : 1)),
   };
   const observation: Observation = {
-    id: observationId(hash, parts),
+    id: observationId((text) => keyedHash('observation', [text]), parts),
     project: scope.project,
     shape: shapeHash(hash, request.thread),
     messages: lesson.messages,
@@ -129,7 +137,7 @@ function learnable(
   if (result.kind === 'unusable') return result.reason;
   const bytes = result.bytes + Buffer.byteLength(lesson.messages);
   if (bytes > PROXY_LIMITS.observationBytesMax) return 'exchange_too_large';
-  return recordingOf(hash, lesson, result.completion, deps.now());
+  return recordingOf(deps, hash, lesson, result.completion);
 }
 
 function remember(deps: LearnDeps, recording: Recording, requestId: string): void {

@@ -1,10 +1,12 @@
 /** Every other endpoint, byte for byte: no body parser, any method, the same query. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { authenticate, type Authentication } from '../request/authenticate.ts';
 import { openCall } from '../call.ts';
 import type { Target } from '../chat-completions.ts';
 import type { ProxyDeps } from '../deps.ts';
-import { notCached, sendProblem } from '../error-response.ts';
+import type { Exchange } from './forward.ts';
+import { notCached, sendProblem, type Problem } from '../error-response.ts';
 import { bypass } from '../outcome.ts';
 import { rulesOf } from '../request/rules.ts';
 import { readWishes } from '../request/wishes.ts';
@@ -17,25 +19,40 @@ export function handlePassthrough(
   target: Target,
 ): void {
   const call = openCall(req, res, deps);
+  passOn(deps, { req, res, call }, target, { reason: 'endpoint' });
+}
+
+/** A call that Ghee does not look into; `body`: where it is not to be read from the request itself. */
+export function passOn(
+  deps: ProxyDeps,
+  { req, res, call }: Exchange,
+  target: Target,
+  { reason, body }: { readonly reason: string; readonly body?: Readable },
+): void {
+  const refuse = (problem: Problem): void => {
+    // Clients send all of it before they read the answer.
+    body?.resume();
+    sendProblem(res, problem, call.requestId);
+  };
   const caller = authenticateSafely(deps, req);
   if (caller.kind === 'refused') {
-    sendProblem(res, caller.problem, call.requestId);
+    refuse(caller.problem);
     return;
   }
   const wishes = readWishes(req.headers);
   if (wishes.kind === 'refused') {
-    sendProblem(res, wishes.problem, call.requestId);
+    refuse(wishes.problem);
     return;
   }
   const project = caller.kind === 'project' ? caller.project : undefined;
   if (project !== undefined) call.project = project.id;
   const { mode, mayForward } = rulesOf(wishes.wishes, project, deps.settings.rules);
   if (!mayForward) {
-    sendProblem(res, notCached(mode, 'endpoint'), call.requestId);
+    refuse(notCached(mode, reason));
     return;
   }
-  call.outcome = bypass('endpoint');
-  deps.upstream.forward(req, res, { path: target.path + target.query, body: undefined, call });
+  call.outcome = bypass(reason);
+  deps.upstream.forward(req, res, { path: target.path + target.query, body, call });
 }
 
 /** The raw pipe asks memory only to refuse wrong keys: a fault there must not stop it. */

@@ -44,8 +44,8 @@ export interface OwnRequest {
 export interface Forwarding {
   /** Path and query behind the base URL. */
   readonly path: string;
-  /** The request's bytes, if they were read; else the request is piped. */
-  readonly body: Buffer | undefined;
+  /** The request's bytes, if they were read; else they are piped from there, or from the request. */
+  readonly body: Buffer | Readable | undefined;
   readonly call: Call;
   /** Sees the provider's response, already on its way to the client. */
   readonly onResponse?: (response: IncomingMessage) => void;
@@ -80,7 +80,7 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
     plugins: [eventsPlugin(forwardings, log)],
     router: (req, _res, options) => {
       const body = forwardings.get(req)?.body;
-      if (body !== undefined) options.buffer = bodyStream(body);
+      if (body !== undefined) options.buffer = Buffer.isBuffer(body) ? bodyStream(body) : body;
       return baseUrl;
     },
   });
@@ -88,7 +88,8 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
     identity,
     forward: (req, res, forwarding) => {
       forwardings.set(req, forwarding);
-      req.headers = requestHeaders(req, forwarding.body?.byteLength);
+      const { body } = forwarding;
+      req.headers = requestHeaders(req, Buffer.isBuffer(body) ? body.byteLength : undefined);
       req.url = forwarding.path;
       middleware(req, res, () => undefined).catch((error: unknown) => {
         // Its faults come as `error` events; this is what the handling of one threw.
@@ -149,10 +150,17 @@ function respond(response: IncomingMessage, res: ServerResponse, forwarding: For
     ...outcomeHeaders(call.outcome ?? bypass('unknown'), upstreamStatus),
   ];
   res.writeHead(response.statusCode ?? 502, response.statusMessage, headers.flat());
-  // A stream's headers tell the client that it was accepted, long before its first chunk.
-  if (response.headers['content-length'] === undefined) res.flushHeaders();
   response.pipe(res);
+  if (response.headers['content-length'] === undefined) setImmediate(announce, response, res);
   onResponse?.(response);
+}
+
+/**
+ * A stream's headers tell the client that it was accepted, long before its first chunk. Where that came in the same
+ * packet, they have left with it: a write of their own costs each stream as much again.
+ */
+function announce(response: IncomingMessage, res: ServerResponse): void {
+  if (!response.readableDidRead && !res.writableEnded && !res.destroyed) res.flushHeaders();
 }
 
 /** Written anew, with the provider's value in them. */

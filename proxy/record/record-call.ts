@@ -129,7 +129,7 @@ function entryOf(hash: Hash, closed: ClosedCall, priced: PricedUsage | undefined
     // Ids of tool calls are no variables that people know.
     variables: names.filter((name) => !name.startsWith('$')),
     ...hashesOf(hash, closed),
-    content: asked?.allows.content === true ? contentOf(closed) : undefined,
+    content: asked?.rules.allows.content === true ? contentOf(closed) : undefined,
   };
 }
 

@@ -19,16 +19,14 @@ import {
   corruptEncoding,
   malformedJson,
   notCached,
-  tooLarge,
   unknownEncoding,
   type Problem,
 } from '../error-response.ts';
 import type { ReadRequest } from '../hit/frames.ts';
 import type { Lesson } from '../miss/learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from '../hit/look-up.ts';
-import { bypass, miss, type Outcome } from '../outcome.ts';
-import type { Permissions } from './permissions.ts';
-import { renderRepeat, type Repeat } from '../hit/repeats.ts';
+import { bypass, miss, TOO_LARGE, type Outcome } from '../outcome.ts';
+import { renderRepeat, type Repeat, type RepeatKey } from '../hit/repeats.ts';
 import { rulesOf, type Rules } from './rules.ts';
 import { renderHit, type HitBody } from '../hit/serve-hit.ts';
 import type { Upstream } from '../miss/upstream.ts';
@@ -80,8 +78,7 @@ export interface Asked {
   readonly upstream: Upstream;
   /** Whether templates may be learned from it. */
   readonly induce: boolean;
-  readonly trust: Rules['trust'];
-  readonly allows: Permissions;
+  readonly rules: Rules;
 }
 
 export const sha256: Hash = (text) => digest('sha256', text);
@@ -90,12 +87,12 @@ const DEMO_MODEL = 'demo';
 
 /** Errors: none; a fault of ours becomes a bypass, since the provider can still answer (fail open). */
 export function planCall(deps: ProxyDeps, call: ChatCall): Plan {
-  const read = readWishes(call.headers);
-  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
   try {
-    return plan(deps, call, read.wishes);
+    return plan(deps, call);
   } catch (error) {
     reportFault(deps, 'plan', call.requestId, error);
+    const read = readWishes(call.headers);
+    if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
     const rules = rulesOf(read.wishes, undefined, deps.settings.rules);
     const outcome = bypass('internal_error');
     return obey(rules, { kind: 'forward', outcome, upstream: deps.upstream });
@@ -108,33 +105,50 @@ function obey({ mode, mayForward }: Rules, plan: Plan): Plan {
   return { kind: 'refuse', problem: notCached(mode, plan.outcome.reason) };
 }
 
-function plan(deps: ProxyDeps, call: ChatCall, wishes: Wishes): Plan {
-  const read = readBindings(headerOf(call.headers, 'butter-bindings'));
-  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
+function plan(deps: ProxyDeps, call: ChatCall): Plan {
   const caller = authenticate(deps, call.headers);
-  if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
   const project = caller.kind === 'project' ? caller.project : undefined;
-  const rules = rulesOf(wishes, project, deps.settings.rules);
   const { body, rawHeaders, path, query } = call;
   const key = { body, rawHeaders, path, query, project };
-  const repeat = caller.kind === 'unknown' ? undefined : deps.repeats.find(key);
-  if (repeat !== undefined) {
-    return answerOrForward(deps, call, { rules, asked: repeat.asked }, repeat);
+  // What a request's headers ask for is known with the rest, of one like it that was answered.
+  if (caller.kind === 'local' || caller.kind === 'project') {
+    const repeat = deps.repeats.find(key);
+    if (repeat !== undefined) return answerOrForward(deps, call, repeat.asked, repeat);
+    const framed = deps.frames.find(key);
+    if (framed !== undefined) return keepRepeat(deps, key, answerOrForward(deps, call, framed));
   }
-  const framed = caller.kind === 'unknown' ? undefined : deps.frames.find(key);
-  const { kind } = caller;
-  const callers = { bindings: read.bindings, caller: kind, project, rules, wishes };
-  const result =
-    framed === undefined
-      ? readRequest(deps, call, callers)
-      : { kind: 'read' as const, asked: framed };
+  const result = readCall(deps, call, caller, project);
   if (result.kind !== 'read') return result;
-  const planned = answerOrForward(deps, call, { rules, asked: result.asked });
-  if (planned.kind === 'serve') {
-    if (planned.found.reached === undefined) deps.repeats.keep(key, result.asked);
-    else if ('text' in result) deps.frames.keep(key, result);
+  const planned = answerOrForward(deps, call, result.asked);
+  if (planned.kind === 'serve' && planned.found.reached !== undefined) {
+    deps.frames.keep(key, result);
   }
+  return keepRepeat(deps, key, planned);
+}
+
+/** What comes again is mostly what was recorded, word for word. */
+function keepRepeat(deps: ProxyDeps, key: RepeatKey, planned: Plan): Plan {
+  const isExact = planned.kind === 'serve' && planned.found.reached === undefined;
+  if (isExact) deps.repeats.keep(key, planned.asked);
   return planned;
+}
+
+/** The request by its headers and its body, or what becomes of one that Ghee does not answer. */
+function readCall(
+  deps: ProxyDeps,
+  call: ChatCall,
+  caller: Authentication,
+  project: Project | undefined,
+): ReturnType<typeof readRequest> {
+  const read = readWishes(call.headers);
+  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
+  const named = readBindings(headerOf(call.headers, 'butter-bindings'));
+  if (named.kind === 'refused') return { kind: 'refuse', problem: named.problem };
+  if (caller.kind === 'refused') return { kind: 'refuse', problem: caller.problem };
+  const { wishes } = read;
+  const rules = rulesOf(wishes, project, deps.settings.rules);
+  const { bindings } = named;
+  return readRequest(deps, call, { bindings, caller: caller.kind, project, rules, wishes });
 }
 
 /** What a plan knows of a call before it looks at its body. */
@@ -154,6 +168,10 @@ export function readRequest(
 ): Plan | ({ readonly kind: 'read' } & ReadRequest) {
   const { bindings, caller, project, rules, wishes } = callers;
   const text = readText(call, deps.settings.requestBytesMax);
+  if (text === undefined) {
+    const outcome = bypass(TOO_LARGE);
+    return obey(rules, { kind: 'forward', outcome, upstream: deps.upstream });
+  }
   if (typeof text === 'object') return { kind: 'refuse', problem: text };
   const parsed = parseJson(text);
   if (parsed.kind === 'fault') {
@@ -186,27 +204,16 @@ export function readRequest(
   };
   const { messages, messagesAt } = messagesOf(text, parsed.value);
   const { induce } = wishes;
-  const { trust, allows } = rules;
-  const asked = { question, messages, upstream, induce, trust, allows };
+  const asked = { question, messages, upstream, induce, rules };
   return { kind: 'read', text, messagesAt, asked };
 }
 
-interface Ruled {
-  readonly rules: Rules;
-  readonly asked: Asked;
-}
-
-function answerOrForward(
-  deps: ProxyDeps,
-  call: ChatCall,
-  { rules, asked }: Ruled,
-  repeat?: Repeat,
-): Plan {
-  const { question, messages, upstream, induce, trust } = asked;
+function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked, repeat?: Repeat): Plan {
+  const { question, messages, upstream, induce, rules } = asked;
   const { model } = question.request;
   const found = answer(deps, call, question, repeat);
   if (found.kind === 'compute') return { kind: 'compute', model, calls: found.calls };
-  const lesson = { question, messages, induce, trust };
+  const lesson = { question, messages, induce, trust: rules.trust };
   if (found.kind === 'hit' && rules.mode === 'observe' && rules.mayForward) {
     const outcome = miss('would-hit');
     const predicted = found.found;
@@ -264,11 +271,12 @@ function answer(
   }
 }
 
-function readText(call: ChatCall, bytesMax: number): string | Problem {
+/** Undefined: it is too large when it is decoded. */
+function readText(call: ChatCall, bytesMax: number): string | Problem | undefined {
   const decoded = decodeBody(call.body, headerOf(call.headers, 'content-encoding'), bytesMax);
   switch (decoded.kind) {
     case 'too-large':
-      return tooLarge(bytesMax);
+      return undefined;
     case 'unknown':
       return unknownEncoding(decoded.encoding.slice(0, 64));
     case 'corrupt':

@@ -27,7 +27,7 @@ function nodeOf(id: string, parent: string, template: TreeNode['template']): Tre
       confirmations: 0,
       contradictions: 0,
       required: 1,
-      requiredTyped: { known: 1, novel: 1, odd: 1 },
+      requiredTyped: { known: 1, novel: 1, odd: 1, rivalled: 1 },
       types: [],
       classes: [],
       reasons: [],

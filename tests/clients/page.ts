@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findFreePorts } from '../../scripts/ports.ts';
 import { ROOT } from '../../scripts/servers/tools.ts';
 
 const FOLDER = path.join(ROOT, 'docs', 'integrations');
@@ -22,11 +23,11 @@ const SET_OF_PAGE: Readonly<Record<string, string>> = {
   dspy: 'litellm',
   crewai: 'crewai',
 };
-const IN_OUR_OWN = new Set(['openai-node', 'vercel-ai-sdk']);
+const NEED_NOTHING_MORE = new Set(['openai-node', 'vercel-ai-sdk', 'curl']);
 
 /** Whether what a page needs is here. */
 export function isInstalled({ name, language }: Omit<Page, 'code'>): boolean {
-  if (language === 'sh' || IN_OUR_OWN.has(name)) return true;
+  if (NEED_NOTHING_MORE.has(name)) return true;
   return language === 'js' ? SETS.node !== undefined : SETS.python[setOf(name)] !== undefined;
 }
 
@@ -43,6 +44,8 @@ function setOf(page: string): string {
 
 /** What the pages tell readers to use. */
 const DEFAULT_ORIGIN = 'http://127.0.0.1:8787';
+/** Where a server listens that a page starts; its runs are beside each other. */
+const DEFAULT_PORT = '4000';
 const TIMEOUT_MS = 180_000;
 
 export interface Page {
@@ -78,12 +81,17 @@ const QUIET = {
 /** Shape: what it prints. Errors: rejects when the program fails, with what it said. */
 export async function runPage(page: Page, origin: string): Promise<string> {
   const home = mkdtempSync(path.join(tmpdir(), 'ghee-page-'));
-  const code = page.code.replaceAll(DEFAULT_ORIGIN, origin);
+  const [port] = await findFreePorts(1);
+  // In this order: the origin's port may hold the other's digits.
+  const code = page.code.replaceAll(DEFAULT_PORT, String(port)).replaceAll(DEFAULT_ORIGIN, origin);
+  const folder = SETS.python[setOf(page.name)];
   const env = {
     ...QUIET,
     OPENAI_API_KEY: `sk-${page.name}`,
     HOME: home,
     ...pythonEnvironment(setOf(page.name)),
+    // Programs that came with the packages.
+    ...(folder === undefined ? {} : { PATH: `${folder}/bin:${process.env['PATH'] ?? ''}` }),
   };
   try {
     const { stdout } = await execa(...commandOf(page, code, home), {

@@ -25,13 +25,22 @@ export interface WireProvider extends Provider {
   readonly calls: () => number;
 }
 
+const MODELS = JSON.stringify({
+  object: 'list',
+  data: [{ id: 'gpt-5.4-mini', object: 'model', created: 1_764_000_000, owned_by: 'tests' }],
+});
+
 export async function startWireProvider(): Promise<WireProvider> {
   const made = new Map<string, Response>();
   let calls = 0;
   const provider = await listen(0, async ({ request, body, response }) => {
     if (request.url !== '/v1/chat/completions') {
-      response.writeHead(404, { 'content-type': 'application/json' });
-      response.end('{"error":{"message":"not here","type":"invalid_request_error"}}');
+      const isList = request.url === '/v1/models';
+      const headers = { 'content-type': 'application/json', 'x-request-id': 'req_other' };
+      response.writeHead(isList ? 200 : 404, headers);
+      response.end(
+        isList ? MODELS : '{"error":{"message":"not here","type":"invalid_request_error"}}',
+      );
       return Promise.resolve();
     }
     calls++;

@@ -350,6 +350,45 @@ describe('trust', () => {
     expect(await Promise.all(ages)).toEqual(['hit template', 'miss expired']);
   }, 60_000);
 
+  test('the TTL of a project ends exact answers and templates, and no header makes it longer', async () => {
+    const body = { name: 'aging', settings: { immediate_trust: 'on' } };
+    const { key, project } = MADE_PROJECT.parse(await admin('POST', '/admin/projects', body));
+    const headers = { 'butter-auth': `Bearer ${key.key}`, 'butter-namespace': 'aging' };
+    await until('the key is known', async () => {
+      const knock = { ...headers, 'cache-control': 'only-if-cached' };
+      return (await ask('knock', knock)).status !== 401;
+    });
+    expect(await second('aging', { ...headers, 'butter-trust': 'immediate' })).toBe('hit template');
+    // Of the two names only the first has an exact answer. Nothing is asked, so nothing gets younger.
+    const known = async (age: string): Promise<string[]> => {
+      const asking = { ...headers, 'cache-control': `only-if-cached${age}` };
+      const responses = await Promise.all(
+        ['Erik', 'Ada'].map((name) => ask(`Please greet ${name}`, asking)),
+      );
+      return Promise.all(
+        responses.map(async (response) =>
+          response.status === 200
+            ? outcomeOf(response)
+            : JSON.stringify((await errorOf(response))['details']),
+        ),
+      );
+    };
+    const setTtl = (seconds: string | null) =>
+      admin('PATCH', `/admin/projects/${project.id}`, { settings: { ttl_seconds: seconds } });
+    const hits = ['hit exact', 'hit template'];
+    expect(await known('')).toEqual(hits);
+    await setTtl('0');
+    await until('both are too old', async () =>
+      (await known(', max-age=3600')).every((outcome) => outcome.includes('"expired"')),
+    );
+    await setTtl('3600');
+    await until('they are young enough', async () => String(await known('')) === String(hits));
+    const younger = await known(', max-age=0');
+    expect(younger.every((outcome) => outcome.includes('"expired"'))).toBe(true);
+    await setTtl(null);
+    await until('the server has none', async () => String(await known('')) === String(hits));
+  }, 60_000);
+
   test('probation holds even for values that the client named', async () => {
     provider.respond((request) => ({ kind: 'text', content: greet(request) }));
     const named = (name: string, more: Headers) =>

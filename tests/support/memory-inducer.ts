@@ -10,7 +10,8 @@ import { nearest } from '../../core/induction/nearest.ts';
 import { readExchange, type Exchange } from '../../core/induction/exchange.ts';
 import { identify } from '../../core/induction/identify.ts';
 import { loadObservation, type Start } from '../../core/induction/load.ts';
-import { promote } from '../../core/induction/promote.ts';
+import { doubtChosen } from '../../core/induction/chosen.ts';
+import { promote, type Promotion } from '../../core/induction/promote.ts';
 import { nameVariables } from '../../core/induction/name.ts';
 import { validate } from '../../core/induction/validate.ts';
 import { parseJson } from '../../core/json/json.ts';
@@ -27,7 +28,12 @@ import { decide, fitOfBindings, type Decision } from '../../core/tree/decide.ts'
 import type { TreeNode } from '../../core/tree/node.ts';
 import { ScopeTree } from '../../core/tree/scope-tree.ts';
 import { walk } from '../../core/tree/walk.ts';
-import { fittingClasses, type RiskClass, type TrustCounts } from '../../core/trust/risk.ts';
+import {
+  fittingClasses,
+  type RiskClass,
+  type Trust,
+  type TrustCounts,
+} from '../../core/trust/risk.ts';
 import { countFirst } from '../../core/trust/trust-counts.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -108,9 +114,11 @@ export class MemoryInducer {
       if (evidence.confirmations > old.evidence.confirmations)
         verdicts.push({ node, classes, isRight: true });
     }
-    if (this.counts !== before) this.promote(tree);
+    if (this.counts !== before) this.change(tree, promote);
     const history = this.historyOf(observation);
     const exchange = readExchange(observation);
+    if (exchange !== undefined)
+      this.change(tree, (node, trust) => doubtChosen(node, exchange, trust));
     if (exchange !== undefined) this.remember(exchange);
     if (loaded.kind === 'finish') return { outcome: loaded.outcome, nodes: [], verdicts };
     if (exchange === undefined) return { outcome: 'unreadable', nodes: [], verdicts };
@@ -122,12 +130,15 @@ export class MemoryInducer {
     return { ...this.induce(tree, loaded.start, exchange, context), verdicts };
   }
 
-  private promote(tree: ScopeTree): void {
+  private change(
+    tree: ScopeTree,
+    change: (node: TreeNode, trust: Trust) => Promotion | undefined,
+  ): void {
     const trust = { counts: this.counts, budget: this.errorBudget };
     for (const node of [...tree.all()]) {
-      const promoted = promote(node, trust);
-      if (promoted === undefined) continue;
-      const { evidence, state } = promoted;
+      const changed = change(node, trust);
+      if (changed === undefined) continue;
+      const { evidence, state } = changed;
       tree.put({ ...node, evidence, state });
     }
   }

@@ -43,5 +43,7 @@ const server = createServer((req, res) => {
     res.end(text);
   });
 });
+// A storm on a busy machine lasts longer than the five seconds after which Node closes idle connections.
+server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.on('disconnect', () => process.exit(0));
