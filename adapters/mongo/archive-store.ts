@@ -24,7 +24,8 @@ import {
 import { parseNode, type NodeDocument } from './node-document.ts';
 import { addNodes } from './node-writes.ts';
 import { hasTexts, isFields } from './untrusted.ts';
-import { insertMissing, type ObservationStore } from './observation-store.ts';
+import { insertMissing } from './insert-missing.ts';
+import type { ObservationStore } from './observation-store.ts';
 
 /** `content`: the id is taken by another node. `contradicts`: an observation here says otherwise; quarantined. */
 export interface ImportConflict {

@@ -2,7 +2,7 @@
  * Observations, and what follows from them: scopes and exact answers. Every write is idempotent, since a
  * write that seemed to fail may have happened, and the spool and the workflows repeat themselves.
  */
-import { MongoBulkWriteError, type Collection, type Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
@@ -19,12 +19,15 @@ import {
   type OnSkipped,
   type Recording,
 } from './documents.ts';
-import { isUnexplained } from './outcomes.ts';
-import { isDuplicateKey, StoreError } from './store-error.ts';
+import { insertMissing } from './insert-missing.ts';
+import { EXACT_ONLY, isUnexplained } from './outcomes.ts';
+import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
 export interface WaitingObservation extends ObservationRef {
   readonly at: number;
+  /** Whether it is to be learned from. */
+  readonly induce: boolean;
 }
 
 /** What was recorded, and the JSON texts that the steps of its run have proposed so far, by step. */
@@ -187,6 +190,34 @@ export class ObservationStore {
   }
 
   /**
+   * Writes what follows from stored observations: scopes, exact answers, and the end of those of which the client wants
+   * no more. Idempotent. Shape: those that are to be learned from.
+   */
+  async followUp(stored: readonly Recording[]): Promise<readonly Observation[]> {
+    const recordings = stored.length === 0 ? [] : await this.dropPurged(stored);
+    if (recordings.length === 0) return [];
+    await this.saveScopes(recordings.map((recording) => recording.scope));
+    await this.saveExactAnswers(recordings);
+    const observations = recordings.map((recording) => recording.observation);
+    const exactOnly = observations.filter(({ induce }) => !induce).map(({ id }) => id);
+    if (exactOnly.length > 0) await this.finishMany(exactOnly, EXACT_ONLY);
+    return observations.filter(({ induce }) => induce);
+  }
+
+  /**
+   * The same, where the proxy died before it did it, for observations that nothing is learned from. Those that cannot be
+   * read any more end as well.
+   */
+  async finishExactOnly(ids: readonly string[]): Promise<void> {
+    const documents = await this.find({ _id: { $in: [...ids] } });
+    const recordings = this.parseAll('observations', documents, parseRecording);
+    await this.followUp(recordings);
+    const readable = new Set(recordings.map(({ observation }) => observation.id));
+    const unreadable = ids.filter((id) => !readable.has(id));
+    if (unreadable.length > 0) await this.finishMany(unreadable, 'unreadable');
+  }
+
+  /**
    * Writes what follows from an observation, where the proxy died before it did (DESIGN §11.18). Shape: what was
    * recorded; undefined where it is gone.
    */
@@ -305,13 +336,14 @@ export class ObservationStore {
     const rest = after === undefined ? {} : afterInOrder(after);
     const documents = await this.find(
       { 'induction.state': { $eq: 'waiting' }, at: { $lt: before }, ...rest },
-      { sort: { at: 1, _id: 1 }, limit, projection: { _id: 1, project: 1, scope: 1, at: 1 } },
+      { sort: { at: 1, _id: 1 }, limit, projection: { project: 1, scope: 1, at: 1, induce: 1 } },
     );
     return documents.map((document) => ({
       observation: String(document['_id']),
       project: String(document['project']),
       scope: String(document['scope']),
       at: Number(document['at']),
+      induce: document['induce'] !== false,
     }));
   }
 
@@ -448,47 +480,3 @@ function fieldName(name: string): string {
   if (STEP_NAME.test(name)) return name;
   throw new StoreError('store_rejected', 'a step name is a short word in lower case');
 }
-
-/**
- * Inserts the documents whose ids are not there yet; the others keep what they are, and `onKnown` is told of them.
- * Resolves with the ids that the server refuses for good.
- */
-export async function insertMissing<T extends { readonly _id: string }>(
-  collection: Collection<T>,
-  documents: readonly T[],
-  onKnown?: (documents: readonly T[]) => Promise<void>,
-): Promise<readonly string[]> {
-  if (documents.length === 0) return [];
-  const target = collection as unknown as Collection<{ _id: string }>;
-  try {
-    // One document travels as a plain insert, which the driver retries by itself.
-    if (documents.length === 1 && documents[0] !== undefined) await target.insertOne(documents[0]);
-    else await target.insertMany([...documents], { ordered: false });
-    return [];
-  } catch (error) {
-    const isBulk = error instanceof MongoBulkWriteError;
-    if (!isBulk && !isDuplicateKey(error)) throw error;
-    const refused = isBulk ? refusedIds(error, documents) : [];
-    const failed = isBulk ? [error.writeErrors].flat().map(({ index }) => index) : [0];
-    const known = documents.filter(
-      ({ _id }, index) => failed.includes(index) && !refused.includes(_id),
-    );
-    await onKnown?.(known);
-    return refused;
-  }
-}
-
-function refusedIds(
-  error: MongoBulkWriteError,
-  documents: readonly { readonly _id: string }[],
-): readonly string[] {
-  // A failed write concern leaves all in doubt: they are written, but may not survive.
-  if (error.result.getWriteConcernError() !== undefined) throw error;
-  const failures = [error.writeErrors].flat();
-  if (failures.length === 0) throw error;
-  return failures
-    .filter((failure) => failure.code !== DUPLICATE_KEY)
-    .map((failure) => documents[failure.index]?._id ?? '');
-}
-
-const DUPLICATE_KEY = 11000;

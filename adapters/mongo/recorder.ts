@@ -55,8 +55,6 @@ const DRAIN_EVERY_MS = 1000;
 const GATHER_MS = 10;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
-/** Outcome of observations of which the client wants the exact exchange only. */
-export const EXACT_ONLY = 'exact-only';
 
 /** Starts to empty what an earlier process left at once. */
 export function createObservationRecorder(options: RecorderOptions): ObservationRecorder {
@@ -215,19 +213,8 @@ class Recorder implements ObservationRecorder {
   /** What follows from stored observations: scopes, exact answers, runs. */
   private async followUp(stored: readonly Recording[]): Promise<void> {
     const { store, onStored } = this.options;
-    const recordings = stored.length === 0 ? [] : await store.dropPurged(stored);
-    if (recordings.length === 0) return;
-    await store.saveScopes(recordings.map((recording) => recording.scope));
-    await store.saveExactAnswers(recordings);
-    const observations = recordings.map((recording) => recording.observation);
-    const exactOnly = observations.filter((observation) => !observation.induce);
-    if (exactOnly.length > 0) {
-      const ids = exactOnly.map((observation) => observation.id);
-      await store.finishMany(ids, EXACT_ONLY);
-    }
-    for (const { id, scope, project } of observations.filter(({ induce }) => induce)) {
+    for (const { id, scope, project } of await store.followUp(stored))
       onStored({ observation: id, scope, project });
-    }
   }
 
   private async drainSpool(): Promise<boolean> {
