@@ -8,7 +8,8 @@ import { MongoClient, type Db } from 'mongodb';
 import { findFreePorts } from './ports.ts';
 import { ROOT } from './servers/tools.ts';
 
-const READY_MS = 60_000;
+/** Ghee itself gives up on a part that hangs, and ends; this is for one that does not even do that. */
+const READY_MS = 300_000;
 /**
  * Without an observation that comes off the list, nothing moves: a run that a dying proxy did not start begins with the
  * sweep, after 15 s of grace and up to 30 s between sweeps, and a busy machine takes its time.

@@ -117,7 +117,7 @@ export function nodeOf(id: string, more: Partial<TreeNode> = {}): TreeNode {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {

@@ -13,12 +13,12 @@ beforeAll(async () => {
     UPSTREAM_BASE_URL: `${provider.url}/v1`,
     REQUEST_BYTES_MAX: '20000',
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 beforeEach(() => {
   provider.reset();
@@ -213,4 +213,4 @@ test('with MongoDB and Temporal away, hits are served and misses forwarded and k
   await new Promise((resolve) => setTimeout(resolve, 5000));
   const stored = await ghee.collection('observations').find({}).toArray();
   expect(stored.map((document) => document._id).sort()).toEqual([...new Set(acknowledged)].sort());
-}, 60_000);
+});

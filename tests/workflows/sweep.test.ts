@@ -26,12 +26,12 @@ beforeAll(async () => {
   database = await freshDatabase(process.env['GHEE_TEST_MONGODB_URI'], 'sweep');
   const address = process.env['GHEE_TEST_TEMPORAL_ADDRESS'] ?? '';
   client = connectTemporal({ address, namespace: 'default' });
-}, 60_000);
+});
 
 afterAll(async () => {
   await client.connection.close();
   await dropDatabase(database);
-}, 60_000);
+});
 
 test('what is to be learned from gets its run; the exact answers of all else are written at once', async () => {
   const options = { now: () => 60_000, onSkipped: () => undefined };
@@ -73,4 +73,4 @@ test('what is to be learned from gets its run; the exact answers of all else are
     state: 'done',
     outcome: 'unreadable',
   });
-}, 60_000);
+});
