@@ -3,7 +3,13 @@
  * A hit reads only this. It never throws into its caller; what it knows of itself it says in `status`.
  */
 import PQueue from 'p-queue';
-import { MongoServerError, Timestamp, type ChangeStream, type Document } from 'mongodb';
+import {
+  MongoServerError,
+  Timestamp,
+  type ChangeStream,
+  type ChangeStreamOptions,
+  type Document,
+} from 'mongodb';
 import type { ExactAnswer } from '../../core/observation.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { Database } from './connect.ts';
@@ -32,8 +38,11 @@ export interface MirrorOptions {
 /** One snapshot and how far the stream after it has been applied. */
 interface Feed {
   readonly state: MirrorState;
-  readonly startAt: Timestamp;
+  /** The snapshot was read then. */
+  readonly readAt: Timestamp;
   resumeToken: unknown;
+  /** Nothing came after the snapshot yet. */
+  isFresh: boolean;
 }
 
 /** One round trip to the stream. */
@@ -46,8 +55,8 @@ interface Round {
   readonly time: unknown;
 }
 
-/** A quiet stream answers this often: the heartbeat. */
-const AWAIT_MS = 1000;
+/** A quiet stream answers this often: the heartbeat, and how long a scope that is read may have to wait. */
+const AWAIT_MS = 250;
 /** A round that takes longer hangs: a server that accepts and never answers. */
 const ROUND_MS = 5000;
 const STALE_MS = 10_000;
@@ -72,13 +81,6 @@ const PIPELINE = [
 /** The stream cannot be taken up where it was left: only a new snapshot helps. */
 class FeedLost extends Error {
   override readonly name = 'FeedLost';
-  /** When a collection ended, if that is why. */
-  readonly endedAt: Timestamp | undefined;
-
-  constructor(endedAt?: Timestamp) {
-    super();
-    this.endedAt = endedAt;
-  }
 }
 
 export class TreeMirror {
@@ -91,8 +93,6 @@ export class TreeMirror {
   private heartbeatAt = 0;
   private changes = 0;
   private rounds = 0;
-  /** The last end of a collection that was heard of. */
-  private endedAt: Timestamp | undefined;
   private reachable = true;
   private retryMs = RETRY_MS.first;
   private stopping = new AbortController();
@@ -197,7 +197,6 @@ export class TreeMirror {
       } catch (error) {
         if (isAborted(signal)) return;
         if (isFeedLost(error)) this.feed = undefined;
-        if (error instanceof FeedLost) this.endedAt = error.endedAt ?? this.endedAt;
         this.options.onInterrupted?.(toStoreError('follow changes', error));
         await pause(this.retryMs, signal);
         this.retryMs = Math.min(2 * this.retryMs, RETRY_MS.max);
@@ -207,13 +206,12 @@ export class TreeMirror {
 
   /** One stretch of following, to the next error. */
   private async follow(signal: AbortSignal): Promise<void> {
-    const reachedAt = await this.ping();
-    this.feed ??= await this.load(reachedAt, signal);
+    this.feed ??= await this.load(signal);
     const feed = this.feed;
-    const caughtUpAt = feed.resumeToken === undefined ? await this.ping() : reachedAt;
+    const caughtUpAt = await this.ping();
     // Nothing happened while the snapshot was read: it is complete without the stream.
-    if (feed.resumeToken === undefined && caughtUpAt.equals(feed.startAt)) this.beat(feed);
-    const stream = this.open(feed);
+    if (feed.isFresh && caughtUpAt.equals(feed.readAt)) this.beat(feed);
+    const stream = this.open({ maxAwaitTimeMS: AWAIT_MS, resumeAfter: feed.resumeToken });
     const close = (): void => {
       // The server may be gone; the cursor then dies with its connection.
       stream.close().catch(() => undefined);
@@ -228,6 +226,7 @@ export class TreeMirror {
         for (const event of events) apply(feed.state, event);
         this.changes += events.length;
         feed.resumeToken = stream.resumeToken ?? last?.['_id'] ?? feed.resumeToken;
+        feed.isFresh = false;
         isCaughtUp ||= last === undefined || isAtOrAfter(last['clusterTime'], caughtUpAt);
         if (isCaughtUp) this.beat(feed);
         const time: unknown = last?.['clusterTime'];
@@ -239,13 +238,18 @@ export class TreeMirror {
     }
   }
 
-  /** Reads all mirrored collections as of `startAt` or later: the stream from `startAt` repairs the rest. */
-  private async load(startAt: Timestamp, signal: AbortSignal): Promise<Feed> {
+  /**
+   * Reads all mirrored collections after the place where the stream will go on: it repairs what changed meanwhile.
+   * A place in the stream, not a time: writes in flight may have an earlier time than what is already to be seen.
+   */
+  private async load(signal: AbortSignal): Promise<Feed> {
+    const resumeToken = await this.placeInStream();
+    const readAt = await this.ping();
     const state = new MirrorState(this.options.onSkipped, this.options.entriesMax);
     const session = this.database.client.startSession({ causalConsistency: true });
     try {
-      // Causal and majority: no read may miss what `startAt` says has happened.
-      session.advanceOperationTime(startAt);
+      // Causal and majority: no read may miss what `readAt` says has happened.
+      session.advanceOperationTime(readAt);
       for (const name of MIRRORED) {
         const cursor = this.database.db
           .collection<Document & { _id: string }>(name)
@@ -260,7 +264,20 @@ export class TreeMirror {
     } finally {
       await session.endSession();
     }
-    return { state, startAt, resumeToken: undefined };
+    return { state, readAt, resumeToken, isFresh: true };
+  }
+
+  /** The resume token of now. */
+  private async placeInStream(): Promise<unknown> {
+    const stream = this.open({ maxAwaitTimeMS: 1 });
+    try {
+      await withDeadline('open the change stream', ROUND_MS, () => stream.tryNext());
+      // Without one the stream would go on from later, and what happened between would be missed.
+      if (stream.resumeToken == null) throw new FeedLost();
+      return stream.resumeToken;
+    } finally {
+      stream.close().catch(() => undefined);
+    }
   }
 
   private want(scope: string): Promise<void> {
@@ -315,26 +332,13 @@ export class TreeMirror {
     });
   }
 
-  private open(feed: Feed): ChangeStream {
+  private open(options: Pick<ChangeStreamOptions, 'maxAwaitTimeMS' | 'resumeAfter'>): ChangeStream {
     return this.database.db.watch(PIPELINE, {
       fullDocument: 'updateLookup',
-      maxAwaitTimeMS: AWAIT_MS,
       batchSize: BATCH_EVENTS,
       readPreference: 'primary',
-      ...(feed.resumeToken === undefined
-        ? { startAtOperationTime: this.firstTimeOf(feed) }
-        : { resumeAfter: feed.resumeToken }),
+      ...options,
     });
-  }
-
-  /**
-   * Streams begin with what happened at their time: an end that the snapshot came after would be heard again, and again,
-   * until something else happens.
-   */
-  private firstTimeOf({ startAt }: Feed): Timestamp {
-    const { endedAt } = this;
-    if (endedAt === undefined || startAt.greaterThan(endedAt)) return startAt;
-    return new Timestamp({ t: endedAt.t, i: endedAt.i + 1 });
   }
 
   /** The server's logical time, and by the way whether there is a server. */
@@ -402,7 +406,7 @@ async function tryNext(stream: ChangeStream): Promise<Document | FeedLost | unde
   try {
     const event = await stream.tryNext();
     if (event === null) return undefined;
-    return ENDINGS.includes(event.operationType) ? new FeedLost(event.clusterTime) : event;
+    return ENDINGS.includes(event.operationType) ? new FeedLost() : event;
   } catch (error) {
     if (isFeedLost(error)) return new FeedLost();
     throw error;
