@@ -47,6 +47,8 @@ export class OwnGhee {
       TEMPORAL_PORT: String(temporal),
       TEMPORAL_UI_PORT: String(ui),
       MONGODB_PORT: String(mongodb),
+      // Whoever looks into its database has no key.
+      GHEE_ENCRYPTION_KEY: '',
       ...env,
     };
   }
@@ -63,12 +65,12 @@ export class OwnGhee {
     return [mkdtempSync(path.join(tmpdir(), prefix)), await findFreePorts(5)];
   }
 
-  /** Starts (again) on the same home and ports. */
-  async resume(): Promise<void> {
+  /** Starts (again) on the same home and ports. `env`: settings of this time. */
+  async resume(env: Record<string, string> = {}): Promise<void> {
     this.output = '';
     const child = spawn(process.execPath, [path.join(ROOT, 'scripts', 'ghee.js'), 'start'], {
       cwd: ROOT,
-      env: { ...process.env, ...this.env },
+      env: { ...process.env, ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;

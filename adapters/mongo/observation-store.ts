@@ -5,6 +5,7 @@
 import type { Document } from 'mongodb';
 import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
+import type { Sealed } from './contents.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import {
   parseExactAnswer,
@@ -20,6 +21,7 @@ import {
   type Recording,
 } from './documents.ts';
 import { insertMissing } from './insert-missing.ts';
+import { fieldName, proposalField, proposalPlace } from './proposal-fields.ts';
 import { EXACT_ONLY, isUnexplained } from './outcomes.ts';
 import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
@@ -40,8 +42,7 @@ export interface InductionRecord {
 export type ModelUsage = Readonly<Record<(typeof USAGE_FIELDS)[number], number>>;
 const USAGE_FIELDS = ['calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'microUsd'] as const;
 
-/** Step names become field names: ours, never data. */
-const STEP_NAME = /^[a-z][a-z_-]{0,31}$/;
+export type StoredObservation = Sealed<'observations', ObservationDocument>;
 
 export class ObservationStore {
   private readonly database: Database;
@@ -72,14 +73,30 @@ export class ObservationStore {
     recordings: readonly Recording[],
     deadlineMs: number = DEADLINES.writeMs,
   ): Promise<readonly string[]> {
-    const documents = recordings.map(toObservationDocument);
+    const documents = recordings.map((recording) => this.sealed(recording));
     return withDeadline('record observations', deadlineMs, () =>
       insertMissing(this.database.observations, documents, (known) => this.revive(known)),
     );
   }
 
+  /** A recording as it is stored, in MongoDB and in the spool. */
+  sealed(recording: Recording): StoredObservation {
+    const { id } = recording.observation;
+    return this.database.contents.seal('observations', id, toObservationDocument(recording));
+  }
+
+  /**
+   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. Undefined for what is no
+   * recording, or sealed with another key.
+   */
+  unsealed(json: unknown): Recording | undefined {
+    return (
+      parseRecording(this.database.contents.open('observations', json)) ?? parseRecording(json)
+    );
+  }
+
   /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
-  private async revive(documents: readonly ObservationDocument[]): Promise<void> {
+  private async revive(documents: readonly StoredObservation[]): Promise<void> {
     for (const document of documents) {
       const { _id, ...fields } = document;
       await this.database.observations.updateOne(
@@ -123,7 +140,10 @@ export class ObservationStore {
    * there already: one read says so.
    */
   async saveScopes(scopes: readonly Scope[]): Promise<void> {
-    const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
+    const { contents } = this.database;
+    const distinct = new Map(
+      scopes.map((scope) => [scope.id, contents.seal('scopes', scope.id, toScopeDocument(scope))]),
+    );
     await withDeadline('save scopes', DEADLINES.writeMs, async (signal) => {
       const known = await this.database.scopes
         .find({ _id: { $in: [...distinct.keys()] }, ...LIVE }, { projection: { _id: 1 }, signal })
@@ -144,7 +164,9 @@ export class ObservationStore {
   async saveExactAnswers(
     entries: readonly { readonly exactAnswer: ExactAnswer; readonly replace?: boolean }[],
   ): Promise<void> {
-    const documents = entries.map((entry) => toAnswerDocument(entry.exactAnswer));
+    const documents = entries.map(({ exactAnswer }) =>
+      this.database.contents.seal('answers', exactAnswer.id, toAnswerDocument(exactAnswer)),
+    );
     const refreshed = documents.filter((_, index) => entries[index]?.replace === true);
     await withDeadline('save exact answers', DEADLINES.writeMs, async () => {
       await insertMissing(this.database.answers, documents, (known) => this.replaceRemoved(known));
@@ -163,7 +185,9 @@ export class ObservationStore {
   }
 
   /** Where an answer was taken back, one that was complete later takes its place; an older one never does. */
-  private async replaceRemoved(documents: readonly AnswerDocument[]): Promise<void> {
+  private async replaceRemoved(
+    documents: readonly Sealed<'answers', AnswerDocument>[],
+  ): Promise<void> {
     const { answers } = this.database;
     const ids = documents.map((document) => document._id);
     const removed = await answers
@@ -349,10 +373,11 @@ export class ObservationStore {
 
   /** Keeps what a step proposed with the observation, so that payloads of workflows carry ids only. */
   async saveProposal(id: string, step: string, json: string): Promise<'saved' | 'gone'> {
+    const sealed = this.database.contents.sealValue(proposalPlace(id, step), json);
     const result = await withDeadline('save proposal', DEADLINES.writeMs, () =>
       this.database.observations.updateOne(
         { _id: { $eq: id }, ...LIVE },
-        { $set: { [proposalField(step)]: json } },
+        { $set: { [proposalField(step)]: sealed } },
       ),
     );
     return result.matchedCount === 1 ? 'saved' : 'gone';
@@ -365,9 +390,10 @@ export class ObservationStore {
     const proposal: unknown = documents[0]?.['proposal'];
     if (recording === undefined) return undefined;
     const entries = isFields(proposal) ? Object.entries(proposal) : [];
-    const texts = entries.flatMap(([step, json]) =>
-      typeof json === 'string' ? [[step, json] as const] : [],
-    );
+    const texts = entries.flatMap(([step, sealed]) => {
+      const json = this.database.contents.openValue(proposalPlace(id, step), sealed);
+      return typeof json === 'string' ? [[step, json] as const] : [];
+    });
     return { recording, proposals: new Map(texts) };
   }
 
@@ -447,7 +473,7 @@ export class ObservationStore {
     parse: (json: unknown) => T | undefined,
   ): T[] {
     return documents.flatMap((document) => {
-      const parsed = parse(document);
+      const parsed = parse(this.database.contents.open(collection, document));
       if (parsed === undefined) this.onSkipped(collection, String(document['_id']));
       return parsed === undefined ? [] : [parsed];
     });
@@ -470,13 +496,4 @@ function afterInOrder({ at, observation }: WaitingObservation): Document {
   return {
     $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: observation } }],
   };
-}
-
-function proposalField(step: string): string {
-  return `proposal.${fieldName(step)}`;
-}
-
-function fieldName(name: string): string {
-  if (STEP_NAME.test(name)) return name;
-  throw new StoreError('store_rejected', 'a step name is a short word in lower case');
 }

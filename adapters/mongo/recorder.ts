@@ -3,7 +3,7 @@
  * after either is the observation acknowledged. What follows from it comes after, and can be repaired.
  */
 import type { ObservationRef } from '../../core/observation.ts';
-import { parseRecording, toObservationDocument, type Recording } from './documents.ts';
+import type { Recording } from './documents.ts';
 import type { ObservationStore } from './observation-store.ts';
 import { StoreError, toStoreError } from './store-error.ts';
 import { hasTexts, isFields } from './untrusted.ts';
@@ -182,7 +182,7 @@ class Recorder implements ObservationRecorder {
 
   private async toSpool({ recording, settle }: Waiting): Promise<void> {
     try {
-      await this.options.spool.append(toObservationDocument(recording));
+      await this.options.spool.append(this.options.store.sealed(recording));
       settle({ kind: 'acknowledged', by: 'spool' });
     } catch (error) {
       const code = isFields(error) && hasTexts(error, 'code') ? error.code : 'spool_failed';
@@ -232,7 +232,7 @@ class Recorder implements ObservationRecorder {
   }
 
   private async replay(entries: readonly unknown[]): Promise<void> {
-    const recordings = entries.flatMap((entry) => parseRecording(entry) ?? []);
+    const recordings = entries.flatMap((entry) => this.options.store.unsealed(entry) ?? []);
     const unreadable = entries.length - recordings.length;
     if (unreadable > 0) this.options.onProblem?.({ kind: 'refused', observations: unreadable });
     await this.followUp(await this.insertAccepted(recordings));
