@@ -87,10 +87,13 @@ test('learning, serving and the spool work, and nothing readable is left anywher
   const mongodb = ghee.pidOf('mongodb');
   process.kill(mongodb, 'SIGSTOP');
   try {
-    await ask(`Something else of ${CANARY}`);
-    await until('the spool has it', () => ghee.log('proxy').includes('"by":"spool"'));
+    let asked = 0;
+    await until('the spool has some', async () => {
+      await ask(`Something else of ${CANARY}, ${asked++}`, { 'butter-disable-induction': 'true' });
+      return ghee.log('proxy').includes('"by":"spool"');
+    });
     const spool = path.join(ghee.home, 'spool');
-    expect(filesWith(MODEL, spool)).toHaveLength(1);
+    expect(filesWith(MODEL, spool)).not.toEqual([]);
     expect(filesWith(CANARY, spool)).toEqual([]);
   } finally {
     process.kill(mongodb, 'SIGCONT');
@@ -99,6 +102,7 @@ test('learning, serving and the spool work, and nothing readable is left anywher
     const stored = await ghee.collection('observations').countDocuments();
     return stored === new Set(ghee.acknowledged()).size;
   });
+  expect(ghee.log('proxy')).not.toMatch(/observation\.lost|answer\.unusable/);
   await ghee.settle();
   await until(
     'the log has its rows',

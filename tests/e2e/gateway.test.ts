@@ -43,6 +43,9 @@ function ask(content: string, headers: Headers = {}, more: object = {}): Promise
 const outcomeOf = (response: Response): string =>
   `${response.headers.get('butter-cache') ?? ''} ${response.headers.get('butter-reason') ?? ''}`;
 
+const cacheHeadersOf = ({ headers }: Response) =>
+  ['butter-cache', 'butter-reason', 'cache-status'].map((name) => headers.get(name));
+
 async function outcome(content: string, headers: Headers = {}): Promise<string> {
   const response = await ask(content, headers);
   await response.arrayBuffer();
@@ -195,6 +198,7 @@ describe('what a call asks for', () => {
     const response = await ask('a frozen riddle', frozen);
     expect(response.status).toBe(504);
     expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(cacheHeadersOf(response)).toEqual(['miss', 'no_path', 'ghee; detail=no_path']);
     const error = await errorOf(response);
     expect(error).toMatchObject({ code: 'not_cached', details: { depth: 0 } });
     expect(JSON.stringify(error)).not.toContain('riddle');

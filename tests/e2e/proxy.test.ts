@@ -82,7 +82,14 @@ describe('bad input', () => {
     expect(response.status).toBe(status);
     const { error } = (await response.json()) as { error: Record<string, unknown> };
     expect(error).toMatchObject({ code, message: expect.any(String), type: expect.any(String) });
-    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...{ 'x-should-retry': 'false', 'x-request-id': expect.stringMatching(/^req_/) },
+      ...{
+        'butter-cache': 'bypass',
+        'butter-reason': code,
+        'cache-status': `ghee; detail=${code}`,
+      },
+    });
     expect(provider.requests).toHaveLength(0);
   });
 
