@@ -135,14 +135,13 @@ export async function claimEncryption(database: Database): Promise<void> {
   throw new StoreError('encryption_key_mismatch', mismatchOf(stored, fingerprint));
 }
 
-const NEW_DATABASE =
-  'or start with a new one (MONGODB_DATABASE or GHEE_HOME) and import into it what `ghee export` gives of this one';
+const OTHER_DATABASE = 'or use another database (MONGODB_DATABASE or GHEE_HOME)';
 
 function mismatchOf(stored: string | undefined, own: string): string {
   if (stored === NO_KEY)
-    return `this database was set up without GHEE_ENCRYPTION_KEY, and what is in it is not encrypted; unset the key, ${NEW_DATABASE}`;
+    return `this database was set up without GHEE_ENCRYPTION_KEY, and what is in it is not encrypted; unset the key, ${OTHER_DATABASE} and import into it what \`ghee export\` gives of this one`;
   const isWithout = own === NO_KEY;
-  return `this database is encrypted${isWithout ? '' : ' with another key'}; set GHEE_ENCRYPTION_KEY to ${isWithout ? 'its' : 'that'} key on every proxy and worker, ${NEW_DATABASE}`;
+  return `this database is encrypted${isWithout ? '' : ' with another key'}; set GHEE_ENCRYPTION_KEY to ${isWithout ? 'its' : 'that'} key on every proxy and worker, ${OTHER_DATABASE}`;
 }
 
 /** Keeps the first value that is given for a setting of the database. Shape: the one that is kept. */

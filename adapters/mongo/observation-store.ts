@@ -21,8 +21,8 @@ import {
   type Recording,
 } from './documents.ts';
 import { insertMissing } from './insert-missing.ts';
-import { fieldName, proposalField, proposalPlace } from './proposal-fields.ts';
 import { EXACT_ONLY, isUnexplained } from './outcomes.ts';
+import { fieldName, proposalField, proposalPlace } from './proposal-fields.ts';
 import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 

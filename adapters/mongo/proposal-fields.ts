@@ -5,10 +5,12 @@ import { StoreError } from './store-error.ts';
 /** Step names become field names: ours, never data. */
 const STEP_NAME = /^[a-z][a-z_-]{0,31}$/;
 
+/** Also of a step that is read and that nobody vouches for. */
 export function proposalPlace(id: string, step: string): Place {
-  return { collection: 'observations', id, field: proposalField(step) };
+  return { collection: 'observations', id, field: `proposal.${step}` };
 }
 
+/** Errors: StoreError for what is no word of ours. */
 export function proposalField(step: string): string {
   return `proposal.${fieldName(step)}`;
 }
