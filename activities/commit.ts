@@ -21,9 +21,14 @@ export async function commitNodes(
     source: { by: 'induce', run: runOf(observation) },
     exemplars: exemplars.map((one) => ({ node: answer, observation: one, kind: 'example' })),
   });
-  const place = { project: observation.project, scope: observation.scope };
-  if (outcome === 'committed' && deps.merging !== undefined) {
-    await considerChildren(deps.merging, { ...place, parent: start.parent });
+  if (outcome === 'committed') {
+    const { project, scope } = observation;
+    const { parent } = start;
+    const known = deps.memory?.scopes.trees;
+    known?.committed(scope, { parent, version: childrenVersion + 1, nodes });
+    const children = known?.countChildren(scope, parent);
+    if (deps.merging !== undefined)
+      await considerChildren(deps.merging, { project, scope, parent }, children);
   }
   const note = outcome === 'committed' ? `${counted(nodes.length, 'node')} added` : outcome;
   return { note: `${note}; answer node ${answer.slice(0, 12)}`, outcome };

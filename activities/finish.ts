@@ -6,13 +6,15 @@ import { considerSibling, type Place } from './start-merges.ts';
 
 /** Errors: StoreError. */
 export async function finish(deps: StepDeps, id: string, outcome: string): Promise<void> {
-  const { observations, merging } = deps;
+  const { observations, merging, memory } = deps;
   const run = isUnexplained(outcome) ? await unlessGone(openRun(deps, id)) : undefined;
-  await observations.finish(id, outcome);
+  const endedAt = await observations.finish(id, outcome);
+  const histories = memory?.scopes.histories;
+  histories?.conclude(id, isUnexplained(outcome) ? endedAt : undefined);
   const place = run && placeOf(run);
   if (merging !== undefined && run !== undefined && place !== undefined)
-    await considerSibling(merging, place, run.exchange);
-  deps.memory?.end(id);
+    await considerSibling(merging, place, run.exchange, histories);
+  memory?.end(id);
 }
 
 /** Where its path left the tree; undefined when a run that died had said so already. */

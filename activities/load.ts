@@ -10,19 +10,26 @@ import type { Bindings } from '../core/template/template.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
+import type { StoredTree } from '../adapters/mongo/tree-store.ts';
 import type { Agents } from './ask-agent.ts';
 import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
 import { beginRun, counted, runOf, sha256, type StepDeps, type StepReport } from './run.ts';
 
-/** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
-export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
-  const { observations, trees } = deps;
-  const recording = await observations.repair(id);
+/** Also writes what the proxy may have died before writing, unless it said that it has. Errors: StoreError, StepFault. */
+export async function load(deps: StepDeps, id: string, isFollowedUp = false): Promise<LoadReport> {
+  const { observations, memory } = deps;
+  const recording = await (isFollowedUp ? observations.readRecording(id) : observations.repair(id));
   if (recording === undefined) return gone();
+  memory?.scopes.histories.put(recording.observation);
   const { observation } = recording;
-  const { tree, childrenVersions } = await trees.readTree(observation.scope);
-  const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
+  const { tree, childrenVersions } = await treeOf(deps, observation);
+  const code = await codeFor(deps, tree, observation);
+  const loaded = loadObservation(tree, observation, code);
+  // What a commit is held against, before anything is waited for: the tree goes on changing.
+  const { parent = '', path: ids = [] } = loaded.kind === 'finish' ? {} : loaded.start;
+  const childrenVersion = childrenVersions.get(parent) ?? 0;
+  const path = ids.flatMap((above) => tree.get(above) ?? []);
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
   const doubted = await nodesDoubted(deps, tree, observation);
   const wrong = loaded.predictions.filter(({ verdict }) => verdict === 'contradict');
@@ -33,14 +40,19 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
-  const childrenVersion = childrenVersions.get(start.parent) ?? 0;
-  const path = start.path.flatMap((above) => tree.get(above) ?? []);
   await beginRun(deps, recording, path).save('load', { start, childrenVersion });
   return {
     note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
     ...revise,
     ...(deps.agents === undefined ? {} : { agents: deps.agents.mode }),
   };
+}
+
+/** As this worker keeps it; a run that begins again has lost to somebody whom it had not heard of. */
+function treeOf({ trees, memory }: StepDeps, { id, scope }: Observation): Promise<StoredTree> {
+  if (memory === undefined) return trees.readTree(scope);
+  if (memory.get(id) !== undefined) memory.scopes.trees.forget(scope);
+  return memory.scopes.trees.readTree(scope);
 }
 
 export interface LoadReport extends StepReport {
@@ -97,7 +109,7 @@ const EXEMPLAR_KINDS: Readonly<Record<Prediction['verdict'], ExemplarKind>> = {
 
 /** Idempotent: an observation counts once for a node, however often its run is repeated. */
 async function countPrediction(
-  { trees }: StepDeps,
+  { trees, memory }: StepDeps,
   observation: Observation,
   prediction: Prediction,
 ): Promise<void> {
@@ -110,7 +122,7 @@ async function countPrediction(
     audit,
     agreedAt: verdict === 'agree' ? observation.at : undefined,
   };
-  await trees.addEvidence(about, (before, state) => {
+  const outcome = await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
       state,
@@ -124,6 +136,7 @@ async function countPrediction(
       revise: verdict === 'contradict' ? true : undefined,
     };
   });
+  if (outcome.kind === 'changed') memory?.scopes.trees.changed(outcome.node);
 }
 
 /** Templates of the scope that wait for more than their classes ask for by now. */
@@ -133,10 +146,8 @@ async function promoteWaiting(
   tree: ScopeTree,
 ): Promise<void> {
   const trust = { counts: await trees.readTrust(project), budget: errorBudget };
-  for (const node of tree.all()) {
-    if (promote(node, trust) === undefined) continue;
-    await trees.changeNode(node.id, (now) => promote(now, trust));
-  }
+  const waiting = [...tree.all()].filter((node) => promote(node, trust) !== undefined);
+  for (const { id } of waiting) await trees.changeNode(id, (now) => promote(now, trust));
 }
 
 /** Templates that take an argument for a constant for which this observation has another value from nowhere. */

@@ -6,9 +6,10 @@ import { nearest } from '../core/induction/nearest.ts';
 import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
-import type { HistoryCache } from '../adapters/mongo/history-cache.ts';
+import { HISTORY_MAX } from '../adapters/mongo/history-cache.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
+import type { WorkerMemory } from '../adapters/mongo/worker-memory.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
 import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
@@ -110,12 +111,12 @@ export class Run {
  * worker, so what they find and read need not go through MongoDB. A run that goes on in another worker begins again.
  */
 export class RunMemory {
-  /** What runs of a shape have read before. */
-  readonly histories: HistoryCache;
+  /** What earlier runs have read. */
+  readonly scopes: Pick<WorkerMemory, 'trees' | 'histories'>;
   private readonly runs = new LRUCache<string, Run>({ max: RUNS_MAX });
 
-  constructor(histories: HistoryCache) {
-    this.histories = histories;
+  constructor(scopes: Pick<WorkerMemory, 'trees' | 'histories'>) {
+    this.scopes = scopes;
   }
 
   begin(run: Run): void {
@@ -136,8 +137,6 @@ const RUNS_MAX = 1000;
 
 /** Earlier exchanges that a proposal is held against: those that read most like its own. */
 const OTHERS_MAX = 200;
-/** And those that words and types of values are learned from. */
-const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -172,11 +171,11 @@ export async function historyOf(
   { memory, observations }: Pick<StepDeps, 'memory' | 'observations'>,
   { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
-  const found = await (memory?.histories ?? observations).byShape(
-    own.scope,
-    own.shape,
-    HISTORY_MAX,
-  );
+  const { scope, shape } = own;
+  const found =
+    memory === undefined
+      ? await observations.byShape(scope, shape, HISTORY_MAX)
+      : await memory.scopes.histories.byShape(scope, shape);
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);

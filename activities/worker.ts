@@ -8,13 +8,13 @@ import { createLogger, describeError, type Logger } from '../adapters/logger.ts'
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
-import { HistoryCache } from '../adapters/mongo/history-cache.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { TurnStore } from '../adapters/mongo/turn-store.ts';
+import { WorkerMemory } from '../adapters/mongo/worker-memory.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
@@ -75,6 +75,11 @@ async function runWorker(): Promise<void> {
     },
   });
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
+  const scopes = new WorkerMemory(database, {
+    trees,
+    onSkipped,
+    onInterrupted: (error) => log.warn({ event: 'stream.interrupted', ...describeError(error) }),
+  });
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
@@ -87,9 +92,7 @@ async function runWorker(): Promise<void> {
       errorBudget,
       merging,
       runDerivation: sandbox.run,
-      ...(agents === undefined
-        ? { memory: new RunMemory(new HistoryCache(database, { now: Date.now, onSkipped })) }
-        : { agents }),
+      ...(agents === undefined ? { memory: new RunMemory(scopes) } : { agents }),
     }),
     ...createCareActivities({ database, observations, trees }),
     ...createSweepActivities({
@@ -106,10 +109,11 @@ async function runWorker(): Promise<void> {
   stopWhenTold(async () => {
     worker.shutdown();
     await running;
-    await Promise.all([starter.close(), sandbox.close()]);
+    await Promise.all([starter.close(), sandbox.close(), scopes.stop()]);
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
     await tracing?.close();
   });
+  if (agents === undefined) scopes.start();
   const running = worker.run();
   for (const schedule of schedulesOf(config))
     await ensureSchedule(client, temporalTaskQueue, schedule);

@@ -226,7 +226,7 @@ class Recorder implements ObservationRecorder {
       await store.finishMany(ids, EXACT_ONLY);
     }
     for (const { id, scope, project } of observations.filter(({ induce }) => induce)) {
-      onStored({ observation: id, scope, project });
+      onStored({ observation: id, scope, project, isFollowedUp: true });
     }
   }
 
