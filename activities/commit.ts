@@ -21,12 +21,13 @@ export async function commitNodes(
     source: { by: 'induce', run: runOf(observation) },
     exemplars: exemplars.map((one) => ({ node: answer, observation: one, kind: 'example' })),
   });
+  const { project, scope } = observation;
+  const kept = deps.scopes?.trees;
+  if (outcome === 'conflict') kept?.forget(scope);
   if (outcome === 'committed') {
-    const { project, scope } = observation;
     const { parent } = start;
-    const known = deps.memory?.scopes.trees;
-    known?.committed(scope, { parent, version: childrenVersion + 1, nodes });
-    const children = known?.countChildren(scope, parent);
+    kept?.committed(scope, { parent, version: childrenVersion + 1, nodes });
+    const children = kept?.countChildren(scope, parent);
     if (deps.merging !== undefined)
       await considerChildren(deps.merging, { project, scope, parent }, children);
   }

@@ -6,15 +6,14 @@ import { considerSibling, type Place } from './start-merges.ts';
 
 /** Errors: StoreError. */
 export async function finish(deps: StepDeps, id: string, outcome: string): Promise<void> {
-  const { observations, merging, memory } = deps;
+  const { observations, merging, scopes } = deps;
   const run = isUnexplained(outcome) ? await unlessGone(openRun(deps, id)) : undefined;
   const endedAt = await observations.finish(id, outcome);
-  const histories = memory?.scopes.histories;
-  histories?.conclude(id, isUnexplained(outcome) ? endedAt : undefined);
+  scopes?.histories.conclude(id, isUnexplained(outcome) ? endedAt : undefined);
   const place = run && placeOf(run);
   if (merging !== undefined && run !== undefined && place !== undefined)
-    await considerSibling(merging, place, run.exchange, histories);
-  memory?.end(id);
+    await considerSibling(merging, place, run.exchange, scopes?.histories);
+  deps.memory?.end(id);
 }
 
 /** Where its path left the tree; undefined when a run that died had said so already. */

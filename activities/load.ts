@@ -10,7 +10,6 @@ import type { Bindings } from '../core/template/template.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import type { ScopeTree } from '../core/tree/scope-tree.ts';
 import type { ExemplarKind } from '../adapters/mongo/documents.ts';
-import type { StoredTree } from '../adapters/mongo/tree-store.ts';
 import type { Agents } from './ask-agent.ts';
 import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
@@ -18,12 +17,14 @@ import { beginRun, counted, runOf, sha256, type StepDeps, type StepReport } from
 
 /** Also writes what the proxy may have died before writing, unless it said that it has. Errors: StoreError, StepFault. */
 export async function load(deps: StepDeps, id: string, isFollowedUp = false): Promise<LoadReport> {
-  const { observations, memory } = deps;
+  const { observations, scopes } = deps;
   const recording = await (isFollowedUp ? observations.readRecording(id) : observations.repair(id));
   if (recording === undefined) return gone();
-  memory?.scopes.histories.put(recording.observation);
+  scopes?.histories.put(recording.observation);
   const { observation } = recording;
-  const { tree, childrenVersions } = await treeOf(deps, observation);
+  const { tree, childrenVersions } = await (scopes?.trees ?? deps.trees).readTree(
+    observation.scope,
+  );
   const code = await codeFor(deps, tree, observation);
   const loaded = loadObservation(tree, observation, code);
   // What a commit is held against, before anything is waited for: the tree goes on changing.
@@ -46,13 +47,6 @@ export async function load(deps: StepDeps, id: string, isFollowedUp = false): Pr
     ...revise,
     ...(deps.agents === undefined ? {} : { agents: deps.agents.mode }),
   };
-}
-
-/** As this worker keeps it; a run that begins again has lost to somebody whom it had not heard of. */
-function treeOf({ trees, memory }: StepDeps, { id, scope }: Observation): Promise<StoredTree> {
-  if (memory === undefined) return trees.readTree(scope);
-  if (memory.get(id) !== undefined) memory.scopes.trees.forget(scope);
-  return memory.scopes.trees.readTree(scope);
 }
 
 export interface LoadReport extends StepReport {
@@ -109,7 +103,7 @@ const EXEMPLAR_KINDS: Readonly<Record<Prediction['verdict'], ExemplarKind>> = {
 
 /** Idempotent: an observation counts once for a node, however often its run is repeated. */
 async function countPrediction(
-  { trees, memory }: StepDeps,
+  { trees, scopes }: StepDeps,
   observation: Observation,
   prediction: Prediction,
 ): Promise<void> {
@@ -136,7 +130,7 @@ async function countPrediction(
       revise: verdict === 'contradict' ? true : undefined,
     };
   });
-  if (outcome.kind === 'changed') memory?.scopes.trees.changed(outcome.node);
+  if (outcome.kind === 'changed') scopes?.trees.changed(outcome.node);
 }
 
 /** Templates of the scope that wait for more than their classes ask for by now. */

@@ -9,7 +9,7 @@ import type { Recording } from '../adapters/mongo/documents.ts';
 import { HISTORY_MAX } from '../adapters/mongo/history-cache.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
-import type { WorkerMemory } from '../adapters/mongo/worker-memory.ts';
+import type { KeptScopes } from '../adapters/mongo/worker-memory.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
 import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
@@ -20,6 +20,8 @@ import { formatProposal, parseProposal, type Proposals, type Step } from './prop
 export interface StepDeps {
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  /** Without it every step reads what it needs of its scope. */
+  readonly scopes?: KeptScopes;
   /** Runs what models wrote; without it their derivations have no values. */
   readonly runDerivation?: RunDerivation;
   /** Without it no merge is started. */
@@ -111,13 +113,7 @@ export class Run {
  * worker, so what they find and read need not go through MongoDB. A run that goes on in another worker begins again.
  */
 export class RunMemory {
-  /** What earlier runs have read. */
-  readonly scopes: Pick<WorkerMemory, 'trees' | 'histories'>;
   private readonly runs = new LRUCache<string, Run>({ max: RUNS_MAX });
-
-  constructor(scopes: Pick<WorkerMemory, 'trees' | 'histories'>) {
-    this.scopes = scopes;
-  }
 
   begin(run: Run): void {
     this.runs.set(run.observation.id, run);
@@ -168,14 +164,12 @@ export async function openRun(deps: StepDeps, id: string): Promise<Run> {
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
 export async function historyOf(
-  { memory, observations }: Pick<StepDeps, 'memory' | 'observations'>,
+  { scopes, observations }: Pick<StepDeps, 'scopes' | 'observations'>,
   { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
   const { scope, shape } = own;
-  const found =
-    memory === undefined
-      ? await observations.byShape(scope, shape, HISTORY_MAX)
-      : await memory.scopes.histories.byShape(scope, shape);
+  const found = await (scopes?.histories.byShape(scope, shape) ??
+    observations.byShape(scope, shape, HISTORY_MAX));
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
@@ -183,7 +177,7 @@ export async function historyOf(
 
 /** Those of the history that read most like the exchange, the most similar first. */
 export async function otherExchanges(
-  deps: Pick<StepDeps, 'observations'>,
+  deps: Pick<StepDeps, 'scopes' | 'observations'>,
   own: Exchange,
 ): Promise<readonly Exchange[]> {
   return othersOf(own, await historyOf(deps, own));

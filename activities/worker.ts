@@ -14,7 +14,7 @@ import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { TurnStore } from '../adapters/mongo/turn-store.ts';
-import { WorkerMemory } from '../adapters/mongo/worker-memory.ts';
+import { WorkerMemory, type KeptScopes } from '../adapters/mongo/worker-memory.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
@@ -83,7 +83,7 @@ async function runWorker(): Promise<void> {
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
-  const merging = createMerging(client, { database, observations, trees });
+  const merging = createMerging(client, { database, observations, trees, scopes });
   await settleMerges(merging);
   const activities = {
     ...createInductionActivities({
@@ -91,10 +91,11 @@ async function runWorker(): Promise<void> {
       trees,
       errorBudget,
       merging,
+      scopes,
       runDerivation: sandbox.run,
-      ...(agents === undefined ? { memory: new RunMemory(scopes) } : { agents }),
+      ...(agents === undefined ? { memory: new RunMemory() } : { agents }),
     }),
-    ...createCareActivities({ database, observations, trees }),
+    ...createCareActivities({ database, observations, trees, scopes }),
     ...createSweepActivities({
       observations,
       trees,
@@ -113,7 +114,7 @@ async function runWorker(): Promise<void> {
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
     await tracing?.close();
   });
-  if (agents === undefined) scopes.start();
+  scopes.start();
   const running = worker.run();
   for (const schedule of schedulesOf(config))
     await ensureSchedule(client, temporalTaskQueue, schedule);
@@ -126,6 +127,7 @@ interface Stores {
   readonly database: Database;
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  readonly scopes: KeptScopes;
 }
 
 function createMerging(client: Client, { database, ...stores }: Stores) {

@@ -1,9 +1,10 @@
 /**
- * The newest observations of a shape, as a worker reads them again and again: read once, and kept up to date by the
- * change stream (worker-memory.ts).
+ * The newest observations of a shape, or of a scope, as a worker reads them again and again: read once, and kept up to
+ * date by the change stream (worker-memory.ts).
  */
 import { LRUCache } from 'lru-cache';
 import type { Document } from 'mongodb';
+import { MERGE_LIMITS } from '../../core/merge/plan.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
@@ -13,7 +14,8 @@ import { isFields } from './untrusted.ts';
 
 /** Observations of a shape that words and types of values are learned from. */
 export const HISTORY_MAX = 800;
-const CHARACTERS_MAX = 32_000_000;
+/** What is in the history of its shape is in that of its scope, too, and counts twice. */
+const CHARACTERS_MAX = 64_000_000;
 
 interface Entry {
   readonly observation: Observation;
@@ -23,6 +25,13 @@ interface Entry {
 
 /** Newest first. */
 type History = readonly Entry[];
+
+/** What a history is of. */
+interface Place {
+  readonly scope: string;
+  /** Undefined: all of the scope's. */
+  readonly shape: string | undefined;
+}
 
 /** What is heard of an observation. `induction`: how its run ended; `entry` undefined: it is gone. */
 type Change =
@@ -35,12 +44,12 @@ export class HistoryCache {
   private readonly histories = new LRUCache<string, History>({
     maxSize: CHARACTERS_MAX,
     sizeCalculation: (history) => history.reduce((sum, entry) => sum + sizeOf(entry), 1),
-    dispose: (history, _key, reason) => {
-      if (reason !== 'set') this.forgetKeys(history);
+    dispose: (history, key, reason) => {
+      if (reason !== 'set') this.unlink(key, history);
     },
   });
-  /** Observation → the history that it is in. */
-  private readonly keys = new Map<string, string>();
+  /** Observation → the histories that it is in. */
+  private readonly keys = new Map<string, Set<string>>();
   /** Histories that are being read, with what is heard meanwhile. */
   private readonly loading = new Map<string, Change[]>();
   private isFollowed = false;
@@ -64,7 +73,28 @@ export class HistoryCache {
 
   /** As `ObservationStore.byShape` with `HISTORY_MAX`. Errors: StoreError. */
   async byShape(scope: string, shape: string): Promise<readonly Observation[]> {
-    return (await this.historyOf(scope, shape)).map(({ observation }) => observation);
+    return (await this.historyOf({ scope, shape })).map(({ observation }) => observation);
+  }
+
+  /** As `ObservationStore.byScope` with the number that a merge reads. Errors: StoreError. */
+  async byScope(scope: string): Promise<readonly Observation[]> {
+    const history = await this.historyOf({ scope, shape: undefined });
+    return history.map(({ observation }) => observation);
+  }
+
+  /** As `ObservationStore.readMany`; only what is not kept is read. Errors: StoreError. */
+  async readMany(
+    ids: readonly string[],
+    readOthers: (ids: readonly string[]) => Promise<ReadonlyMap<string, Observation>>,
+  ): Promise<ReadonlyMap<string, Observation>> {
+    const found = new Map<string, Observation>();
+    for (const id of ids) {
+      const [key = ''] = this.keys.get(id) ?? [];
+      const entry = this.histories.peek(key)?.find(({ observation }) => observation.id === id);
+      if (entry !== undefined) found.set(id, entry.observation);
+    }
+    const others = ids.filter((id) => !found.has(id));
+    return others.length === 0 ? found : new Map([...found, ...(await readOthers(others))]);
   }
 
   /** As `ObservationStore.unexplained`, among the observations that are kept. Errors: StoreError. */
@@ -72,7 +102,8 @@ export class HistoryCache {
     among: { readonly scope: string; readonly shape: string; readonly after: number },
     limit: number,
   ): Promise<readonly Observation[]> {
-    const history = await this.historyOf(among.scope, among.shape);
+    const { scope, shape } = among;
+    const history = await this.historyOf({ scope, shape });
     return history
       .filter(({ unexplainedAt = 0 }) => unexplainedAt > among.after)
       .slice(0, limit)
@@ -118,41 +149,48 @@ export class HistoryCache {
 
   private change(change: Change): void {
     for (const changes of this.loading.values()) changes.push(change);
-    const key = this.keyOf(change);
-    const history = key === undefined ? undefined : this.histories.peek(key);
-    if (key !== undefined && history !== undefined) this.keep(key, changed(history, change));
+    for (const key of this.keysOf(change)) {
+      const history = this.histories.peek(key);
+      if (history !== undefined) this.keep(key, changed(history, change, maxOf(key)));
+    }
   }
 
-  private keyOf(change: Change): string | undefined {
-    if (change.kind === 'induction' || change.entry === undefined) return this.keys.get(change.id);
-    const { scope, shape } = change.entry.observation;
-    return keyOf(scope, shape);
+  private keysOf(change: Change): readonly string[] {
+    if (change.kind === 'entry' && change.entry !== undefined) return keysFor(change.entry);
+    return [...(this.keys.get(change.id) ?? [])];
   }
 
   private keep(key: string, history: History): void {
-    this.forgetKeys(this.histories.peek(key) ?? []);
-    for (const { observation } of history) this.keys.set(observation.id, key);
+    this.unlink(key, this.histories.peek(key) ?? []);
     this.histories.set(key, history);
-    // One that is larger than all that may be kept.
-    if (!this.histories.has(key)) this.forgetKeys(history);
+    // One that is larger than all that may be kept is not.
+    if (!this.histories.has(key)) return;
+    for (const { observation } of history) {
+      const keys = this.keys.get(observation.id) ?? new Set();
+      this.keys.set(observation.id, keys.add(key));
+    }
   }
 
-  private forgetKeys(history: History): void {
-    for (const { observation } of history) this.keys.delete(observation.id);
+  private unlink(key: string, history: History): void {
+    for (const { observation } of history) {
+      const keys = this.keys.get(observation.id);
+      keys?.delete(key);
+      if (keys?.size === 0) this.keys.delete(observation.id);
+    }
   }
 
-  private async historyOf(scope: string, shape: string): Promise<History> {
-    const key = keyOf(scope, shape);
+  private async historyOf(place: Place): Promise<History> {
+    const key = keyOf(place);
     const kept = this.histories.get(key);
     if (kept !== undefined) return kept;
-    if (!this.isFollowed || this.loading.has(key)) return this.read(scope, shape);
+    if (!this.isFollowed || this.loading.has(key)) return this.read(place);
     const changes: Change[] = [];
     this.loading.set(key, changes);
     try {
-      const read = await this.read(scope, shape);
+      const read = await this.read(place);
       const history = changes
         .filter((change) => belongs(change, key))
-        .reduce((before, change) => changed(before, change), read);
+        .reduce((before, change) => changed(before, change, maxOf(key)), read);
       // Not if everything was forgotten meanwhile.
       if (this.loading.get(key) === changes) this.keep(key, history);
       return history;
@@ -161,14 +199,15 @@ export class HistoryCache {
     }
   }
 
-  private async read(scope: string, shape: string): Promise<History> {
+  private async read(place: Place): Promise<History> {
+    const { scope, shape } = place;
     const filter: Document = {
       scope: { $eq: scope },
-      shape: { $eq: shape },
+      ...(shape === undefined ? {} : { shape: { $eq: shape } }),
       deletedAt: { $exists: false },
     };
-    const options = { sort: { at: -1, _id: -1 }, limit: HISTORY_MAX } as const;
-    const documents = await withDeadline('read observations', DEADLINES.readMs, (signal) =>
+    const options = { sort: { at: -1, _id: -1 }, limit: maxOf(keyOf(place)) } as const;
+    const documents = await withDeadline('read observations', DEADLINES.scanMs, (signal) =>
       this.database.db
         .collection('observations')
         .find(filter, { ...options, signal })
@@ -182,8 +221,17 @@ export class HistoryCache {
   }
 }
 
-function keyOf(scope: string, shape: string): string {
-  return `${scope} ${shape}`;
+/** No shape has spaces in it. */
+function keyOf({ scope, shape = '' }: Place): string {
+  return `${shape} ${scope}`;
+}
+
+function keysFor({ observation: { scope, shape } }: Entry): readonly string[] {
+  return [keyOf({ scope, shape }), keyOf({ scope, shape: undefined })];
+}
+
+function maxOf(key: string): number {
+  return key.startsWith(' ') ? MERGE_LIMITS.observationsMax : HISTORY_MAX;
 }
 
 function sizeOf({ observation: { messages, answer } }: Entry): number {
@@ -209,11 +257,10 @@ function endOf(induction: Readonly<Record<string, unknown>>): number | undefined
 /** Whether it may concern a history: of an observation that is gone only its id is known. */
 function belongs(change: Change, key: string): boolean {
   if (change.kind === 'induction' || change.entry === undefined) return true;
-  const { scope, shape } = change.entry.observation;
-  return keyOf(scope, shape) === key;
+  return keysFor(change.entry).includes(key);
 }
 
-function changed(history: History, change: Change): History {
+function changed(history: History, change: Change, max: number): History {
   const others = history.filter(({ observation }) => observation.id !== change.id);
   const before = history.find(({ observation }) => observation.id === change.id);
   const entry =
@@ -223,7 +270,7 @@ function changed(history: History, change: Change): History {
   if (entry === undefined) return others.length === history.length ? history : others;
   const index = others.findIndex((other) => isNewer(entry.observation, other.observation));
   const at = index < 0 ? others.length : index;
-  return [...others.slice(0, at), entry, ...others.slice(at)].slice(0, HISTORY_MAX);
+  return [...others.slice(0, at), entry, ...others.slice(at)].slice(0, max);
 }
 
 function isNewer(a: Observation, b: Observation): boolean {

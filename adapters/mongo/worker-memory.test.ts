@@ -218,3 +218,21 @@ test('what runs have left unexplained is known', async () => {
   memory.histories.conclude('o2', endedAt + 10);
   expect((await unexplained(endedAt + 5)).kept).toEqual(['o2']);
 });
+
+test('the history of a scope has all shapes, and observations by their ids', async () => {
+  const kept = () => memory.histories.byScope(SCOPE);
+  await until('one', async () => (await kept()).length === 1);
+  await observations.record(recordingOf('o2', { at: 2000, shape: 'shape-2' }));
+  await until('two', async () => (await kept()).length === 2);
+  await memory.histories.byShape(SCOPE, 'shape-2');
+  expect(await kept()).toEqual(await observations.byScope(SCOPE, 10));
+  const asked: string[] = [];
+  const found = await memory.histories.readMany(['o1', 'o2', 'gone'], (ids) => {
+    asked.push(...ids);
+    return observations.readMany(ids);
+  });
+  expect(found).toEqual(await observations.readMany(['o1', 'o2']));
+  expect(asked).toEqual(['gone']);
+  await observations.retract('o2');
+  await until('one again', async () => (await kept()).length === 1);
+});

@@ -40,6 +40,8 @@ const PIPELINE = [
   },
 ];
 
+export type KeptScopes = Pick<WorkerMemory, 'trees' | 'histories'>;
+
 export class WorkerMemory {
   readonly trees: TreeMemory;
   readonly histories: HistoryCache;
