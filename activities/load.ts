@@ -1,6 +1,6 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
-import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { loadObservation, type Loaded, type Prediction } from '../core/induction/load.ts';
 import { doubtChosen, mayBeChosen } from '../core/induction/chosen.ts';
 import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
@@ -9,7 +9,8 @@ import type { Observation } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import type { ScopeTree } from '../core/tree/scope-tree.ts';
-import type { ExemplarKind } from '../adapters/mongo/documents.ts';
+import type { ExemplarKind, Recording } from '../adapters/mongo/documents.ts';
+import type { StoredTree } from '../adapters/mongo/tree-store.ts';
 import type { Agents } from './ask-agent.ts';
 import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
@@ -17,20 +18,15 @@ import { beginRun, counted, runOf, sha256, type StepDeps, type StepReport } from
 
 /** Also writes what the proxy may have died before writing, unless it said that it has. Errors: StoreError, StepFault. */
 export async function load(deps: StepDeps, id: string, isFollowedUp = false): Promise<LoadReport> {
-  const { observations, scopes } = deps;
-  const recording = await (isFollowedUp ? observations.readRecording(id) : observations.repair(id));
+  const recording = await readFor(deps, id, isFollowedUp);
   if (recording === undefined) return gone();
-  scopes?.histories.put(recording.observation);
   const { observation } = recording;
-  const { tree, childrenVersions } = await (scopes?.trees ?? deps.trees).readTree(
-    observation.scope,
-  );
+  const stored = await (deps.scopes?.trees ?? deps.trees).readTree(observation.scope);
+  const { tree } = stored;
   const code = await codeFor(deps, tree, observation);
   const loaded = loadObservation(tree, observation, code);
-  // What a commit is held against, before anything is waited for: the tree goes on changing.
-  const { parent = '', path: ids = [] } = loaded.kind === 'finish' ? {} : loaded.start;
-  const childrenVersion = childrenVersions.get(parent) ?? 0;
-  const path = ids.flatMap((above) => tree.get(above) ?? []);
+  // Before anything is waited for: a tree that is kept goes on changing.
+  const above = aboveOf(stored, loaded);
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
   const doubted = await nodesDoubted(deps, tree, observation);
   const wrong = loaded.predictions.filter(({ verdict }) => verdict === 'contradict');
@@ -41,11 +37,32 @@ export async function load(deps: StepDeps, id: string, isFollowedUp = false): Pr
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
+  const { path, childrenVersion } = above;
   await beginRun(deps, recording, path).save('load', { start, childrenVersion });
   return {
     note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
     ...revise,
     ...(deps.agents === undefined ? {} : { agents: deps.agents.mode }),
+  };
+}
+
+async function readFor(
+  { observations, scopes }: StepDeps,
+  id: string,
+  isFollowedUp: boolean,
+): Promise<Recording | undefined> {
+  const recording = await (isFollowedUp ? observations.readRecording(id) : observations.repair(id));
+  if (recording !== undefined) scopes?.histories.put(recording.observation);
+  return recording;
+}
+
+/** What a commit below the start is held against. */
+function aboveOf({ tree, childrenVersions }: StoredTree, loaded: Loaded) {
+  if (loaded.kind === 'finish') return { path: [], childrenVersion: 0 };
+  const { path, parent } = loaded.start;
+  return {
+    path: path.flatMap((id) => tree.get(id) ?? []),
+    childrenVersion: childrenVersions.get(parent) ?? 0,
   };
 }
 
