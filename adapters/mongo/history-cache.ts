@@ -45,7 +45,8 @@ export class HistoryCache {
     maxSize: CHARACTERS_MAX,
     sizeCalculation: (history) => history.reduce((sum, entry) => sum + sizeOf(entry), 1),
     dispose: (history, key, reason) => {
-      if (reason !== 'set') this.unlink(key, history);
+      if (reason === 'set') return;
+      for (const { observation } of history) this.link(key, observation.id, false);
     },
   });
   /** Observation → the histories that it is in. */
@@ -90,7 +91,7 @@ export class HistoryCache {
     const found = new Map<string, Observation>();
     for (const id of ids) {
       const [key = ''] = this.keys.get(id) ?? [];
-      const entry = this.histories.peek(key)?.find(({ observation }) => observation.id === id);
+      const entry = this.histories.peek(key)?.find(isOf(id));
       if (entry !== undefined) found.set(id, entry.observation);
     }
     const others = ids.filter((id) => !found.has(id));
@@ -150,8 +151,15 @@ export class HistoryCache {
   private change(change: Change): void {
     for (const changes of this.loading.values()) changes.push(change);
     for (const key of this.keysOf(change)) {
-      const history = this.histories.peek(key);
-      if (history !== undefined) this.keep(key, changed(history, change, maxOf(key)));
+      const before = this.histories.peek(key);
+      if (before === undefined) continue;
+      const after = changed(before, change, maxOf(key));
+      this.histories.set(key, after);
+      const isKept = this.histories.has(key);
+      // The one that it is about, and the oldest, which it may have pushed out; all, if it has grown too large.
+      const oldest = before.at(-1)?.observation.id ?? change.id;
+      const ids = isKept ? [change.id, oldest] : before.map(({ observation }) => observation.id);
+      for (const id of ids) this.link(key, id, isKept && after.some(isOf(id)));
     }
   }
 
@@ -161,22 +169,18 @@ export class HistoryCache {
   }
 
   private keep(key: string, history: History): void {
-    this.unlink(key, this.histories.peek(key) ?? []);
     this.histories.set(key, history);
     // One that is larger than all that may be kept is not.
     if (!this.histories.has(key)) return;
-    for (const { observation } of history) {
-      const keys = this.keys.get(observation.id) ?? new Set();
-      this.keys.set(observation.id, keys.add(key));
-    }
+    for (const { observation } of history) this.link(key, observation.id, true);
   }
 
-  private unlink(key: string, history: History): void {
-    for (const { observation } of history) {
-      const keys = this.keys.get(observation.id);
-      keys?.delete(key);
-      if (keys?.size === 0) this.keys.delete(observation.id);
-    }
+  private link(key: string, id: string, isIn: boolean): void {
+    const keys = this.keys.get(id) ?? new Set();
+    if (isIn) keys.add(key);
+    else keys.delete(key);
+    if (keys.size > 0) this.keys.set(id, keys);
+    else this.keys.delete(id);
   }
 
   private async historyOf(place: Place): Promise<History> {
@@ -261,16 +265,20 @@ function belongs(change: Change, key: string): boolean {
 }
 
 function changed(history: History, change: Change, max: number): History {
-  const others = history.filter(({ observation }) => observation.id !== change.id);
-  const before = history.find(({ observation }) => observation.id === change.id);
+  const before = history.find(isOf(change.id));
+  const others = before === undefined ? history : history.filter((entry) => entry !== before);
   const entry =
     change.kind === 'entry'
       ? change.entry
       : before && { ...before, unexplainedAt: change.unexplainedAt };
-  if (entry === undefined) return others.length === history.length ? history : others;
+  if (entry === undefined) return others;
   const index = others.findIndex((other) => isNewer(entry.observation, other.observation));
   const at = index < 0 ? others.length : index;
   return [...others.slice(0, at), entry, ...others.slice(at)].slice(0, max);
+}
+
+function isOf(id: string): (entry: Entry) => boolean {
+  return ({ observation }) => observation.id === id;
 }
 
 function isNewer(a: Observation, b: Observation): boolean {

@@ -1,6 +1,9 @@
 /**
  * What a worker keeps of scopes between runs, so that a run need not read its scope again: trees and histories, which the
  * change stream keeps up to date. It begins with nothing; when the stream breaks, all is forgotten and read again.
+ *
+ * Reading hundreds of observations for each run is slow everywhere. The embedded server stops for half a minute at a
+ * time: each document on a page that is being written waits for it, under a lock that the writers wait for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
