@@ -15,6 +15,8 @@ import type { StoredTree, TreeStore } from './tree-store.ts';
 import { isCount } from './untrusted.ts';
 
 const NODES_MAX = 100_000;
+/** Each change is held against all of them. */
+const SCOPES_MAX = 1000;
 /** Fields that a tree does not hold; the version is taken from the event itself. */
 const UNREAD = new Set(['childrenVersion', 'history', 'audited', 'agreedAt', 'reviseAt']);
 
@@ -159,9 +161,12 @@ export class TreeMemory {
   }
 
   private mayChange(id: string, event: Document): boolean {
-    if (event['operationType'] !== 'update') return true;
+    // A node that was deleted comes back.
+    if (event['operationType'] === 'replace') return true;
+    if (!this.mayHold(id)) return false;
     const { updated, removed } = updateOf(event);
-    return this.mayHold(id) && [...Object.keys(updated), ...removed].some(isRead);
+    const isUpdate = event['operationType'] === 'update';
+    return !isUpdate || [...Object.keys(updated), ...removed].some(isRead);
   }
 
   private mayHold(id: string): boolean {
@@ -193,7 +198,7 @@ export class TreeMemory {
   private shrink(): void {
     let count = [...this.kept.values()].reduce((sum, { tree }) => sum + tree.size + 1, 0);
     for (const [scope, { tree }] of this.kept) {
-      if (count <= NODES_MAX) return;
+      if (count <= NODES_MAX && this.kept.size <= SCOPES_MAX) return;
       count -= tree.size + 1;
       this.kept.delete(scope);
     }
