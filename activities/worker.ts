@@ -66,20 +66,13 @@ async function runWorker(): Promise<void> {
   const starter = new InductionStarter({ client, taskQueue: temporalTaskQueue });
   const onSkipped = (collection: string, id: string): void =>
     log.warn({ event: 'document.skipped', collection, id });
+  const onInterrupted = (error: unknown): void =>
+    log.warn({ event: 'stream.interrupted', ...describeError(error) });
   const observations = new ObservationStore(database, { now: Date.now, onSkipped });
   const trees = new TreeStore(database, { now: Date.now, onSkipped });
-  const connection = await pRetry(() => NativeConnection.connect({ address }), {
-    ...RETRY,
-    onFailedAttempt: ({ error, attemptNumber }) => {
-      if (attemptNumber === 1) waiting('temporal')(error);
-    },
-  });
+  const connection = await connectNatively(address, waiting('temporal'));
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
-  const scopes = new WorkerMemory(database, {
-    trees,
-    onSkipped,
-    onInterrupted: (error) => log.warn({ event: 'stream.interrupted', ...describeError(error) }),
-  });
+  const scopes = new WorkerMemory(database, { trees, onSkipped, onInterrupted });
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
@@ -121,6 +114,19 @@ async function runWorker(): Promise<void> {
   process.send?.({ kind: 'ready' });
   log.info({ event: 'worker.ready', taskQueue: temporalTaskQueue });
   await running;
+}
+
+/** Waits for Temporal, and says so once. */
+function connectNatively(
+  address: string,
+  onWaiting: (error: unknown) => void,
+): Promise<NativeConnection> {
+  return pRetry(() => NativeConnection.connect({ address }), {
+    ...RETRY,
+    onFailedAttempt: ({ error, attemptNumber }) => {
+      if (attemptNumber === 1) onWaiting(error);
+    },
+  });
 }
 
 interface Stores {
