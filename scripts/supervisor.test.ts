@@ -46,7 +46,7 @@ const service = (name: string, program: string, more: Partial<Service> = {}): Se
 
 /** Waits for what another process does; the deadline turns a wrong wait into a failure. */
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 50_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}; ${lines.join('; ')}`);
     await sleep(10);

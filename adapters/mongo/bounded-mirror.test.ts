@@ -4,7 +4,8 @@ import type { Database } from './connect.ts';
 import { toAnswerDocument } from './documents.ts';
 import { TreeMirror } from './mirror.ts';
 import { toNodeDocument } from './node-document.ts';
-import { dropDatabase, freshDatabase, nodeOf, recordingOf, until } from './test-fixtures.ts';
+import { dropDatabase, freshDatabase, nodeOf, recordingOf } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 
 const SCOPES = 40;
 const NODES = 8;

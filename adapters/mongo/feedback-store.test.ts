@@ -3,14 +3,8 @@ import type { Database } from './connect.ts';
 import { FeedbackStore } from './feedback-store.ts';
 import { TreeMirror } from './mirror.ts';
 import { ObservationStore } from './observation-store.ts';
-import {
-  answerOf,
-  dropDatabase,
-  freshDatabase,
-  recordingOf,
-  SCOPE,
-  until,
-} from './test-fixtures.ts';
+import { answerOf, dropDatabase, freshDatabase, recordingOf, SCOPE } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 
 let database: Database;
 let observations: ObservationStore;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { connectMongo, type Database } from './connect.ts';
 import { Ledger } from './ledger.ts';
-import { dropDatabase, freshDatabase, until } from './test-fixtures.ts';
+import { dropDatabase, freshDatabase } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 
 const DAY = '2026-11-25';
 let database: Database;

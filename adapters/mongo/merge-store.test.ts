@@ -15,8 +15,8 @@ import {
   PROJECT,
   recordingOf,
   SCOPE,
-  until,
 } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 import { TreeStore } from './tree-store.ts';
 
 let database: Database;

@@ -11,8 +11,8 @@ import {
   nodeOf,
   recordingOf,
   SCOPE,
-  until,
 } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 import { TreeStore } from './tree-store.ts';
 
 let database: Database;

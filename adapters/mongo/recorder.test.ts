@@ -12,7 +12,8 @@ import {
   type ObservationRecorder,
   type RecorderProblem,
 } from './recorder.ts';
-import { dropDatabase, freshDatabase, recordingOf, SCOPE, until } from './test-fixtures.ts';
+import { dropDatabase, freshDatabase, recordingOf, SCOPE } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 
 let database: Database;
 let nowhere: Database;

@@ -112,16 +112,3 @@ export function nodeOf(id: string, more: Partial<TreeNode> = {}): TreeNode {
     ...more,
   };
 }
-
-/** Waits for what others bring about. Errors: after `timeoutMs`, so that a test fails with a reason. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  timeoutMs = 20_000,
-): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

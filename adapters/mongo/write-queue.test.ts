@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { StoreError } from './store-error.ts';
 import { WriteQueue } from './write-queue.ts';
-import { until } from './test-fixtures.ts';
+import { until } from '../../tests/support/until.ts';
 
 const away = () => new StoreError('store_unavailable', 'away');
 

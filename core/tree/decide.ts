@@ -6,6 +6,7 @@ import { areWordings } from '../induction/wordings.ts';
 import { isWithin } from '../template/within.ts';
 import { barOf } from '../trust/risk.ts';
 import type { Evidence, TreeNode } from './node.ts';
+import { mayBeState, STATES_MIN } from './states.ts';
 import { countsOneAsMany, hasRepeats, isOrdinary } from './traits.ts';
 import { fitOf, fitOfValues, shapeOf, type Fit, type ValueType } from './value-type.ts';
 import type { Overflow, ReachedAnswer, Walk } from './walk.ts';
@@ -159,11 +160,17 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
     const bar = Math.min(barOf(evidence, fit), least);
     if (proof.confirmations < bar) return false;
     if (fit === 'known') return true;
+    if (values.length < STATES_MIN && isStateOf(answer, name, value)) return false;
     // What stayed the same while others varied may be needed as it is.
     const isFixed = values.length === 1 && proof.confirmations > 0;
     if (fit === 'novel') return true;
     return !isFixed && isTried(values, bar) && isOrdinary(node.template, name, value, own);
   });
+}
+
+function isStateOf({ node, path }: ReachedAnswer, name: string, value: string): boolean {
+  const above = path.slice(0, -1).map(({ template }) => template);
+  return mayBeState(above, node.template, name, value);
 }
 
 function computedIn({ variables }: TreeNode): ReadonlySet<string> {

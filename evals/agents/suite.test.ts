@@ -30,3 +30,11 @@ test('a key that the model made up is never written again', () => {
   const outcome = runBehaviour(named('hidden-key'), { seed: 1, stored: 4, others: 4 });
   expect(outcome).toMatchObject({ identical: outcome.turns, asked: 8, writes: 0 });
 });
+
+test('two states of an order that were answered alike say nothing of a third', () => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const outcome = runBehaviour(named('agent-cancel-by-status'), { seed, stored: 12, others: 12 });
+    expect([seed, outcome.falseHits]).toEqual([seed, 0]);
+    expect(outcome.hits).toBeGreaterThan(12);
+  }
+});

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { createNamedRandom } from '../../evals/workloads/random.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { callsOf, MERGEABLE } from '../support/merge-behaviours.ts';

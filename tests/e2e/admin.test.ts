@@ -5,7 +5,7 @@ import { createKeyedHash, projectKeyHash, readOrMakeSecret } from '../../adapter
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
 import { SecondProxy } from '../support/second-proxy.ts';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 
 const CANARY = 'Zanzibarovich';
 /** DESIGN §7: a deletion anywhere is one everywhere in less than a second. */

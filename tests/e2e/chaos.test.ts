@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { Balancer } from '../support/balancer.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import OpenAI from 'openai';
 import { PROJECTS, MADE_KEY, MADE_PROJECT } from '../../proxy/admin/contract/projects.ts';
+import { until } from '../support/until.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { SecondProxy } from '../support/second-proxy.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
@@ -55,14 +56,6 @@ async function admin(method: string, path: string, body?: object): Promise<unkno
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return response.json();
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`${what}: not within 30 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const errorOf = async (response: Response) =>

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { ROOT } from '../../scripts/servers/tools.ts';
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';

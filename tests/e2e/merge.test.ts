@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import path from 'node:path';
 import { createNamedRandom } from '../../evals/workloads/random.ts';
 import type { Database } from '../../adapters/mongo/connect.ts';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
 import { ensureSchedule } from '../../adapters/temporal/schedules.ts';
 import { MERGE, type Merge } from '../../proxy/admin/contract/merge.ts';

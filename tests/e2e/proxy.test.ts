@@ -1,8 +1,10 @@
 /** The HTTP side against a provider that does what the test says: bytes, errors, bad input. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { RunningGhee } from '../support/ghee.ts';
 import { startScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
+import { until } from '../support/until.ts';
 
 let ghee: RunningGhee;
 let provider: ScriptedProvider;
@@ -204,13 +206,13 @@ test('with MongoDB and Temporal away, hits are served and misses forwarded and k
       'miss',
     ]);
     expect(await miss.json()).toMatchObject({ choices: [{ message: { content: 'kept' } }] });
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await until('the spool has it', () => ghee.log('proxy').includes('"by":"spool"'));
   } finally {
     for (const pid of pids) process.kill(pid, 'SIGCONT');
   }
-  expect(ghee.log('proxy')).toContain('"by":"spool"');
-  const acknowledged = ghee.acknowledged();
-  await new Promise((resolve) => setTimeout(resolve, 5000));
-  const stored = await ghee.collection('observations').find({}).toArray();
-  expect(stored.map((document) => document._id).sort()).toEqual([...new Set(acknowledged)].sort());
+  const acknowledged = [...new Set(ghee.acknowledged())].sort();
+  await until('MongoDB has all that was acknowledged', async () => {
+    const stored = await ghee.collection('observations').find({}).toArray();
+    return isDeepStrictEqual(stored.map((document) => document._id).sort(), acknowledged);
+  });
 }, 60_000);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import path from 'node:path';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { connectTemporal } from '../../adapters/temporal/induction-starter.ts';
 import { NODE, type NodeShown } from '../../proxy/admin/contract/node.ts';
 import { ROOT } from '../../scripts/servers/tools.ts';

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { RunningGhee } from '../support/ghee.ts';
 
 const SPAN = z.object({

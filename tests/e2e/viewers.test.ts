@@ -1,6 +1,6 @@
 /** A viewer's token reads its own projects: whatever is asked, no id of another project is in the answer. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { MADE_PROJECT } from '../../proxy/admin/contract/projects.ts';
 import { SCOPES } from '../../proxy/admin/contract/scopes.ts';
 import { OVERVIEW, STATS } from '../../proxy/admin/contract/stats.ts';

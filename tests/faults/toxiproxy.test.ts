@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Provider } from '../../adapters/demo-provider/start-provider.ts';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from '../support/until.ts';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { EACH, faultRound, startLongWinded } from '../support/fault-rounds.ts';
 import { RunningGhee } from '../support/ghee.ts';

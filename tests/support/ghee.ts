@@ -1,7 +1,7 @@
 /** The product as a user runs it, and what only tests do with it: kill its parts and read its logs. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { until } from '../../adapters/mongo/test-fixtures.ts';
+import { until } from './until.ts';
 import { OwnGhee, type ServiceName } from '../../scripts/own-ghee.ts';
 import { isLive } from './is-live.ts';
 
