@@ -19,7 +19,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 const config = {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // For what hangs, not for what is slow: many tests start a Ghee, on machines that do other things as well.
+  testTimeout: 240_000,
   projects: [
     project('unit', ['<rootDir>/{core,proxy,workflows,scripts,activities,evals}/**/*.test.ts']),
     // Only `npm run test:clients` installs what these need.

@@ -1,4 +1,7 @@
-/** What the sweep does: a run for every observation that has waited longer than a proxy would let it. */
+/**
+ * What the sweep does for every observation that has waited longer than a proxy would let it: it starts a run, or
+ * writes at once what a proxy died before writing, where there is nothing to learn.
+ */
 import type { ObservationStore, WaitingObservation } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
 import type { TurnStore } from '../adapters/mongo/turn-store.ts';
@@ -19,6 +22,8 @@ export interface SweepDeps {
 export interface SweepCounts {
   readonly started: number;
   readonly waiting: number;
+  /** Of those that waited: they need no run. */
+  readonly finished: number;
 }
 
 /** Younger ones are being started by the proxy that recorded them. */
@@ -32,14 +37,18 @@ export async function startWaiting(deps: SweepDeps): Promise<SweepCounts> {
   for (const ref of [...contradicted, ...(await deps.turns.waiting(before, PAGE))]) {
     if (!(await deps.startRevision(ref))) break;
   }
-  let counts: SweepCounts = { started: 0, waiting: 0 };
+  let counts: SweepCounts = { started: 0, waiting: 0, finished: 0 };
   let after: WaitingObservation | undefined;
   for (;;) {
     const page = await deps.observations.waiting({ limit: PAGE, before, after });
-    const results = await Promise.all(page.map((ref) => startOne(deps.starter, ref)));
+    const exactOnly = page.filter(({ induce }) => !induce).map(({ observation }) => observation);
+    if (exactOnly.length > 0) await deps.observations.finishExactOnly(exactOnly);
+    const toLearn = page.filter(({ induce }) => induce);
+    const results = await Promise.all(toLearn.map((ref) => startOne(deps.starter, ref)));
     counts = {
       started: counts.started + results.filter((result) => result === 'started').length,
       waiting: counts.waiting + page.length,
+      finished: counts.finished + exactOnly.length,
     };
     deps.heartbeat(counts);
     after = page.at(-1);

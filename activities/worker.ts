@@ -55,7 +55,11 @@ try {
 async function runWorker(): Promise<void> {
   installRuntime(log);
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
-  const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
+  const database = connectMongo({
+    uri: config.mongodbUri,
+    database: config.mongodbDatabase,
+    encryptionKey: config.encryptionKey?.reveal(),
+  });
   const waiting = (what: string) => (error: unknown) =>
     log.warn({ event: 'waiting', for: what, ...describeError(error) });
   await prepareDatabase(database, secretFingerprint(createKeyedHash(secret)), waiting('mongodb'));

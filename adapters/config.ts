@@ -89,6 +89,8 @@ export type Config = Readonly<{
   mongodbDatabase: string;
   upstreamBaseUrl: string;
   secret: Secret | undefined;
+  /** What content is sealed with; undefined: it lies in the database as it is. */
+  encryptionKey: Secret | undefined;
   inducer: InducerConfig;
   /** Asked where the inducer's models are. */
   judgeModel: string | undefined;
@@ -162,6 +164,7 @@ export interface ShownSetting {
 /** May hold a password, or is one: whether it is set is all that is told. */
 const HIDDEN: ReadonlySet<string> = new Set([
   ...['GHEE_ADMIN_TOKEN', 'GHEE_VIEWER_TOKENS', 'GHEE_SECRET', 'INDUCER_API_KEY', 'MONGODB_URI'],
+  'GHEE_ENCRYPTION_KEY',
 ]);
 
 /** The settings of an environment as people may see them. */
@@ -219,6 +222,7 @@ function toConfig(values: Values): Config {
   const word = (name: SettingName) => String(values[name]);
   const orUndefined = (name: SettingName) => (word(name) === '' ? undefined : word(name));
   const secret = orUndefined('GHEE_SECRET');
+  const encryptionKey = orUndefined('GHEE_ENCRYPTION_KEY');
   const lock = orUndefined('BEHAVIOUR_LOCK');
   return Object.freeze({
     proxyPort: Number(values.PROXY_PORT),
@@ -241,6 +245,7 @@ function toConfig(values: Values): Config {
     mongodbDatabase: word('MONGODB_DATABASE'),
     upstreamBaseUrl: word('UPSTREAM_BASE_URL').replace(/\/+$/, ''),
     secret: secret === undefined ? undefined : new Secret(secret),
+    encryptionKey: encryptionKey === undefined ? undefined : new Secret(encryptionKey),
     inducer: toInducer(values),
     judgeModel: orUndefined('JUDGE_MODEL'),
     logLevel: values.LOG_LEVEL as Config['logLevel'],

@@ -135,6 +135,14 @@ export const SETTINGS = {
     'Key of all hashes, 16 characters or more; empty: one is made and kept in GHEE_HOME',
     matching(/^$|^.{16,}$/s, 'must have at least 16 characters, or be unset'),
   ),
+  GHEE_ENCRYPTION_KEY: text(
+    '',
+    'Key that content is encrypted with in MongoDB and in the spool, from `openssl rand -hex 32`; empty: it is not encrypted',
+    matching(
+      /^$|^[0-9a-fA-F]{64}$/,
+      'must be 64 hexadecimal digits as `openssl rand -hex 32` prints them, or be unset',
+    ),
+  ),
   INDUCER: text(
     'auto',
     'Who induces templates: symbolic, llm, or auto (a model only where the symbolic steps give up)',

@@ -5,7 +5,7 @@ import { describeError } from '../adapters/logger.ts';
 import { openCall } from './call.ts';
 import { handleChatCompletion, type Target } from './chat-completions.ts';
 import type { ProxyDeps } from './deps.ts';
-import { internalError, methodNotAllowed, sendProblem, type Problem } from './error-response.ts';
+import { internalError, methodNotAllowed, refuseCall, type Problem } from './error-response.ts';
 import { handlePassthrough } from './miss/passthrough.ts';
 import { chatMethods, CHAT_COMPLETIONS, readPath } from './request/paths.ts';
 
@@ -80,5 +80,5 @@ function refuse(
 ): void {
   const call = openCall(req, res, deps);
   req.resume();
-  sendProblem(res, problem, call.requestId);
+  refuseCall(res, problem, call);
 }

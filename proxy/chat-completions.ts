@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openCall } from './call.ts';
 import type { ProxyDeps } from './deps.ts';
-import { sendProblem } from './error-response.ts';
+import { refuseCall } from './error-response.ts';
 import { forward } from './miss/forward.ts';
 import { passOn } from './miss/passthrough.ts';
 import { planWithCode } from './hit/compute.ts';
@@ -40,7 +40,7 @@ export async function handleChatCompletion(
   call.model = plan.model;
   switch (plan.kind) {
     case 'refuse':
-      sendProblem(res, plan.problem, call.requestId);
+      refuseCall(res, plan.problem, call);
       break;
     case 'serve':
       call.outcome = plan.outcome;

@@ -1,5 +1,6 @@
 /** Our own refusals, in the OpenAI error shape: SDKs parse it and turn it into their error classes. */
 import type { ServerResponse } from 'node:http';
+import { bypass, outcomeHeaders, refusalHeaders, type Forwarded, type Outcome } from './outcome.ts';
 
 export interface Problem {
   readonly status: number;
@@ -9,6 +10,8 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
   /** More for those who look closer; SDKs show it as the error's body. */
   readonly details?: object;
+  /** Why a call was not answered from memory, where that is why it is refused. */
+  readonly outcome?: Forwarded;
 }
 
 /** Asking again can help; with all others it cannot, and SDKs are told so. */
@@ -75,18 +78,23 @@ export const projectKeyRequired = (): Problem => ({
     'This Ghee is open to the network, so calls need the key of a project: send `Butter-Auth: Bearer <project key>`.',
 });
 
-/** `reason`: a word of ours. `details`: the nearest template, for calls that Ghee could read. */
-export const notCached = (mode: string, reason: string, details?: NotCachedDetails): Problem => ({
+/** `details`: the nearest template, for calls that Ghee could read. */
+export const notCached = (
+  mode: string,
+  outcome: Forwarded,
+  details?: NotCachedDetails,
+): Problem => ({
   status: 504,
   code: 'not_cached',
   message: [
     mode === 'frozen'
-      ? `No stored answer fits (${reason}), and in the mode \`frozen\` the provider is not asked.`
-      : `No stored answer fits (${reason}), and \`Cache-Control: only-if-cached\` forbids to ask the provider.`,
+      ? `No stored answer fits (${outcome.reason}), and in the mode \`frozen\` the provider is not asked.`
+      : `No stored answer fits (${outcome.reason}), and \`Cache-Control: only-if-cached\` forbids to ask the provider.`,
     ...(details?.remedy === undefined ? [] : [details.remedy]),
     ...(details?.diff === undefined ? [] : [`\n${details.diff}`]),
   ].join(' '),
-  details: { reason, ...details },
+  details: { reason: outcome.reason, ...details },
+  outcome,
 });
 
 export interface NotCachedDetails {
@@ -115,6 +123,23 @@ export function problemBody(problem: Problem): string {
   const { message, param = null, code, status, details } = problem;
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
   return JSON.stringify({ error: { message, type, param, code, details } });
+}
+
+/**
+ * Answers a call with the error. As all answers it says what the cache did: `outcome` where the call has been on its way
+ * to the provider.
+ */
+export function refuseCall(
+  res: ServerResponse,
+  problem: Problem,
+  call: { readonly requestId: string; readonly outcome: Outcome | undefined },
+): void {
+  const said =
+    call.outcome === undefined
+      ? refusalHeaders(problem.outcome ?? bypass(problem.code))
+      : outcomeHeaders(call.outcome);
+  const headers = { ...Object.fromEntries(said), ...problem.headers };
+  sendProblem(res, { ...problem, headers }, call.requestId);
 }
 
 /** Answers with the error, unless an answer is already on its way: then the connection is cut. */

@@ -128,7 +128,11 @@ type Shared = Awaited<ReturnType<typeof openShared>>;
 async function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
-  const database = connectMongo({ uri: config.mongodbUri, database: config.mongodbDatabase });
+  const database = connectMongo({
+    uri: config.mongodbUri,
+    database: config.mongodbDatabase,
+    encryptionKey: config.encryptionKey?.reveal(),
+  });
   const mirror = createMirror(database);
   // While MongoDB is down this waits, and everything is forwarded.
   prepareDatabase(database, secretFingerprint(keyedHash), (error) => {

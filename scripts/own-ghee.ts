@@ -8,9 +8,13 @@ import { MongoClient, type Db } from 'mongodb';
 import { findFreePorts } from './ports.ts';
 import { ROOT } from './servers/tools.ts';
 
-const READY_MS = 60_000;
-/** A run that a dying proxy did not start begins with the sweep: 15 s of grace and 30 s between sweeps. */
-const SETTLED_MS = 75_000;
+/** Ghee itself gives up on a part that hangs, and ends; this is for one that does not even do that. */
+const READY_MS = 300_000;
+/**
+ * Without an observation that comes off the list, nothing moves: a run that a dying proxy did not start begins with the
+ * sweep, after 15 s of grace and up to 30 s between sweeps, and a busy machine takes its time.
+ */
+const STALLED_MS = 120_000;
 
 export type ServiceName = 'proxy' | 'worker' | 'temporal' | 'mongodb';
 
@@ -43,6 +47,8 @@ export class OwnGhee {
       TEMPORAL_PORT: String(temporal),
       TEMPORAL_UI_PORT: String(ui),
       MONGODB_PORT: String(mongodb),
+      // Whoever looks into its database has no key.
+      GHEE_ENCRYPTION_KEY: '',
       ...env,
     };
   }
@@ -59,12 +65,12 @@ export class OwnGhee {
     return [mkdtempSync(path.join(tmpdir(), prefix)), await findFreePorts(5)];
   }
 
-  /** Starts (again) on the same home and ports. */
-  async resume(): Promise<void> {
+  /** Starts (again) on the same home and ports. `env`: settings of this time. */
+  async resume(env: Record<string, string> = {}): Promise<void> {
     this.output = '';
     const child = spawn(process.execPath, [path.join(ROOT, 'scripts', 'ghee.js'), 'start'], {
       cwd: ROOT,
-      env: { ...process.env, ...this.env },
+      env: { ...process.env, ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
@@ -119,16 +125,21 @@ export class OwnGhee {
     return this.database().collection<{ _id: string }>(name);
   }
 
-  /** Waits until every stored observation's run has ended, and the proxy's mirror has heard of it. */
+  /**
+   * Waits until every stored observation's run has ended, and the proxy's mirror has heard of it; as long as that takes,
+   * while fewer and fewer wait. Errors: rejects when nothing moves any more.
+   */
   async settle(): Promise<void> {
-    const until = Date.now() + SETTLED_MS;
+    let [fewest, movedAt] = [Infinity, Date.now()];
     await sleep(100); // The observation is written after the client has its answer.
     for (;;) {
       const waiting = await this.collection('observations').countDocuments({
         'induction.state': { $ne: 'done' },
       });
       if (waiting === 0) break;
-      if (Date.now() > until) throw new Error(`${waiting} observations still wait for their run`);
+      if (waiting < fewest) [fewest, movedAt] = [waiting, Date.now()];
+      if (Date.now() > movedAt + STALLED_MS)
+        throw new Error(`${waiting} observations still wait for their run, and nothing moves`);
       await sleep(50);
     }
     await sleep(150);

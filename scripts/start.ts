@@ -7,6 +7,7 @@ import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type Config } from '../adapters/config.ts';
 import { buildWeb } from './build-web.ts';
+import { checkDatabase } from './check-database.ts';
 import { ensureWorkflowBundle } from './bundle-workflows.ts';
 import { checkPorts, type PortUse } from './ports.ts';
 import { explain, Problem } from './problem.ts';
@@ -124,6 +125,7 @@ function startTasks(config: Config, supervisor: Supervisor, entries: Entries): L
         title: 'Servers',
         task: (_found, task) => task.newListr(servers, { concurrent: true }),
       },
+      { title: 'Database', task: () => checkDatabase(config) },
       { title: 'Ghee', task: (_found, task) => task.newListr(ours, { concurrent: true }) },
     ],
     RENDERING,

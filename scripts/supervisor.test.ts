@@ -24,7 +24,6 @@ beforeEach(() => {
   supervisor = new Supervisor({
     home,
     report: (line) => lines.push(line),
-    readyTimeoutMs: 5000,
     stopGraceMs: 300,
   });
 });
@@ -46,7 +45,7 @@ const service = (name: string, program: string, more: Partial<Service> = {}): Se
 
 /** Waits for what another process does; the deadline turns a wrong wait into a failure. */
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 60_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}; ${lines.join('; ')}`);
     await sleep(10);
@@ -95,6 +94,12 @@ describe('a supervised process', () => {
       'temporal did not start (it ended with exit code 1); starting it again',
     ]);
     expect(await isGone(pidOf('temporal'))).toBe(false);
+  });
+
+  test('that hangs at its start is a problem', async () => {
+    const impatient = new Supervisor({ home, report: () => undefined, readyTimeoutMs: 300 });
+    const hanging = impatient.start(service('worker', STAYS));
+    await expect(hanging).rejects.toThrow(/worker did not start: not ready after 0.3 s/);
   });
 
   test('that cannot be run at all is a problem too', async () => {

@@ -42,7 +42,10 @@ interface Running {
 const QUICK_DEATH_MS = 5000;
 /** The SDKs' retries last about 1.2 s, so the first restarts do not wait; a crash loop slows down. */
 const RESTART_DELAYS_MS = [0, 0, 100, 300, 1000, 3000, 10_000];
-const READY_TIMEOUT_MS = 60_000;
+/** A part that hangs: on a busy machine a good one takes half a minute. */
+const READY_TIMEOUT_MS = 180_000;
+/** Somebody is waiting for it, and is told. */
+const SLOW_START_MS = 15_000;
 /** A server may die at its start because an inner port that it had found free was taken a moment later. */
 const START_ATTEMPTS = 3;
 const STOP_GRACE_MS = 8000;
@@ -131,6 +134,11 @@ export class Supervisor {
     const isOver = new AbortController();
     const signal = AbortSignal.any([isOver.signal, this.#stopping.signal]);
     const seconds = this.#options.readyTimeoutMs / 1000;
+    const telling = setInterval(() => {
+      this.#options.report(
+        `${service.name} is still starting; its log is ${this.#logFile(service)}`,
+      );
+    }, SLOW_START_MS);
     try {
       return await Promise.race([
         service.ready(child, signal).then(
@@ -141,6 +149,7 @@ export class Supervisor {
         waitFor(this.#options.readyTimeoutMs, signal).then(() => `not ready after ${seconds} s`),
       ]);
     } finally {
+      clearInterval(telling);
       isOver.abort();
     }
   }

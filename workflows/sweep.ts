@@ -5,8 +5,8 @@ import { startWaiting } from './steps.ts';
 /** Started by the Schedule `ghee-sweep`. */
 export async function sweep(): Promise<string> {
   const progress = new Progress();
-  const { started, waiting } = await startWaiting();
-  const note = `${started} runs started for ${waiting} waiting observations`;
+  const { started, waiting, finished } = await startWaiting();
+  const note = `${started} runs started for ${waiting} waiting observations, of which ${finished} needed none`;
   progress.add('sweep', note);
   return note;
 }

@@ -21,10 +21,11 @@ import {
   toObservationDocument,
   type OnSkipped,
 } from './documents.ts';
-import { parseNode, type NodeDocument } from './node-document.ts';
-import { addNodes } from './node-writes.ts';
+import { parseNode } from './node-document.ts';
+import { addNodes, type StoredNode } from './node-writes.ts';
 import { hasTexts, isFields } from './untrusted.ts';
-import { insertMissing, type ObservationStore } from './observation-store.ts';
+import { insertMissing } from './insert-missing.ts';
+import type { ObservationStore } from './observation-store.ts';
 
 /** `content`: the id is taken by another node. `contradicts`: an observation here says otherwise; quarantined. */
 export interface ImportConflict {
@@ -99,6 +100,7 @@ export class ArchiveStore {
   async write({ scopes }: Archive, isDryRun: boolean): Promise<Imported> {
     const all = { scopes: scopes.length, nodes: 0, known: 0, observations: 0 };
     const conflicts: ImportConflict[] = [];
+    const { contents } = this.database;
     for (const archived of scopes) {
       const { fresh, known } = await this.sort(archived, conflicts);
       all.nodes += fresh.length;
@@ -112,7 +114,12 @@ export class ArchiveStore {
         archived.vetoes.map((key) => this.vetoOf(archived.scope, key)),
       );
       if (archived.contents !== undefined) await this.writeContents(archived, archived.contents);
-      await this.insert('answers', (archived.answers ?? []).map(toAnswerDocument));
+      await this.insert(
+        'answers',
+        (archived.answers ?? []).map((answer) =>
+          contents.seal('answers', answer.id, toAnswerDocument(answer)),
+        ),
+      );
       await this.addNodes(archived, fresh);
     }
     return { ...all, conflicts };
@@ -186,7 +193,7 @@ export class ArchiveStore {
       if (kind !== 'example') continue;
       ages.set(node, Math.max(ages.get(node) ?? 0, at.get(observation) ?? 0));
     }
-    const operations = nodes.flatMap(({ id, answer }): AnyBulkWriteOperation<NodeDocument>[] => {
+    const operations = nodes.flatMap(({ id, answer }): AnyBulkWriteOperation<StoredNode>[] => {
       const agreedAt = ages.get(id);
       if (answer === undefined || agreedAt === undefined) return [];
       return [{ updateOne: { filter: { _id: { $eq: id } }, update: { $set: { agreedAt } } } }];
@@ -213,7 +220,10 @@ export class ArchiveStore {
         exactAnswer: { id, ...own, answer, at },
       });
       const done = { state: 'done' as const, outcome: 'imported', at: this.now() };
-      return { ...document, induction: done };
+      return this.database.contents.seal('observations', observation.id, {
+        ...document,
+        induction: done,
+      });
     });
     const exemplars = contents.exemplars.map(({ node, observation, kind }) => ({
       ...{ _id: exemplarId(node, observation), schemaVersion: SCHEMA_VERSION },
@@ -260,7 +270,7 @@ export class ArchiveStore {
         .toArray(),
     );
     return documents.flatMap((document) => {
-      const parsed = parse(document);
+      const parsed = parse(this.database.contents.open(collection, document));
       if (parsed === undefined) this.onSkipped(collection, String(document['_id']));
       return parsed ?? [];
     });

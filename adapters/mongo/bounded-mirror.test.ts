@@ -28,12 +28,15 @@ async function fill(scope: string): Promise<void> {
   const nodes = Array.from({ length: NODES }, (_, index) => toDocument(scope, index, 'serving'));
   await database.nodes.insertMany(nodes);
   const { exactAnswer } = recordingOf(`o-${scope}`, { scope });
-  await database.answers.insertOne(toAnswerDocument(exactAnswer));
+  await database.answers.insertOne(
+    database.contents.seal('answers', exactAnswer.id, toAnswerDocument(exactAnswer)),
+  );
 }
 
 function toDocument(scope: string, index: number, state: 'serving' | 'quarantined') {
   const node = nodeOf(`${scope}-n${index}`, { scope, parent: scope, state });
-  return toNodeDocument(node, { project: 'p', at: 1, revision: 1 });
+  const document = toNodeDocument(node, { project: 'p', at: 1, revision: 1 });
+  return database.contents.seal('nodes', node.id, document);
 }
 
 async function start(entriesMax = ENTRIES_MAX): Promise<void> {

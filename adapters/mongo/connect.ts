@@ -7,8 +7,10 @@ import type {
   ProjectDocument,
   ScopeDocument,
 } from './documents.ts';
+import { createCipher } from './cipher.ts';
+import { Contents, NO_KEY, type Sealed } from './contents.ts';
 import type { LedgerDocument } from './ledger.ts';
-import type { MergeDocument, MergeProposalDocument } from './merge-document.ts';
+import type { MergeProposalDocument, StoredMerge } from './merge-document.ts';
 import type { NodeDocument } from './node-document.ts';
 import type { FeedbackDocument, VetoDocument } from './feedback-store.ts';
 import type { RequestDocument } from './request-store.ts';
@@ -21,13 +23,14 @@ import type { UseDocument } from './use-tracker.ts';
 export interface Database {
   readonly client: MongoClient;
   readonly db: Db;
+  readonly contents: Contents;
   readonly projects: Collection<ProjectDocument>;
-  readonly scopes: Collection<ScopeDocument>;
-  readonly nodes: Collection<NodeDocument>;
-  readonly observations: Collection<ObservationDocument>;
-  readonly answers: Collection<AnswerDocument>;
+  readonly scopes: Collection<Sealed<'scopes', ScopeDocument>>;
+  readonly nodes: Collection<Sealed<'nodes', NodeDocument>>;
+  readonly observations: Collection<Sealed<'observations', ObservationDocument>>;
+  readonly answers: Collection<Sealed<'answers', AnswerDocument>>;
   readonly exemplars: Collection<ExemplarDocument>;
-  readonly requests: Collection<RequestDocument>;
+  readonly requests: Collection<Sealed<'requests', RequestDocument>>;
   readonly ledger: Collection<LedgerDocument>;
   readonly vetoes: Collection<VetoDocument>;
   readonly feedback: Collection<FeedbackDocument>;
@@ -36,8 +39,8 @@ export interface Database {
   readonly trust: Collection<TrustDocument>;
   readonly turns: Collection<TurnDocument>;
   readonly uses: Collection<UseDocument>;
-  readonly merges: Collection<MergeDocument>;
-  readonly mergeProposals: Collection<MergeProposalDocument>;
+  readonly merges: Collection<StoredMerge>;
+  readonly mergeProposals: Collection<Sealed<'mergeProposals', MergeProposalDocument>>;
   close(): Promise<void>;
 }
 
@@ -48,12 +51,16 @@ export interface Database {
 export function connectMongo(options: {
   readonly uri: string;
   readonly database: string;
+  /** 64 hexadecimal digits: content is sealed with it. */
+  readonly encryptionKey?: string | undefined;
 }): Database {
   const client = createClient(options.uri);
   const db = client.db(options.database);
+  const { encryptionKey } = options;
   return {
     client,
     db,
+    contents: new Contents(encryptionKey === undefined ? undefined : createCipher(encryptionKey)),
     projects: db.collection('projects'),
     scopes: db.collection('scopes'),
     nodes: db.collection('nodes'),
@@ -110,19 +117,42 @@ const PING_MS = 1500;
  * Errors: StoreError `secret_mismatch` when another fingerprint is stored.
  */
 export async function claimSecret(database: Database, fingerprint: string): Promise<void> {
-  const stored = await withDeadline('claim secret', DEADLINES.writeMs, async (signal) => {
-    try {
-      await database.settings.insertOne({ _id: 'secret', value: fingerprint });
-      return fingerprint;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      const settings = await database.settings.findOne({ _id: { $eq: 'secret' } }, { signal });
-      return settings?.value;
-    }
-  });
-  if (stored === fingerprint) return;
+  if ((await claim(database, 'secret', fingerprint)) === fingerprint) return;
   throw new StoreError(
     'secret_mismatch',
     'this database was set up with another GHEE_SECRET; give every proxy and worker the same one, or use another database',
   );
+}
+
+/**
+ * Ties the database to one GHEE_ENCRYPTION_KEY, or to none: with another one nothing could be read, and a part that is
+ * not encrypted would be taken for one that is. Errors: StoreError `encryption_key_mismatch`.
+ */
+export async function claimEncryption(database: Database): Promise<void> {
+  const { fingerprint } = database.contents;
+  const stored = await claim(database, 'encryption', fingerprint);
+  if (stored === fingerprint) return;
+  throw new StoreError('encryption_key_mismatch', mismatchOf(stored, fingerprint));
+}
+
+const OTHER_DATABASE = 'or use another database (MONGODB_DATABASE or GHEE_HOME)';
+
+function mismatchOf(stored: string | undefined, own: string): string {
+  if (stored === NO_KEY)
+    return `this database was set up without GHEE_ENCRYPTION_KEY, and what is in it is not encrypted; unset the key, ${OTHER_DATABASE} and import into it what \`ghee export\` gives of this one`;
+  const isWithout = own === NO_KEY;
+  return `this database is encrypted${isWithout ? '' : ' with another key'}; set GHEE_ENCRYPTION_KEY to ${isWithout ? 'its' : 'that'} key on every proxy and worker, ${OTHER_DATABASE}`;
+}
+
+/** Keeps the first value that is given for a setting of the database. Shape: the one that is kept. */
+async function claim(database: Database, _id: string, value: string): Promise<string | undefined> {
+  return withDeadline(`claim ${_id}`, DEADLINES.writeMs, async (signal) => {
+    try {
+      await database.settings.insertOne({ _id, value });
+      return value;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return (await database.settings.findOne({ _id: { $eq: _id } }, { signal }))?.value;
+    }
+  });
 }

@@ -117,11 +117,14 @@ async function live(name: string): Promise<string[]> {
 /** What else tells of the greeting: merges of the scope's messages and of its children, and the log, where it may. */
 async function tell(scope = SCOPE): Promise<void> {
   const said = `hello ${CANARY}`;
-  const template = { text: [said], members: 2, retires: [] };
+  const { contents } = database;
+  const textOf = (text: string) =>
+    contents.sealValue({ collection: 'merges', id: '', field: '' }, [text]);
+  const template = { text: textOf(said), members: 2, retires: [] };
   const merge = { workflowId: 'w', schemaVersion: 1, project: PROJECT, scope, at: 1000 };
   const more = { isDryRun: true, by: 'hand' as const, state: 'proposed' as const };
   const examples = [`${scope}-Ann`];
-  const other = { node: 'other', text: ['add'], members: 1, examples: [], retires: [] };
+  const other = { node: 'other', text: textOf('add'), members: 1, examples: [], retires: [] };
   await database.merges.insertMany([
     {
       ...{ _id: `${scope}-top`, ...merge, ...more, parent: scope },
@@ -134,7 +137,10 @@ async function tell(scope = SCOPE): Promise<void> {
   ]);
   const expiresAt = new Date(Date.now() + 1e9);
   const plan = { merge: `${scope}-top`, json: JSON.stringify({ said }), expiresAt };
-  await database.mergeProposals.insertOne({ _id: `${scope}-plan`, ...plan });
+  await database.mergeProposals.insertOne({
+    _id: `${scope}-plan`,
+    ...contents.seal('mergeProposals', `${scope}-plan`, plan),
+  });
   const row = { project: PROJECT, scope, content: { messages: said, values: [] }, at: 1000 };
   await database.db.collection('requests').insertMany([
     { ...row, path: [`${scope}-answer`] },

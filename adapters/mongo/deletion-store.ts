@@ -13,6 +13,7 @@ import {
 } from '../../core/tree/deletion.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
+import type { Sealed } from './contents.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { parseObservation, SCHEMA_VERSION, type AnswerDocument } from './documents.ts';
 import { forgetInMerges, forgetMerges } from './merge-traces.ts';
@@ -168,7 +169,7 @@ export class DeletionStore {
       const fields = { schemaVersion: SCHEMA_VERSION, project, scope, thread, deletedAt: at };
       const filter = { _id: { $eq: id } };
       return [{ updateOne: { filter, update: { $setOnInsert: fields }, upsert: true } }];
-    }) as AnyBulkWriteOperation<AnswerDocument>[];
+    }) as AnyBulkWriteOperation<Sealed<'answers', AnswerDocument>>[];
     if (operations.length === 0) return;
     await withDeadline('delete answers', DEADLINES.writeMs, () =>
       this.database.answers.bulkWrite(operations, { ordered: false }),
@@ -285,11 +286,12 @@ export class DeletionStore {
     const exemplars = await this.find('exemplars', { node: { $in: [...part] } });
     const ids = new Set(exemplars.map((document) => String(document['observation'])));
     const tree = partOfTree(nodes, part);
+    const { contents } = this.database;
     const cursor = this.database.observations.find({ scope: { $eq: scope }, ...LIVE });
     await withDeadline('read observations', DEADLINES.scanMs, async (signal) => {
       for await (const document of cursor) {
         signal.throwIfAborted();
-        const observation = parseObservation(document);
+        const observation = parseObservation(contents.open('observations', document));
         const exchange = observation && readExchange(observation);
         if (exchange !== undefined && passesThrough(tree, exchange, part)) ids.add(document._id);
       }
@@ -314,7 +316,8 @@ export class DeletionStore {
 
   private async readNodes(scope: string): Promise<TreeNode[]> {
     const documents = await this.find('nodes', { scope: { $eq: scope }, ...LIVE });
-    return documents.flatMap((document) => parseNode(document) ?? []);
+    const { contents } = this.database;
+    return documents.flatMap((document) => parseNode(contents.open('nodes', document)) ?? []);
   }
 
   private find(collection: string, filter: Document, limit = 0): Promise<Document[]> {

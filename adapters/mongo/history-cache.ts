@@ -100,7 +100,7 @@ export class HistoryCache {
         .toArray(),
     );
     return documents.flatMap((document) => {
-      const observation = parseObservation(document);
+      const observation = parseObservation(this.database.contents.open('observations', document));
       if (observation === undefined) this.onSkipped('observations', String(document['_id']));
       return observation ?? [];
     });

@@ -1,7 +1,10 @@
 /** One merge as it is stored: what was asked, what came of it, and what takes it back. */
 import type { MergeRequest } from '../../core/merge/request.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
+
+import type { Contents, Place, Stored } from './contents.ts';
 import type { Exemplar } from './documents.ts';
+import { isTextList } from './untrusted.ts';
 
 /** `proposed`: a dry run has ended. `unchanged`: there was nothing to merge. `undone`: taken back. */
 export type MergeState =
@@ -47,6 +50,15 @@ export interface MergeDocument extends MergeRequest {
   /** Children of the parent once it was over: the next merge waits until there are some more. */
   readonly childrenAfter?: number;
 }
+
+/** As it lies in the database. */
+export type StoredMerge = Omit<MergeDocument, 'templates'> & {
+  readonly templates?: readonly StoredTemplate[];
+};
+
+type StoredTemplate = Omit<ProposedTemplate, 'text'> & {
+  readonly text: Stored<ProposedTemplate['text']>;
+};
 
 /** What a step of a run has found: a document of its own, since all of them together may be large. */
 export interface MergeProposalDocument {
@@ -96,4 +108,34 @@ export interface WideParent {
   readonly scope: string;
   readonly parent: string;
   readonly children: number;
+}
+
+/** The result of a merge as it is stored with its record. */
+export function sealResult<R extends Partial<MergeResult>>(
+  contents: Contents,
+  id: string,
+  { templates, ...result }: R,
+): Omit<R, 'templates'> & Pick<StoredMerge, 'templates'> {
+  if (templates === undefined) return result;
+  const sealed = templates.map(({ text, ...template }) => ({
+    ...template,
+    text: contents.sealValue(textPlace(id, template.node), text),
+  }));
+  return { ...result, templates: sealed };
+}
+
+/** Inverse: texts that cannot be opened are left out. */
+export function openMerge(contents: Contents, merge: StoredMerge): MergeDocument {
+  const { templates, ...rest } = merge;
+  if (templates === undefined) return rest;
+  const opened = templates.map(({ text: sealed, ...template }) => {
+    const text = contents.openValue(textPlace(merge._id, template.node), sealed);
+    return { ...template, text: isTextList(text) ? text : [] };
+  });
+  return { ...rest, templates: opened };
+}
+
+/** Within its array, which is changed in place: a template by its node. */
+function textPlace(merge: string, node: string): Place {
+  return { collection: 'merges', id: merge, field: `text of ${node}` };
 }

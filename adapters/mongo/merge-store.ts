@@ -8,16 +8,19 @@ import type { NodeState } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { SCHEMA_VERSION } from './documents.ts';
-import type {
-  MergeCommit,
-  MergeDocument,
-  MergeOutcome,
-  MergeResult,
-  MergeState,
-  UnmergeOutcome,
-  WideParent,
+import {
+  openMerge,
+  sealResult,
+  type MergeCommit,
+  type MergeDocument,
+  type MergeOutcome,
+  type MergeResult,
+  type MergeState,
+  type UnmergeOutcome,
+  type WideParent,
 } from './merge-document.ts';
 import { commitMerge, takeBack } from './merge-transactions.ts';
+import { hasTexts, isFields } from './untrusted.ts';
 
 const LIVE = { deletedAt: { $exists: false } };
 const UNWALKABLE: readonly NodeState[] = ['quarantined', 'retired'];
@@ -61,10 +64,12 @@ export class MergeStore {
 
   async saveProposal(id: string, step: string, json: string): Promise<void> {
     const expiresAt = new Date(this.now() + PROPOSAL_DAYS * DAY_MS);
+    const _id = `${id}:${step}`;
+    const sealed = this.database.contents.seal('mergeProposals', _id, { json });
     await withDeadline('save merge proposal', DEADLINES.writeMs, () =>
       this.database.mergeProposals.updateOne(
-        { _id: { $eq: `${id}:${step}` } },
-        { $set: { merge: id, json, expiresAt } },
+        { _id: { $eq: _id } },
+        { $set: { merge: id, ...sealed, expiresAt } },
         { upsert: true },
       ),
     );
@@ -74,7 +79,8 @@ export class MergeStore {
     const document = await withDeadline('read merge proposal', DEADLINES.readMs, (signal) =>
       this.database.mergeProposals.findOne({ _id: { $eq: `${id}:${step}` } }, { signal }),
     );
-    return document?.json;
+    const opened = this.database.contents.open('mergeProposals', document);
+    return isFields(opened) && hasTexts(opened, 'json') ? opened.json : undefined;
   }
 
   private async dropProposals(id: string): Promise<void> {
@@ -87,7 +93,7 @@ export class MergeStore {
     const document = await withDeadline('read merge', DEADLINES.readMs, (signal) =>
       this.database.merges.findOne({ _id: { $eq: id } }, { signal }),
     );
-    return document ?? undefined;
+    return document === null ? undefined : openMerge(this.database.contents, document);
   }
 
   /** Newest first. */
@@ -96,7 +102,7 @@ export class MergeStore {
     readonly limit: number;
   }): Promise<MergeDocument[]> {
     const { parent, limit } = filter;
-    return withDeadline('list merges', DEADLINES.readMs, (signal) =>
+    const merges = await withDeadline('list merges', DEADLINES.readMs, (signal) =>
       this.database.merges
         .find(parent === undefined ? {} : { parent: { $eq: parent } }, {
           sort: { at: -1, _id: -1 },
@@ -105,15 +111,17 @@ export class MergeStore {
         })
         .toArray(),
     );
+    return merges.map((merge) => openMerge(this.database.contents, merge));
   }
 
   /** Those whose runs are under way, as far as their records know. */
   async running(): Promise<readonly MergeDocument[]> {
-    return withDeadline('read running merges', DEADLINES.readMs, (signal) =>
+    const merges = await withDeadline('read running merges', DEADLINES.readMs, (signal) =>
       this.database.merges
         .find({ state: { $eq: 'running' } }, { limit: RUNNING_MAX, signal })
         .toArray(),
     );
+    return merges.map((merge) => openMerge(this.database.contents, merge));
   }
 
   /** Ends a run that changed nothing. One that was committed stays so. */
@@ -128,7 +136,14 @@ export class MergeStore {
     await withDeadline('finish merge', DEADLINES.writeMs, () =>
       this.database.merges.updateOne(
         { _id: { $eq: id }, state: { $eq: 'running' } },
-        { $set: { ...result, state, childrenAfter, endedAt: this.now() } },
+        {
+          $set: {
+            ...sealResult(this.database.contents, id, result),
+            state,
+            childrenAfter,
+            endedAt: this.now(),
+          },
+        },
       ),
     );
     await this.dropProposals(id);

@@ -8,12 +8,13 @@ import type { Database } from './connect.ts';
 import { DEADLINES } from './deadline.ts';
 import { inTransaction, keep, rollback } from './transaction.ts';
 import { exemplarId, SCHEMA_VERSION } from './documents.ts';
-import type {
-  MergeCommit,
-  MergeOutcome,
-  MergeResult,
-  RetiredNode,
-  UnmergeOutcome,
+import {
+  sealResult,
+  type MergeCommit,
+  type MergeOutcome,
+  type MergeResult,
+  type RetiredNode,
+  type UnmergeOutcome,
 } from './merge-document.ts';
 import { HISTORY_MAX } from './node-document.ts';
 import { addNodes } from './node-writes.ts';
@@ -66,7 +67,8 @@ export function commitMerge(
       if (added === 'gone') return rollback('gone');
       await addExemplars(work, commit);
       const ids = nodes.map(idOf).filter((id) => !known.has(id));
-      const change = { ...result, state: 'committed' as const, endedAt: now };
+      const sealed = sealResult(place.database.contents, commit.id, result);
+      const change = { ...sealed, state: 'committed' as const, endedAt: now };
       await merges.updateOne(
         { _id: { $eq: commit.id } },
         { $set: { ...change, added: ids, retired: commit.retires } },

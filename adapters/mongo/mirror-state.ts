@@ -4,6 +4,7 @@
  */
 import type { ExactAnswer } from '../../core/observation.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
+import type { Contents } from './contents.ts';
 import {
   isLive,
   parseExactAnswer,
@@ -49,11 +50,13 @@ export class MirrorState {
   private uses = 0;
   private entries = 0;
   private readonly entriesMax: number;
+  private readonly contents: Contents;
   private readonly onSkipped: OnSkipped;
   /** Whether there is no scope in the database that is not here. */
   isComplete = true;
 
-  constructor(onSkipped: OnSkipped, entriesMax: number) {
+  constructor(contents: Contents, onSkipped: OnSkipped, entriesMax: number) {
+    this.contents = contents;
     this.onSkipped = onSkipped;
     this.entriesMax = entriesMax;
   }
@@ -115,10 +118,11 @@ export class MirrorState {
     this.apply(change);
   }
 
-  private apply({ collection, id, document }: Change): void {
+  private apply({ collection, id, document: stored }: Change): void {
+    const document = this.contents.open(collection, stored);
     if (document === undefined || !this.parseAndPut(collection, document)) {
       this.remove(collection, id);
-      if (isLive(document)) this.onSkipped(collection, id);
+      if (isLive(stored)) this.onSkipped(collection, id);
     }
     this.shrink();
   }

@@ -245,7 +245,11 @@ export class TreeMirror {
   private async load(signal: AbortSignal): Promise<Feed> {
     const resumeToken = await this.placeInStream();
     const readAt = await this.ping();
-    const state = new MirrorState(this.options.onSkipped, this.options.entriesMax);
+    const state = new MirrorState(
+      this.database.contents,
+      this.options.onSkipped,
+      this.options.entriesMax,
+    );
     const session = this.database.client.startSession({ causalConsistency: true });
     try {
       // Causal and majority: no read may miss what `readAt` says has happened.

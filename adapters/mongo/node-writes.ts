@@ -2,6 +2,7 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
+import type { Sealed } from './contents.ts';
 import {
   HISTORY_MAX,
   toEvidenceDocument,
@@ -21,7 +22,9 @@ export interface NodesToAdd {
   readonly source: ChangeSource;
 }
 
-type KnownNode = Pick<NodeDocument, '_id' | 'state' | 'answer' | 'deletedAt' | 'childrenVersion'>;
+export type StoredNode = Sealed<'nodes', NodeDocument>;
+
+type KnownNode = Pick<StoredNode, '_id' | 'state' | 'answer' | 'deletedAt' | 'childrenVersion'>;
 
 /**
  * Adds nodes within a transaction. A node that exists keeps its state and evidence, whatever the commit
@@ -44,11 +47,12 @@ export async function addNodes(
   };
   const fresh = nodes.filter(isNew);
   const firstRevision = await takeRevisions(database, session, add.project, fresh.length);
-  const operations: AnyBulkWriteOperation<NodeDocument>[] = fresh.map((node, index) => {
+  const operations: AnyBulkWriteOperation<StoredNode>[] = fresh.map((node, index) => {
     const revision = firstRevision + index;
     const { project, source, now: at, observedAt: agreedAt } = add;
     const birth = { project, ...source, revision, at, agreedAt };
-    const { _id, ...replacement } = toNodeDocument(node, birth);
+    const document = database.contents.seal('nodes', node.id, toNodeDocument(node, birth));
+    const { _id, ...replacement } = document;
     const before = known.get(_id);
     if (before === undefined) return { insertOne: { document: { _id, ...replacement } } };
     // The version goes on counting: a commit prepared before the deletion must still lose.
@@ -58,7 +62,8 @@ export async function addNodes(
   });
   for (const node of nodes) {
     const before = known.get(node.id);
-    if (before !== undefined && !isNew(node)) operations.push(...firstAnswer(node, before, add));
+    if (before !== undefined && !isNew(node))
+      operations.push(...firstAnswer(database, { node, before, add }));
   }
   // Known nodes inside the commit that get children are parents like the commit's own.
   const parents = new Set(fresh.map((node) => node.parent));
@@ -106,19 +111,23 @@ const DEAD: ReadonlySet<NodeState> = new Set<NodeState>(['quarantined', 'retired
  * no answer, so those of the answer come with it: `serving` must not pass from the one to the other.
  */
 function firstAnswer(
-  node: TreeNode,
-  before: KnownNode,
-  add: NodesToAdd,
-): AnyBulkWriteOperation<NodeDocument>[] {
+  { contents }: Database,
+  {
+    node,
+    before,
+    add,
+  }: { readonly node: TreeNode; readonly before: KnownNode; readonly add: NodesToAdd },
+): AnyBulkWriteOperation<StoredNode>[] {
   if (node.answer === undefined || before.answer != null || DEAD.has(before.state)) return [];
   const { answer, state } = node;
+  const content = { answer, evidence: toEvidenceDocument(node.evidence) };
   const entry = { at: add.now, state, note: 'got an answer', ...add.source };
   return [
     {
       updateOne: {
         filter: { _id: { $eq: node.id } },
         update: {
-          $set: { answer, state, evidence: toEvidenceDocument(node.evidence) },
+          $set: { ...contents.seal('nodes', node.id, content), state },
           $max: { agreedAt: add.observedAt },
           $push: { history: { $each: [entry], $slice: -HISTORY_MAX } },
         },

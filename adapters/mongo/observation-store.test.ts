@@ -105,8 +105,8 @@ describe('observations', () => {
     await store.recordMany([10, 30, 20, 40].map((at) => recordingOf(`o${at}`, { at })));
     await store.finish('o20', 'learned');
     expect(await store.waiting({ limit: 2, before: 40 })).toEqual([
-      { observation: 'o10', project: 'project-1', scope: SCOPE, at: 10 },
-      { observation: 'o30', project: 'project-1', scope: SCOPE, at: 30 },
+      { observation: 'o10', project: 'project-1', scope: SCOPE, at: 10, induce: true },
+      { observation: 'o30', project: 'project-1', scope: SCOPE, at: 30, induce: true },
     ]);
     const [after] = await store.waiting({ limit: 1, before: 40 });
     expect(await store.waiting({ limit: 2, before: 40, after })).toMatchObject([

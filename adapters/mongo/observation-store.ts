@@ -2,9 +2,10 @@
  * Observations, and what follows from them: scopes and exact answers. Every write is idempotent, since a
  * write that seemed to fail may have happened, and the spool and the workflows repeat themselves.
  */
-import { MongoBulkWriteError, type Collection, type Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
+import type { Sealed } from './contents.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import {
   parseExactAnswer,
@@ -19,12 +20,16 @@ import {
   type OnSkipped,
   type Recording,
 } from './documents.ts';
-import { isUnexplained } from './outcomes.ts';
-import { isDuplicateKey, StoreError } from './store-error.ts';
+import { insertMissing } from './insert-missing.ts';
+import { EXACT_ONLY, isUnexplained } from './outcomes.ts';
+import { fieldName, proposalField, proposalPlace } from './proposal-fields.ts';
+import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
 export interface WaitingObservation extends ObservationRef {
   readonly at: number;
+  /** Whether it is to be learned from. */
+  readonly induce: boolean;
 }
 
 /** What was recorded, and the JSON texts that the steps of its run have proposed so far, by step. */
@@ -37,8 +42,7 @@ export interface InductionRecord {
 export type ModelUsage = Readonly<Record<(typeof USAGE_FIELDS)[number], number>>;
 const USAGE_FIELDS = ['calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'microUsd'] as const;
 
-/** Step names become field names: ours, never data. */
-const STEP_NAME = /^[a-z][a-z_-]{0,31}$/;
+export type StoredObservation = Sealed<'observations', ObservationDocument>;
 
 export class ObservationStore {
   private readonly database: Database;
@@ -69,14 +73,30 @@ export class ObservationStore {
     recordings: readonly Recording[],
     deadlineMs: number = DEADLINES.writeMs,
   ): Promise<readonly string[]> {
-    const documents = recordings.map(toObservationDocument);
+    const documents = recordings.map((recording) => this.sealed(recording));
     return withDeadline('record observations', deadlineMs, () =>
       insertMissing(this.database.observations, documents, (known) => this.revive(known)),
     );
   }
 
+  /** A recording as it is stored, in MongoDB and in the spool. */
+  sealed(recording: Recording): StoredObservation {
+    const { id } = recording.observation;
+    return this.database.contents.seal('observations', id, toObservationDocument(recording));
+  }
+
+  /**
+   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. Undefined for what is no
+   * recording, or sealed with another key.
+   */
+  unsealed(json: unknown): Recording | undefined {
+    return (
+      parseRecording(this.database.contents.open('observations', json)) ?? parseRecording(json)
+    );
+  }
+
   /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
-  private async revive(documents: readonly ObservationDocument[]): Promise<void> {
+  private async revive(documents: readonly StoredObservation[]): Promise<void> {
     for (const document of documents) {
       const { _id, ...fields } = document;
       await this.database.observations.updateOne(
@@ -120,7 +140,10 @@ export class ObservationStore {
    * there already: one read says so.
    */
   async saveScopes(scopes: readonly Scope[]): Promise<void> {
-    const distinct = new Map(scopes.map((scope) => [scope.id, toScopeDocument(scope)]));
+    const { contents } = this.database;
+    const distinct = new Map(
+      scopes.map((scope) => [scope.id, contents.seal('scopes', scope.id, toScopeDocument(scope))]),
+    );
     await withDeadline('save scopes', DEADLINES.writeMs, async (signal) => {
       const known = await this.database.scopes
         .find({ _id: { $in: [...distinct.keys()] }, ...LIVE }, { projection: { _id: 1 }, signal })
@@ -141,7 +164,9 @@ export class ObservationStore {
   async saveExactAnswers(
     entries: readonly { readonly exactAnswer: ExactAnswer; readonly replace?: boolean }[],
   ): Promise<void> {
-    const documents = entries.map((entry) => toAnswerDocument(entry.exactAnswer));
+    const documents = entries.map(({ exactAnswer }) =>
+      this.database.contents.seal('answers', exactAnswer.id, toAnswerDocument(exactAnswer)),
+    );
     const refreshed = documents.filter((_, index) => entries[index]?.replace === true);
     await withDeadline('save exact answers', DEADLINES.writeMs, async () => {
       await insertMissing(this.database.answers, documents, (known) => this.replaceRemoved(known));
@@ -160,7 +185,9 @@ export class ObservationStore {
   }
 
   /** Where an answer was taken back, one that was complete later takes its place; an older one never does. */
-  private async replaceRemoved(documents: readonly AnswerDocument[]): Promise<void> {
+  private async replaceRemoved(
+    documents: readonly Sealed<'answers', AnswerDocument>[],
+  ): Promise<void> {
     const { answers } = this.database;
     const ids = documents.map((document) => document._id);
     const removed = await answers
@@ -184,6 +211,34 @@ export class ObservationStore {
         { $set: { deletedAt: this.now(), retracted: true } },
       ),
     );
+  }
+
+  /**
+   * Writes what follows from stored observations: scopes, exact answers, and the end of those of which the client wants
+   * no more. Idempotent. Shape: those that are to be learned from.
+   */
+  async followUp(stored: readonly Recording[]): Promise<readonly Observation[]> {
+    const recordings = stored.length === 0 ? [] : await this.dropPurged(stored);
+    if (recordings.length === 0) return [];
+    await this.saveScopes(recordings.map((recording) => recording.scope));
+    await this.saveExactAnswers(recordings);
+    const observations = recordings.map((recording) => recording.observation);
+    const exactOnly = observations.filter(({ induce }) => !induce).map(({ id }) => id);
+    if (exactOnly.length > 0) await this.finishMany(exactOnly, EXACT_ONLY);
+    return observations.filter(({ induce }) => induce);
+  }
+
+  /**
+   * The same, where the proxy died before it did it, for observations that nothing is learned from. Those that cannot be
+   * read any more end as well.
+   */
+  async finishExactOnly(ids: readonly string[]): Promise<void> {
+    const documents = await this.find({ _id: { $in: [...ids] } });
+    const recordings = this.parseAll('observations', documents, parseRecording);
+    await this.followUp(recordings);
+    const readable = new Set(recordings.map(({ observation }) => observation.id));
+    const unreadable = ids.filter((id) => !readable.has(id));
+    if (unreadable.length > 0) await this.finishMany(unreadable, 'unreadable');
   }
 
   /**
@@ -305,22 +360,24 @@ export class ObservationStore {
     const rest = after === undefined ? {} : afterInOrder(after);
     const documents = await this.find(
       { 'induction.state': { $eq: 'waiting' }, at: { $lt: before }, ...rest },
-      { sort: { at: 1, _id: 1 }, limit, projection: { _id: 1, project: 1, scope: 1, at: 1 } },
+      { sort: { at: 1, _id: 1 }, limit, projection: { project: 1, scope: 1, at: 1, induce: 1 } },
     );
     return documents.map((document) => ({
       observation: String(document['_id']),
       project: String(document['project']),
       scope: String(document['scope']),
       at: Number(document['at']),
+      induce: document['induce'] !== false,
     }));
   }
 
   /** Keeps what a step proposed with the observation, so that payloads of workflows carry ids only. */
   async saveProposal(id: string, step: string, json: string): Promise<'saved' | 'gone'> {
+    const sealed = this.database.contents.sealValue(proposalPlace(id, step), json);
     const result = await withDeadline('save proposal', DEADLINES.writeMs, () =>
       this.database.observations.updateOne(
         { _id: { $eq: id }, ...LIVE },
-        { $set: { [proposalField(step)]: json } },
+        { $set: { [proposalField(step)]: sealed } },
       ),
     );
     return result.matchedCount === 1 ? 'saved' : 'gone';
@@ -333,9 +390,10 @@ export class ObservationStore {
     const proposal: unknown = documents[0]?.['proposal'];
     if (recording === undefined) return undefined;
     const entries = isFields(proposal) ? Object.entries(proposal) : [];
-    const texts = entries.flatMap(([step, json]) =>
-      typeof json === 'string' ? [[step, json] as const] : [],
-    );
+    const texts = entries.flatMap(([step, sealed]) => {
+      const json = this.database.contents.openValue(proposalPlace(id, step), sealed);
+      return typeof json === 'string' ? [[step, json] as const] : [];
+    });
     return { recording, proposals: new Map(texts) };
   }
 
@@ -415,7 +473,7 @@ export class ObservationStore {
     parse: (json: unknown) => T | undefined,
   ): T[] {
     return documents.flatMap((document) => {
-      const parsed = parse(document);
+      const parsed = parse(this.database.contents.open(collection, document));
       if (parsed === undefined) this.onSkipped(collection, String(document['_id']));
       return parsed === undefined ? [] : [parsed];
     });
@@ -439,56 +497,3 @@ function afterInOrder({ at, observation }: WaitingObservation): Document {
     $or: [{ at: { $gt: at } }, { at: { $eq: at }, _id: { $gt: observation } }],
   };
 }
-
-function proposalField(step: string): string {
-  return `proposal.${fieldName(step)}`;
-}
-
-function fieldName(name: string): string {
-  if (STEP_NAME.test(name)) return name;
-  throw new StoreError('store_rejected', 'a step name is a short word in lower case');
-}
-
-/**
- * Inserts the documents whose ids are not there yet; the others keep what they are, and `onKnown` is told of them.
- * Resolves with the ids that the server refuses for good.
- */
-export async function insertMissing<T extends { readonly _id: string }>(
-  collection: Collection<T>,
-  documents: readonly T[],
-  onKnown?: (documents: readonly T[]) => Promise<void>,
-): Promise<readonly string[]> {
-  if (documents.length === 0) return [];
-  const target = collection as unknown as Collection<{ _id: string }>;
-  try {
-    // One document travels as a plain insert, which the driver retries by itself.
-    if (documents.length === 1 && documents[0] !== undefined) await target.insertOne(documents[0]);
-    else await target.insertMany([...documents], { ordered: false });
-    return [];
-  } catch (error) {
-    const isBulk = error instanceof MongoBulkWriteError;
-    if (!isBulk && !isDuplicateKey(error)) throw error;
-    const refused = isBulk ? refusedIds(error, documents) : [];
-    const failed = isBulk ? [error.writeErrors].flat().map(({ index }) => index) : [0];
-    const known = documents.filter(
-      ({ _id }, index) => failed.includes(index) && !refused.includes(_id),
-    );
-    await onKnown?.(known);
-    return refused;
-  }
-}
-
-function refusedIds(
-  error: MongoBulkWriteError,
-  documents: readonly { readonly _id: string }[],
-): readonly string[] {
-  // A failed write concern leaves all in doubt: they are written, but may not survive.
-  if (error.result.getWriteConcernError() !== undefined) throw error;
-  const failures = [error.writeErrors].flat();
-  if (failures.length === 0) throw error;
-  return failures
-    .filter((failure) => failure.code !== DUPLICATE_KEY)
-    .map((failure) => documents[failure.index]?._id ?? '');
-}
-
-const DUPLICATE_KEY = 11000;

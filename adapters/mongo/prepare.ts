@@ -1,6 +1,6 @@
-/** What must be true of the database before it is used: one secret, and its indexes. */
+/** What must be true of the database before it is used: one secret, one key or none, and its indexes. */
 import pRetry, { AbortError } from 'p-retry';
-import { claimSecret, type Database } from './connect.ts';
+import { claimEncryption, claimSecret, type Database } from './connect.ts';
 import { ensureIndexes } from './indexes.ts';
 import { StoreError } from './store-error.ts';
 
@@ -16,6 +16,7 @@ export async function prepareDatabase(
     async () => {
       try {
         await claimSecret(database, fingerprint);
+        await claimEncryption(database);
         await ensureIndexes(database);
       } catch (error) {
         if (error instanceof StoreError && !error.retryable) throw new AbortError(error);

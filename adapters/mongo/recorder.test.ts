@@ -6,9 +6,9 @@ import { openSpool, type Spool } from '../spool/spool.ts';
 import { connectMongo, type Database } from './connect.ts';
 import type { Recording } from './documents.ts';
 import { ObservationStore } from './observation-store.ts';
+import { EXACT_ONLY } from './outcomes.ts';
 import {
   createObservationRecorder,
-  EXACT_ONLY,
   type ObservationRecorder,
   type RecorderProblem,
 } from './recorder.ts';

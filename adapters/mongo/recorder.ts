@@ -3,7 +3,7 @@
  * after either is the observation acknowledged. What follows from it comes after, and can be repaired.
  */
 import type { ObservationRef } from '../../core/observation.ts';
-import { parseRecording, toObservationDocument, type Recording } from './documents.ts';
+import type { Recording } from './documents.ts';
 import type { ObservationStore } from './observation-store.ts';
 import { StoreError, toStoreError } from './store-error.ts';
 import { hasTexts, isFields } from './untrusted.ts';
@@ -55,8 +55,6 @@ const DRAIN_EVERY_MS = 1000;
 const GATHER_MS = 10;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
-/** Outcome of observations of which the client wants the exact exchange only. */
-export const EXACT_ONLY = 'exact-only';
 
 /** Starts to empty what an earlier process left at once. */
 export function createObservationRecorder(options: RecorderOptions): ObservationRecorder {
@@ -184,7 +182,7 @@ class Recorder implements ObservationRecorder {
 
   private async toSpool({ recording, settle }: Waiting): Promise<void> {
     try {
-      await this.options.spool.append(toObservationDocument(recording));
+      await this.options.spool.append(this.options.store.sealed(recording));
       settle({ kind: 'acknowledged', by: 'spool' });
     } catch (error) {
       const code = isFields(error) && hasTexts(error, 'code') ? error.code : 'spool_failed';
@@ -215,19 +213,8 @@ class Recorder implements ObservationRecorder {
   /** What follows from stored observations: scopes, exact answers, runs. */
   private async followUp(stored: readonly Recording[]): Promise<void> {
     const { store, onStored } = this.options;
-    const recordings = stored.length === 0 ? [] : await store.dropPurged(stored);
-    if (recordings.length === 0) return;
-    await store.saveScopes(recordings.map((recording) => recording.scope));
-    await store.saveExactAnswers(recordings);
-    const observations = recordings.map((recording) => recording.observation);
-    const exactOnly = observations.filter((observation) => !observation.induce);
-    if (exactOnly.length > 0) {
-      const ids = exactOnly.map((observation) => observation.id);
-      await store.finishMany(ids, EXACT_ONLY);
-    }
-    for (const { id, scope, project } of observations.filter(({ induce }) => induce)) {
+    for (const { id, scope, project } of await store.followUp(stored))
       onStored({ observation: id, scope, project });
-    }
   }
 
   private async drainSpool(): Promise<boolean> {
@@ -245,7 +232,7 @@ class Recorder implements ObservationRecorder {
   }
 
   private async replay(entries: readonly unknown[]): Promise<void> {
-    const recordings = entries.flatMap((entry) => parseRecording(entry) ?? []);
+    const recordings = entries.flatMap((entry) => this.options.store.unsealed(entry) ?? []);
     const unreadable = entries.length - recordings.length;
     if (unreadable > 0) this.options.onProblem?.({ kind: 'refused', observations: unreadable });
     await this.followUp(await this.insertAccepted(recordings));

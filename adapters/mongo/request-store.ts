@@ -102,11 +102,14 @@ export class RequestStore {
    */
   async insert(entries: readonly RequestEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const documents = entries.map(({ id, ...entry }) => ({
-      _id: id,
-      ...entry,
-      expiresAt: new Date(entry.at + this.keepMs),
-    }));
+    const { contents } = this.database;
+    const documents = entries.map(({ id, ...entry }) =>
+      contents.seal('requests', id, {
+        _id: id,
+        ...entry,
+        expiresAt: new Date(entry.at + this.keepMs),
+      }),
+    );
     const reply = await withDeadline('log requests', DEADLINES.writeMs, (signal) =>
       this.database.db.command(
         { insert: 'requests', documents, ordered: false, writeConcern: { w: 1 } },
@@ -162,7 +165,8 @@ export class RequestStore {
         )
         .toArray(),
     );
-    return documents.flatMap((document) => parseRequest(document) ?? []);
+    const { contents } = this.database;
+    return documents.flatMap((document) => parseRequest(contents.open('requests', document)) ?? []);
   }
 }
 

@@ -6,8 +6,10 @@ import { isFields } from './untrusted.ts';
  * `store_unavailable`: nothing is wrong with what was asked, ask again later.
  * `store_rejected`: the server refuses this very document or setting, and would again.
  * `secret_mismatch`: the database belongs to a Ghee with another GHEE_SECRET.
+ * `encryption_key_mismatch`: or to one with another GHEE_ENCRYPTION_KEY, or with none.
  */
-export type StoreErrorCode = 'store_unavailable' | 'store_rejected' | 'secret_mismatch';
+export type StoreErrorCode =
+  'store_unavailable' | 'store_rejected' | 'secret_mismatch' | 'encryption_key_mismatch';
 
 /** Never carries content: drivers put documents and keys in their errors, so not even `cause` is kept. */
 export class StoreError extends Error {

@@ -34,7 +34,10 @@ afterAll(() => dropDatabase(database));
 
 async function store(nodes: readonly TreeNode[], project = PROJECT): Promise<void> {
   await database.nodes.insertMany(
-    nodes.map((node) => toNodeDocument(node, { project, revision: node.revision, at: 1 })),
+    nodes.map((node) => {
+      const document = toNodeDocument(node, { project, revision: node.revision, at: 1 });
+      return database.contents.seal('nodes', node.id, document);
+    }),
   );
 }
 

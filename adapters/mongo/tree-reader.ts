@@ -29,7 +29,9 @@ export class TreeReader {
   async scopes(projects: readonly string[] | undefined, page: Page): Promise<readonly Scope[]> {
     const whose = projects === undefined ? {} : { project: { $in: [...projects] } };
     const documents = await this.find('scopes', { ...whose, ...afterId(page), ...LIVE }, page);
-    return documents.flatMap((document) => parseScope(document) ?? []);
+    return documents.flatMap(
+      (document) => parseScope(this.database.contents.open('scopes', document)) ?? [],
+    );
   }
 
   /** The nodes right below a scope's root or a node, in the order of their ids. Errors: StoreError. */
@@ -78,7 +80,7 @@ export class TreeReader {
     if (page.limit === 0) return [];
     const documents = await this.find('nodes', { ...filter, ...LIVE }, page, sort);
     return documents.flatMap((document) => {
-      const node = parseNode(document);
+      const node = parseNode(this.database.contents.open('nodes', document));
       if (node === undefined) this.onSkipped('nodes', String(document['_id']));
       return node ?? [];
     });

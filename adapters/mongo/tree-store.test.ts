@@ -187,9 +187,10 @@ describe('commit', () => {
 
   test('nodes that do not parse are skipped and reported', async () => {
     await trees.commit(commitOf([QUESTION, ANSWER]));
+    const variables = [{ role: 'dependent', name: 'x', derivation: { kind: 'script' } }];
     await database.nodes.updateOne(
       { _id: 'answer' },
-      { $set: { variables: [{ role: 'dependent', name: 'x', derivation: { kind: 'script' } }] } },
+      { $set: database.contents.seal('nodes', 'answer', { variables }) },
     );
     expect((await trees.readTree(SCOPE)).tree.size).toBe(1);
     expect(skipped).toEqual(['nodes/answer']);

@@ -11,6 +11,7 @@ import {
   type Evidence,
   type NodeRef,
   type NodeState,
+  type NodeVariable,
   type TreeNode,
 } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
@@ -125,7 +126,7 @@ export class TreeStore {
       const cursor = this.database.nodes.find({ scope: { $eq: scope }, ...LIVE }, { session });
       for await (const document of cursor) {
         childrenVersions.set(document._id, document.childrenVersion);
-        const node = parseNode(document);
+        const node = this.parse(document);
         if (node === undefined) this.onSkipped('nodes', document._id);
         else tree.put(node);
       }
@@ -154,7 +155,7 @@ export class TreeStore {
     const document = await withDeadline('read node', DEADLINES.readMs, (signal) =>
       this.database.nodes.findOne({ _id: { $eq: id }, ...LIVE }, { signal }),
     );
-    const node = parseNode(document);
+    const node = this.parse(document);
     if (document !== null && node === undefined) this.onSkipped('nodes', id);
     return node;
   }
@@ -254,7 +255,7 @@ export class TreeStore {
     return inTransaction<EvidenceOutcome>(this.database, 'add evidence', async (session) => {
       const { nodes, exemplars } = this.database;
       const document = await nodes.findOne({ _id: { $eq: about.node }, ...LIVE }, { session });
-      const node = parseNode(document);
+      const node = this.parse(document);
       if (document === null || node === undefined || !isWalkable(node))
         return rollback({ kind: 'gone' });
       const exemplar = this.exemplarDocument(
@@ -272,7 +273,7 @@ export class TreeStore {
       await nodes.updateOne(
         { _id: { $eq: node.id } },
         {
-          ...this.updateOf(changed),
+          ...this.updateOf(node.id, changed),
           ...(isAudit ? { $inc: { audited: 1 } } : {}),
           ...(about.agreedAt === undefined ? {} : { $max: { agreedAt: about.agreedAt } }),
         },
@@ -295,24 +296,23 @@ export class TreeStore {
 
   /** Quarantines every node whose derivation is this code, in all scopes. Shape: how many. Rare: a scan of the nodes. */
   async quarantineCode(source: string, note: string): Promise<number> {
-    const documents = await withDeadline('find code', DEADLINES.scanMs, (signal) =>
-      this.database.nodes
-        .find(
-          {
-            'variables.derivation.source': { $eq: source },
-            state: { $nin: [...UNWALKABLE] },
-            ...LIVE,
-          },
-          { projection: { _id: 1 }, signal },
-        )
-        .toArray(),
-    );
-    for (const { _id } of documents) {
-      await this.changeNode(_id, ({ evidence }) => {
+    const ids = await withDeadline('find code', DEADLINES.scanMs, async (signal) => {
+      const found: string[] = [];
+      // Compared here: in the database it may be sealed.
+      const cursor = this.database.nodes.find(
+        { state: { $nin: [...UNWALKABLE] }, ...LIVE },
+        { signal },
+      );
+      for await (const document of cursor)
+        if (this.parse(document)?.variables.some(isComputedBy(source))) found.push(document._id);
+      return found;
+    });
+    for (const id of ids) {
+      await this.changeNode(id, ({ evidence }) => {
         return { evidence, state: 'quarantined', note, by: 'sandbox' };
       });
     }
-    return documents.length;
+    return ids.length;
   }
 
   /**
@@ -324,14 +324,14 @@ export class TreeStore {
     change: (node: TreeNode) => EvidenceChange | undefined,
   ): Promise<ChangeOutcome> {
     return inTransaction<ChangeOutcome>(this.database, 'change node', async (session) => {
-      const before = parseNode(
+      const before = this.parse(
         await this.database.nodes.findOne({ _id: { $eq: id }, ...LIVE }, { session }),
       );
       if (before === undefined) return rollback({ kind: 'gone' });
       const changed = change(before);
       if (changed === undefined) return rollback({ kind: 'unchanged', node: before });
       const { evidence, state, pinned = before.pinned === true } = changed;
-      await this.database.nodes.updateOne({ _id: { $eq: id } }, this.updateOf(changed), {
+      await this.database.nodes.updateOne({ _id: { $eq: id } }, this.updateOf(id, changed), {
         session,
       });
       const node = { ...before, evidence, state, pinned };
@@ -403,13 +403,17 @@ export class TreeStore {
     return matchedCount === 0 && (await observations.findOne({ _id }, { session })) !== null;
   }
 
-  private updateOf(change: EvidenceChange) {
+  private parse(document: unknown): TreeNode | undefined {
+    return parseNode(this.database.contents.open('nodes', document));
+  }
+
+  private updateOf(id: string, change: EvidenceChange) {
     const { evidence, state, note, by, run, pinned, revise } = change;
     const at = this.now();
     const entry: NodeHistoryEntry = { at, state, note, by, run };
     return {
       $set: {
-        evidence: toEvidenceDocument(evidence),
+        ...this.database.contents.seal('nodes', id, { evidence: toEvidenceDocument(evidence) }),
         state,
         ...(pinned === true ? { pinned } : {}),
         ...(revise === true ? { reviseAt: at } : {}),
@@ -425,4 +429,12 @@ export class TreeStore {
 
 function ofProjects(projects: readonly string[] | undefined): Document {
   return projects === undefined ? {} : { project: { $in: [...projects] } };
+}
+
+function isComputedBy(source: string) {
+  return (variable: NodeVariable): boolean => {
+    if (variable.role !== 'dependent') return false;
+    const { derivation } = variable;
+    return derivation.kind === 'javascript' && derivation.source === source;
+  };
 }

@@ -7,7 +7,7 @@ import type { NodeRef } from '../../core/tree/node.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { SCHEMA_VERSION } from './documents.ts';
-import { insertMissing } from './observation-store.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** Evidence about `node`, in the conversation whose thread has the hash `thread`. */
 export interface Turn extends NextTurn {

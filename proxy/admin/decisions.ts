@@ -95,7 +95,7 @@ function computedOn(nodes: readonly TreeNode[], values: Bindings): object[] {
       });
       const program =
         derivation.kind === 'programs'
-          ? derivation.programs.map(formatExpression).join('\n')
+          ? derivation.programs.map(formatExpression).join('\nor ')
           : derivation.source;
       return [{ name, node: node.id, program, inputs, output: values.get(name) ?? '' }];
     }),

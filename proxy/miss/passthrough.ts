@@ -6,7 +6,7 @@ import { openCall } from '../call.ts';
 import type { Target } from '../chat-completions.ts';
 import type { ProxyDeps } from '../deps.ts';
 import type { Exchange } from './forward.ts';
-import { notCached, sendProblem, type Problem } from '../error-response.ts';
+import { notCached, refuseCall, type Problem } from '../error-response.ts';
 import { bypass } from '../outcome.ts';
 import { rulesOf } from '../request/rules.ts';
 import { readWishes } from '../request/wishes.ts';
@@ -32,7 +32,7 @@ export function passOn(
   const refuse = (problem: Problem): void => {
     // Clients send all of it before they read the answer.
     body?.resume();
-    sendProblem(res, problem, call.requestId);
+    refuseCall(res, problem, call);
   };
   const caller = authenticateSafely(deps, req);
   if (caller.kind === 'refused') {
@@ -48,7 +48,7 @@ export function passOn(
   if (project !== undefined) call.project = project.id;
   const { mode, mayForward } = rulesOf(wishes.wishes, project, deps.settings.rules);
   if (!mayForward) {
-    refuse(notCached(mode, reason));
+    refuse(notCached(mode, bypass(reason)));
     return;
   }
   call.outcome = bypass(reason);

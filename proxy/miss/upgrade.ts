@@ -48,7 +48,7 @@ function admit(deps: ProxyDeps, req: IncomingMessage): string | Problem {
   if (read.kind === 'refused') return read.problem;
   const project = caller.kind === 'project' ? caller.project : undefined;
   const { mode, mayForward } = rulesOf(read.wishes, project, deps.settings.rules);
-  return mayForward ? target.path + target.query : notCached(mode, 'endpoint');
+  return mayForward ? target.path + target.query : notCached(mode, bypass('endpoint'));
 }
 
 interface Opening {

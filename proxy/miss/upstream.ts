@@ -16,7 +16,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Call } from '../call.ts';
-import { sendProblem, upstreamUnreachable } from '../error-response.ts';
+import { refuseCall, upstreamUnreachable } from '../error-response.ts';
 import { requestHeaders, responseHeaders } from '../request/headers.ts';
 import { bypass, outcomeHeaders } from '../outcome.ts';
 
@@ -171,7 +171,7 @@ function fail(error: Error, res: ServerResponse, call: Call | undefined, log: Lo
   if (isClientGone) return;
   const requestId = call?.requestId ?? '';
   log.warn({ event: 'upstream.failed', requestId, ...describeError(error) });
-  sendProblem(res, upstreamUnreachable(), requestId);
+  refuseCall(res, upstreamUnreachable(), { requestId, outcome: call?.outcome });
 }
 
 /** The whole body in one piece: written with one system call behind the headers. */

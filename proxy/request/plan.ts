@@ -25,7 +25,7 @@ import {
 import type { ReadRequest } from '../hit/frames.ts';
 import type { Lesson } from '../miss/learn.ts';
 import { lookUp, type LookUp, type LookUpContext, type Question } from '../hit/look-up.ts';
-import { bypass, miss, TOO_LARGE, type Outcome } from '../outcome.ts';
+import { bypass, miss, TOO_LARGE, type Forwarded, type Outcome } from '../outcome.ts';
 import { renderRepeat, type Repeat, type RepeatKey } from '../hit/repeats.ts';
 import { rulesOf, type Rules } from './rules.ts';
 import { renderHit, type HitBody } from '../hit/serve-hit.ts';
@@ -57,7 +57,7 @@ export type Plan = { readonly model?: string } & (
     }
   | {
       readonly kind: 'forward';
-      readonly outcome: Outcome;
+      readonly outcome: Forwarded;
       readonly upstream: Upstream;
       readonly lesson?: Lesson;
       readonly asked?: Asked;
@@ -102,7 +102,7 @@ export function planCall(deps: ProxyDeps, call: ChatCall): Plan {
 /** Whatever the reason to forward. */
 function obey({ mode, mayForward }: Rules, plan: Plan): Plan {
   if (plan.kind !== 'forward' || mayForward) return plan;
-  return { kind: 'refuse', problem: notCached(mode, plan.outcome.reason) };
+  return { kind: 'refuse', problem: notCached(mode, plan.outcome) };
 }
 
 function plan(deps: ProxyDeps, call: ChatCall): Plan {
@@ -226,7 +226,7 @@ function answerOrForward(deps: ProxyDeps, call: ChatCall, asked: Asked, repeat?:
   const { reason, refresh } = found;
   if (!rules.mayForward) {
     const details = explainQuestion(deps, question, rules.allows);
-    return { kind: 'refuse', model, problem: notCached(rules.mode, reason, details) };
+    return { kind: 'refuse', model, problem: notCached(rules.mode, miss(reason), details) };
   }
   return {
     kind: 'forward',

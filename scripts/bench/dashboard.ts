@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { connectMongo, type Database } from '../../adapters/mongo/connect.ts';
-import type { NodeDocument } from '../../adapters/mongo/node-document.ts';
+import type { StoredNode } from '../../adapters/mongo/node-writes.ts';
 import { RequestStore } from '../../adapters/mongo/request-store.ts';
 import { SCOPES } from '../../proxy/admin/contract/scopes.ts';
 import { OwnGhee } from '../own-ghee.ts';
@@ -67,7 +67,9 @@ async function growTree(ghee: OwnGhee, database: Database, count: number): Promi
   if (learned === null) throw new Error('nothing was learned from the first call');
   const { scope, project } = learned;
   const highest = await database.nodes.find({}, { sort: { revision: -1 }, limit: 1 }).next();
-  const copies = Array.from({ length: count }, (_, index) => copyOf(learned, index, highest));
+  const copies = Array.from({ length: count }, (_, index) =>
+    copyOf(database, { learned, highest }, index),
+  );
   for (let from = 0; from < count; from += BATCH) {
     await database.nodes.insertMany(copies.slice(from, from + BATCH));
   }
@@ -78,17 +80,22 @@ async function growTree(ghee: OwnGhee, database: Database, count: number): Promi
   return scope;
 }
 
-function copyOf(learned: NodeDocument, index: number, highest: NodeDocument | null): NodeDocument {
+function copyOf(
+  { contents }: Database,
+  { learned, highest }: { readonly learned: StoredNode; readonly highest: StoredNode | null },
+  index: number,
+): StoredNode {
   const depth = depthOf(index);
   const parent = index < CHILDREN ? learned.scope : idOf(Math.floor(index / CHILDREN) - 1);
   const literal = { kind: 'literal', text: `Step ${String(index)}: say ` };
   const variable = { kind: 'variable', name: 'word', matcher: { kind: 'word' } };
+  const template = { role: 'user', skeleton: 'user{"content"=T}', leaves: [[literal, variable]] };
   return {
     ...learned,
+    ...contents.seal('nodes', idOf(index), { template }),
     _id: idOf(index),
     parent,
     depth,
-    template: { role: 'user', skeleton: 'user{"content"=T}', leaves: [[literal, variable]] },
     revision: (highest?.revision ?? 0) + index + 1,
   };
 }

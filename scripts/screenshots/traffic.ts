@@ -117,7 +117,12 @@ async function spreadOverTime(ghee: OwnGhee): Promise<void> {
 
 const COUNTS = { hit: 'hitsTemplate', miss: 'misses', bypass: 'bypasses', refused: 'refused' };
 
-function countsOf({ outcome, reason, tokens, microUsd }: RequestDocument): LedgerCounts {
+function countsOf({
+  outcome,
+  reason,
+  tokens,
+  microUsd,
+}: Omit<RequestDocument, 'content'>): LedgerCounts {
   const kind = outcome === 'hit' ? 'saved' : 'spent';
   return {
     [reason === 'exact' ? 'hitsExact' : COUNTS[outcome]]: 1,

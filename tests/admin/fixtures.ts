@@ -40,9 +40,16 @@ export class StoredTrees {
     this.#trees.set(scope, tree);
     if (nodes.length === 0) return;
     await this.#database.nodes.insertMany(
-      nodes.map((node) =>
-        toNodeDocument(node, { project, revision: node.revision, at: 1, by: 'induce', run: 'run' }),
-      ),
+      nodes.map((node) => {
+        const birth = {
+          project,
+          revision: node.revision,
+          at: 1,
+          by: 'induce',
+          run: 'run',
+        } as const;
+        return this.#database.contents.seal('nodes', node.id, toNodeDocument(node, birth));
+      }),
     );
   }
 

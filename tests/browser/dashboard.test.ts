@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await ghee.stop();
-}, 60_000);
+});
 
 beforeEach(async () => {
   page = await newPage();
@@ -122,7 +122,7 @@ describe('a person', () => {
     await page.getByRole('heading', { name: 'Decision' }).waitFor();
     await page.getByRole('region', { name: 'Path' }).waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('finds a call, reads why, calls it wrong, and sees its template quarantined', async () => {
     const hit = await learnGreeting();
@@ -137,7 +137,7 @@ describe('a person', () => {
     await page.getByText('feedback: wrong answer').first().waitFor();
     await page.locator('.badge.bad', { hasText: 'quarantined' }).first().waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('looks through the tree by keyboard and search', async () => {
     await open('/tree', 'Tree');
@@ -155,7 +155,7 @@ describe('a person', () => {
     await page.locator('.card.is-focus').waitFor();
     expect(await violations()).toEqual([]);
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('opens cards of the tree by pointer, and sees where their variables come from', async () => {
     const { node } = await learnRepetition('anise');
@@ -173,7 +173,7 @@ describe('a person', () => {
     await card.getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'Node' }).waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('merges siblings: a dry run first, then for good, and takes it back', async () => {
     const scope = await storeGreetings();
@@ -194,7 +194,7 @@ describe('a person', () => {
     await page.getByText('Taken back.').waitFor();
     await expectRun(page.getByRole('link', { name: 'This run in the Temporal UI' }));
     expect(problems).toEqual([]);
-  }, 180_000);
+  });
 
   test('pins a node, quarantines it, approves it, and finds its run', async () => {
     const { node } = await learnRepetition('pepper');
@@ -211,7 +211,7 @@ describe('a person', () => {
     await page.getByText('It is serving now.').waitFor();
     await expectRun(page.getByRole('link', { name: 'Run in the Temporal UI' }).first());
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('deletes a subtree, and the next call is a miss', async () => {
     const { node } = await learnRepetition('sugar');
@@ -232,7 +232,7 @@ describe('a person', () => {
     await page.goto(`${ghee.adminUrl}/nodes/${node}`);
     await page.getByText('Not here').waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('reaches calls and cards of the tree by Tab alone', async () => {
     const { id } = await learnRepetition('saffron');
@@ -253,7 +253,7 @@ describe('a person', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Node' }).waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('by keyboard alone', () => {
@@ -274,7 +274,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText(/^A hit: /).waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('calls are filtered, and one is called wrong', async () => {
     const question = 'Is cardamom a spice?';
@@ -301,7 +301,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText('called wrong: removed').waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test('a node is pinned, and a merge is tried', async () => {
     const { node } = await learnRepetition('turmeric');
@@ -315,7 +315,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText(/nothing to merge|would become of it/).waitFor();
     expect(problems).toEqual([]);
-  }, 120_000);
+  });
 
   test.each([
     ['/requests', 'Requests'],
@@ -503,7 +503,7 @@ describe('every page', () => {
     expect(await page.locator('.expected').count()).toBe(0);
     await message.locator('.variable', { hasText: 'nutmeg' }).waitFor();
     expect(await violations()).toEqual([]);
-  }, 120_000);
+  });
 
   test('shows hostile messages as text', async () => {
     const hostile = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
@@ -517,7 +517,7 @@ describe('every page', () => {
     await page.getByText(/1 of|Nothing has/).waitFor();
     expect(await page.evaluate('window.owned')).toBeUndefined();
     expect(await page.locator('img[src="x"]').count()).toBe(0);
-  }, 120_000);
+  });
 
   test('needs less than 300 KB of script at first, none of it inline', async () => {
     const scripts: Promise<Buffer>[] = [];
@@ -530,7 +530,7 @@ describe('every page', () => {
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_BYTES_MAX);
     const policy = (await fetch(ghee.adminUrl)).headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self';");
-  }, 60_000);
+  });
 });
 
 describe('with tokens', () => {
@@ -570,5 +570,5 @@ describe('with tokens', () => {
     await viewer.getByRole('button', { name: 'Log in' }).click();
     await viewer.getByText('Only owners may send calls from here.').waitFor();
     await viewer.close();
-  }, 120_000);
+  });
 });

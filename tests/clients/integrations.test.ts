@@ -21,13 +21,13 @@ beforeAll(async () => {
   provider = await startWireProvider();
   taps = [await openTap(), await openTap()];
   ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   for (const tap of taps) tap.close();
   await provider.close();
-}, 60_000);
+});
 
 interface Run {
   readonly printed: string;

@@ -20,13 +20,13 @@ beforeAll(async () => {
   python.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   lines = createInterface({ input: python.stdout });
   answers = lines[Symbol.asyncIterator]();
-}, 120_000);
+});
 
 afterAll(async () => {
   python.stdin.end();
   lines.close();
   await ghee.stop();
-}, 60_000);
+});
 
 async function call(...command: readonly unknown[]): Promise<unknown> {
   python.stdin.write(`${JSON.stringify(command)}\n`);
@@ -44,7 +44,7 @@ test('a miss, a hit, a confirmation, a templated hit', async () => {
   await ghee.settle();
   expect(await call('ask', 'Say hello to Grace')).toEqual(['hit', hello('Grace')]);
   expect(await call('stream', 'Say hello to Linus')).toBe(hello('Linus'));
-}, 60_000);
+});
 
 test('a two-turn tool conversation', async () => {
   expect(await call('converse', 'Paris', 25, 'sunny')).toEqual([
@@ -58,4 +58,4 @@ test('a two-turn tool conversation', async () => {
     ['hit', 'hit'],
     'It is 31°C and cloudy in Rome.',
   ]);
-}, 60_000);
+});

@@ -21,13 +21,13 @@ beforeAll(async () => {
   const env = { UPSTREAM_BASE_URL: `${provider.url}/v1`, AUDITS: 'on', AUDIT_RATE: '1' };
   ghee = await RunningGhee.start(env);
   second = await SecondProxy.start(ghee, { ...env, AUDITS: 'off' });
-}, 180_000);
+});
 
 afterAll(async () => {
   await second.stop();
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 interface Answer {
   readonly cache: string | null;
@@ -138,7 +138,7 @@ describe('feedback', () => {
     const again = await node(served.node);
     expect(again).toMatchObject({ state, evidence });
     expect(again.history.filter(isFeedback)).toHaveLength(1);
-  }, 60_000);
+  });
 
   test('a template that is approved again still may not give that answer', async () => {
     const served = await learnTemplate('whisper');
@@ -157,7 +157,7 @@ describe('feedback', () => {
     });
     const notes = (await node(served.node)).history.map((entry) => entry.note);
     expect(notes.at(-1)).toBe('approved by hand: looked at it');
-  }, 60_000);
+  });
 
   test('a wrong exact answer: the next call is forwarded, and its answer takes the place', async () => {
     provider.respond(() => ({ kind: 'text', content: 'Berlin, I think' }));
@@ -181,7 +181,7 @@ describe('feedback', () => {
       cache: 'hit',
       content: 'Canberra',
     });
-  }, 60_000);
+  });
 
   test('with the right answer: it is served from then on', async () => {
     provider.respond(() => ({ kind: 'text', content: 'It has five letters' }));
@@ -199,7 +199,7 @@ describe('feedback', () => {
         return answer.cache === 'hit' && answer.content === 'It has four letters';
       });
     }
-  }, 60_000);
+  });
 
   test.each([
     ['an id that nobody has seen', { requestId: 'req_0', verdict: 'wrong' }, 404],
@@ -238,7 +238,7 @@ describe('audits', () => {
     const shown = await node(id);
     expect(shown).toMatchObject({ state: 'serving' });
     expect(shown.history.at(-1)?.note).toBe('audit agreed');
-  }, 60_000);
+  });
 
   test('one that disagrees demotes the template, with the reason', async () => {
     const { node: id } = await learnTemplate('shout');
@@ -251,7 +251,7 @@ describe('audits', () => {
         return (await bound(baseUrl, 'shout', freshWord())).cache === 'miss';
       });
     }
-  }, 60_000);
+  });
 
   test.each([
     ['an error of the provider', { kind: 'status', status: 500, body: { error: {} } }],
@@ -318,7 +318,7 @@ describe('the log of requests', () => {
     expect((await admin('/admin/requests?outcome=maybe')).status).toBe(400);
     expect((await admin('/admin/requests?cursor=abc')).status).toBe(400);
     expect((await admin('/admin/requests?reason[$ne]=x')).status).toBe(400);
-  }, 60_000);
+  });
 
   test('explains hits by their path and misses by the first difference, without content', async () => {
     const served = await learnTemplate('praise');
@@ -338,7 +338,7 @@ describe('the log of requests', () => {
     const told = JSON.stringify([hit.json, why.json]);
     for (const text of ['sugar', 'honey', 'not named']) expect(told).not.toContain(text);
     expect((await admin('/admin/decisions/req_0')).status).toBe(404);
-  }, 60_000);
+  });
 
   test('holds no message and no value; nor does any log', async () => {
     provider.respond(() => ({ kind: 'text', content: `Hello ${CANARY}` }));
@@ -363,7 +363,7 @@ describe('the log of requests', () => {
     const logs = [ghee.log('proxy'), ghee.log('worker'), second.log()].join('\n');
     expect(logs).toContain('"feedback"');
     expect(logs).not.toContain(CANARY);
-  }, 60_000);
+  });
 
   test('shows content of a project that opts in, and stops when it no longer does', async () => {
     const key = 'ghee_a-key-of-the-test';
@@ -390,7 +390,7 @@ describe('the log of requests', () => {
     await projects.updateOne({ _id: 'open' }, { $set: { settings: [['log_content', 'off']] } });
     await until('it is hidden', async () => !(await shown()).includes('pepper'));
     await ghee.settle();
-  }, 60_000);
+  });
 
   test('waits while MongoDB is away, and no call fails for it', async () => {
     provider.respond(() => ({ kind: 'text', content: 'still here' }));
@@ -419,7 +419,7 @@ describe('the log of requests', () => {
     await until('it is written', async () => {
       return (await admin(`/admin/decisions/${last}`)).status === 200;
     });
-  }, 90_000);
+  });
 });
 
 describe('the admin server', () => {
@@ -459,7 +459,7 @@ describe('the admin server', () => {
     } finally {
       await crowded.stop();
     }
-  }, 60_000);
+  });
 
   test('refuses names and pages of others', async () => {
     expect(await statusFor({})).toBe(200);
@@ -485,5 +485,5 @@ describe('the admin server', () => {
     } finally {
       await guarded.stop();
     }
-  }, 60_000);
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * Three proxies on one MongoDB, killed under load one after the other; and several processes on one port, which are killed
- * likewise. Ten seconds here; `npm run chaos` takes a minute and prints what it saw.
+ * likewise. Ten seconds here; `npm run chaos` takes a minute and prints what it saw. GHEE_CHAOS_PAUSE_MS=0: without pauses.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 /** What the provider says; no answer is right for two questions. */
 function answerTo(question: string): string {
@@ -108,7 +108,7 @@ test('what one proxy learns all serve, and what one deletes none', async () => {
   expect(deleted.status).toBe(200);
   const goneMs = await untilAll('spell', false);
   process.stderr.write(`chaos: all serve after ${seenMs} ms, none after ${goneMs} ms\n`);
-}, 180_000);
+});
 
 test(
   'one is killed every five seconds: no wrong answer, and only its own calls fail',
@@ -141,7 +141,10 @@ test(
     expect(right.get('template')).toBeGreaterThan(0);
     expect(right.get('exact')).toBeGreaterThan(0);
     // What was acknowledged is there, and what was learned was learned rightly.
+    const began = performance.now();
     await ghee.settle();
+    const settledMs = Math.round(performance.now() - began);
+    process.stderr.write(`chaos: nothing waits for its run any more after ${settledMs} ms\n`);
     const lines = proxies.flatMap((proxy) => proxy.log().split('\n'));
     const acknowledged = lines
       .filter((line) => line.includes('"observation.acknowledged"'))
@@ -151,7 +154,8 @@ test(
     });
     expect(kept).toBe(new Set(acknowledged.slice(-2000)).size);
   },
-  SECONDS * 1000 + 240_000,
+  // As long as there is progress: `settle` notices when there is none.
+  SECONDS * 1000 + 20 * 60_000,
 );
 
 interface Status {
@@ -186,4 +190,4 @@ test('of several processes on one port a dead one is replaced, and all are count
   const pids = (await status()).processes.map(({ pid }) => pid);
   expect(await ghee.halt()).toBe(0);
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-}, 180_000);
+});

@@ -19,12 +19,12 @@ beforeAll(async () => {
   // Nobody goes alone only because the machine is busy.
   const env = { UPSTREAM_BASE_URL: `${provider.url}/v1`, COLLAPSE_SECONDS: '100' };
   ghee = await RunningGhee.start(env);
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 beforeEach(() => {
   provider.reset();
@@ -42,6 +42,9 @@ function ask(content: string, headers: Headers = {}, more: object = {}): Promise
 
 const outcomeOf = (response: Response): string =>
   `${response.headers.get('butter-cache') ?? ''} ${response.headers.get('butter-reason') ?? ''}`;
+
+const cacheHeadersOf = ({ headers }: Response) =>
+  ['butter-cache', 'butter-reason', 'cache-status'].map((name) => headers.get(name));
 
 async function outcome(content: string, headers: Headers = {}): Promise<string> {
   const response = await ask(content, headers);
@@ -195,6 +198,7 @@ describe('what a call asks for', () => {
     const response = await ask('a frozen riddle', frozen);
     expect(response.status).toBe(504);
     expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(cacheHeadersOf(response)).toEqual(['miss', 'no_path', 'ghee; detail=no_path']);
     const error = await errorOf(response);
     expect(error).toMatchObject({ code: 'not_cached', details: { depth: 0 } });
     expect(JSON.stringify(error)).not.toContain('riddle');
@@ -285,7 +289,7 @@ describe('projects', () => {
     } finally {
       await second.stop();
     }
-  }, 60_000);
+  });
 
   test('settings of a project go before those of the server, headers before both', async () => {
     provider.respond(() => ({ kind: 'text', content: 'set' }));
@@ -341,7 +345,7 @@ describe('trust', () => {
       outcome('Please greet Ada', { ...aged, 'cache-control': age }),
     );
     expect(await Promise.all(ages)).toEqual(['hit template', 'miss expired']);
-  }, 60_000);
+  });
 
   test('the TTL of a project ends exact answers and templates, and no header makes it longer', async () => {
     const body = { name: 'aging', settings: { immediate_trust: 'on' } };
@@ -380,7 +384,7 @@ describe('trust', () => {
     expect(younger.every((outcome) => outcome.includes('"expired"'))).toBe(true);
     await setTtl(null);
     await until('the server has none', async () => String(await known('')) === String(hits));
-  }, 60_000);
+  });
 
   test('probation holds even for values that the client named', async () => {
     provider.respond((request) => ({ kind: 'text', content: greet(request) }));
@@ -392,7 +396,7 @@ describe('trust', () => {
     await ghee.settle();
     expect(await named('Grace', { 'butter-namespace': 'named' })).toBe('hit template');
     expect(await named('Grace', cautious)).toBe('miss probation');
-  }, 60_000);
+  });
 });
 
 describe('where a call goes', () => {
@@ -530,7 +534,7 @@ describe('WebSocket connections', () => {
     await once(realtime, 'listening');
     const { port } = realtime.address() as { port: number };
     second = await SecondProxy.start(ghee, { UPSTREAM_BASE_URL: `http://127.0.0.1:${port}/v1` });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await second.stop();

@@ -20,14 +20,14 @@ beforeAll(async () => {
     UPSTREAM_BASE_URL: `http://127.0.0.1:${upstreamLink.port}/v1`,
   });
   clientLink = await openLink(Number(new URL(ghee.baseUrl).port));
-}, 120_000);
+});
 
 afterAll(async () => {
   clientLink.close();
   await ghee.stop();
   upstreamLink.close();
   await provider.close();
-}, 60_000);
+});
 
 test.each(LINK_FAULTS)(
   '%s: no answer is shown that is not whole',

@@ -30,13 +30,13 @@ beforeAll(async () => {
   ghee = await RunningGhee.start(env);
   second = await SecondProxy.start(ghee, env);
   empty = await SecondProxy.start(ghee, { ...env, MONGODB_DATABASE: 'empty' });
-}, 180_000);
+});
 
 afterAll(async () => {
   await Promise.all([second.stop(), empty.stop()]);
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 interface Answer {
   readonly cache: string | null;
@@ -140,7 +140,7 @@ describe('deletion', () => {
     }
     expect((await admin('DELETE', `/admin/nodes/${id}`)).status).toBe(404);
     expect((await admin('GET', `/admin/nodes/${id}`)).status).toBe(404);
-  }, 60_000);
+  });
 
   test('of a namespace, by command line; the rest stays', async () => {
     const blue = { 'butter-namespace': 'blue' };
@@ -151,7 +151,7 @@ describe('deletion', () => {
       return (await bound(second.baseUrl, 'murmur', freshWord(), blue)).reason !== 'template';
     });
     expect((await bound(second.baseUrl, 'mumble', freshWord())).reason).toBe('template');
-  }, 60_000);
+  });
 
   test.each([{}, { filter: {} }, { filter: { node: { $ne: '' } } }, { filter: { all: true } }])(
     '%j is refused',
@@ -172,7 +172,7 @@ test('pruning: a dry run counts, and the run that is asked for says what went', 
   expect(await count('--dry-run')).toEqual({ isDryRun: true, projects: [nothing] });
   expect((await admin('POST', '/admin/prune', { dryRun: 'yes' })).status).toBe(400);
   expect((await bound(ghee.baseUrl, 'sing', freshWord())).reason).toBe('template');
-}, 60_000);
+});
 
 describe('what a person decides about a node', () => {
   test('pin, quarantine, approve, unpin: by command line, and kept in its history', async () => {
@@ -198,7 +198,7 @@ describe('what a person decides about a node', () => {
       { note: 'approved by hand', by: 'person' },
       { note: 'unpinned', by: 'person' },
     ]);
-  }, 60_000);
+  });
 });
 
 describe('export and import', () => {
@@ -245,7 +245,7 @@ describe('export and import', () => {
     writeFileSync(file, text);
     expect(await command('import', file)).toContain(`${id}: its state here is another one`);
     expect((await node(id)).state).toBe('quarantined');
-  }, 60_000);
+  });
 
   test('a file that is not valid is refused with the line', async () => {
     const { text } = await admin('GET', '/admin/export');

@@ -30,14 +30,14 @@ beforeAll(async () => {
   ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
   client = connectTemporal({ address: ghee.temporalAddress, namespace: 'default' });
   database = connectTo(ghee.mongodbUri);
-}, 180_000);
+});
 
 afterAll(async () => {
   await client.connection.close();
   await database.close();
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 /** `temperature` tells scopes apart. */
 async function ask(temperature: number, messages: readonly unknown[], onlyIfCached = true) {
@@ -181,7 +181,7 @@ test('merges of one parent at one time are one run, and the next one finds nothi
 
   const { json } = await admin('/admin/merge', { scope });
   expect((await untilOver((json as { id: string }).id)).state).toBe('unchanged');
-}, 120_000);
+});
 
 test('a merge that is cancelled leaves the tree as it was', async () => {
   const scope = await scopeWith(
@@ -201,7 +201,7 @@ test('a merge that is cancelled leaves the tree as it was', async () => {
   expect((await untilOver(id)).state).toBe('cancelled');
   expect(await nodesOf(scope)).toEqual(before);
   expect((await admin(`/admin/merges/${id}/cancel`, {})).status).toBe(409);
-}, 120_000);
+});
 
 test('what nobody has is not merged', async () => {
   expect((await admin('/admin/merge', { scope: 'nothing' })).status).toBe(404);
@@ -213,7 +213,7 @@ test('what nobody has is not merged', async () => {
     args: [{ project: 'another', scope: await anyScope() }],
   });
   await expect(foreign.result()).rejects.toMatchObject({ cause: { type: 'scope_unknown' } });
-}, 60_000);
+});
 
 const anyScope = async (): Promise<string> => (await database.scopes.distinct('_id'))[0] ?? '';
 
@@ -231,4 +231,4 @@ test('siblings that nobody merged are merged by the Schedule', async () => {
   } finally {
     await client.schedule.getHandle('merge-soon').delete();
   }
-}, 120_000);
+});

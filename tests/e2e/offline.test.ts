@@ -57,7 +57,7 @@ afterAll(async () => {
   await offline.stop();
   await recording.stop();
   rmSync(SUITE);
-}, 60_000);
+});
 
 const tools: OpenAI.ChatCompletionTool[] = [
   {
@@ -103,7 +103,7 @@ describe('with the file alone', () => {
     expect(await runSuite(offline.baseUrl, { NAMES: 'Linus Ada' })).toMatchObject({ passes: true });
     expect(await ask(offline.baseUrl, 'Say hello to Erik')).toMatchObject({ reason: 'exact' });
     expect(await ask(offline.baseUrl, 'Say hello to Linus')).toMatchObject({ reason: 'template' });
-  }, 60_000);
+  });
 
   test('an exact answer, plain and as a stream, whatever else the caller asks for', async () => {
     const paris = 'What is the weather in Paris?';
@@ -121,7 +121,7 @@ describe('with the file alone', () => {
     const stream = client.chat.completions.stream({ model: 'demo', messages, tools });
     const final = await stream.finalChatCompletion();
     expect(final.choices[0]?.finish_reason).toBe('tool_calls');
-  }, 60_000);
+  });
 
   test('a miss is a 504 that no client asks for again, with the nearest template', async () => {
     const error = await refusal(ask(offline.baseUrl, 'Say a word to Erik'));
@@ -131,7 +131,7 @@ describe('with the file alone', () => {
     // The template is for another word, too, but never had one.
     const { said } = await runSuite(offline.baseUrl, { PROMPT: 'Say goodbye to' });
     expect(said).toMatch(/- \{\{word\}\}: hello\n *\+ \{\{word\}\}: goodbye/);
-  }, 60_000);
+  });
 
   test('other parameters, endpoints and forced calls are refused, with what differs', async () => {
     const hello = 'Say hello to Erik';
@@ -143,7 +143,7 @@ describe('with the file alone', () => {
     expect((await refusal(client.models.list())).status).toBe(504);
     const fresh = await refusal(ask(offline.baseUrl, hello, {}, { 'Cache-Control': 'no-cache' }));
     expect(fresh.status).toBe(504);
-  }, 60_000);
+  });
 });
 
 describe('the file', () => {

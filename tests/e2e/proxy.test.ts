@@ -15,12 +15,12 @@ beforeAll(async () => {
     UPSTREAM_BASE_URL: `${provider.url}/v1`,
     REQUEST_BYTES_MAX: '20000',
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 beforeEach(() => {
   provider.reset();
@@ -82,7 +82,14 @@ describe('bad input', () => {
     expect(response.status).toBe(status);
     const { error } = (await response.json()) as { error: Record<string, unknown> };
     expect(error).toMatchObject({ code, message: expect.any(String), type: expect.any(String) });
-    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...{ 'x-should-retry': 'false', 'x-request-id': expect.stringMatching(/^req_/) },
+      ...{
+        'butter-cache': 'bypass',
+        'butter-reason': code,
+        'cache-status': `ghee; detail=${code}`,
+      },
+    });
     expect(provider.requests).toHaveLength(0);
   });
 
@@ -215,4 +222,4 @@ test('with MongoDB and Temporal away, hits are served and misses forwarded and k
     const stored = await ghee.collection('observations').find({}).toArray();
     return isDeepStrictEqual(stored.map((document) => document._id).sort(), acknowledged);
   });
-}, 60_000);
+});

@@ -16,12 +16,12 @@ let provider: RecordedProvider;
 beforeAll(async () => {
   provider = await startRecordedProvider();
   ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 function row(question: string, content: string, more: object = {}): ReplayRow {
   return {
@@ -73,7 +73,7 @@ test('a replay says what was served, what was wrong, and agrees with the evaluat
     [learned[0]?.behaviour, undefined],
     ['(no template)', undefined],
   ]);
-}, 60_000);
+});
 
 test('in mode observe every call is forwarded, and what would have been served is judged', async () => {
   const before = provider.callCount;
@@ -92,4 +92,4 @@ test('in mode observe every call is forwarded, and what would have been served i
     ['hit', 'exact', false],
   ]);
   expect(provider.callCount - before).toBe(rows.length);
-}, 60_000);
+});

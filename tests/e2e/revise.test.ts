@@ -36,13 +36,13 @@ beforeAll(async () => {
   client = connectTemporal({ address: ghee.temporalAddress, namespace: 'default' });
   // So that what is seen here is no sweep's doing.
   await client.schedule.getHandle('ghee-sweep').pause();
-}, 180_000);
+});
 
 afterAll(async () => {
   await client.connection.close();
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 
 interface Answer {
   readonly reason: string | null;
@@ -171,7 +171,7 @@ describe('a provider that answers otherwise in a part of the range', () => {
     expect(shown).toContain('only for some values of number');
     expect(shown).toMatch(/created \(revise, revise:local:[0-9a-f]+\)/);
     expect(shown).toMatch(/serving +serves after \d confirmation/);
-  }, 120_000);
+  });
 
   test('splits it, where two had come before anybody looked', async () => {
     const id = await learn('carry');
@@ -192,7 +192,7 @@ describe('a provider that answers otherwise in a part of the range', () => {
       const { reason, content } = await send('carry', 155);
       return reason === 'template' && content === answerTo('carry', 155);
     });
-  }, 120_000);
+  });
 });
 
 test('feedback stops the template, and the revision is not left to the sweep', async () => {
@@ -205,7 +205,7 @@ test('feedback stops the template, and the revision is not left to the sweep', a
     { note: 'feedback: wrong answer', by: 'feedback', run: requestId },
     { note: 'revise: nothing tells right from wrong (no-counterexample)', by: 'revise' },
   ]);
-}, 120_000);
+});
 
 test('the next turn of a conversation counts when both answers were hits', async () => {
   const id = await learn('lift');
@@ -243,4 +243,4 @@ test('the next turn of a conversation counts when both answers were hits', async
   expect(await send('lift', 46)).toMatchObject({ reason: 'probation' });
   // Nothing of the conversation was kept, but that it counts.
   expect(await ghee.collection('turns').countDocuments()).toBe(0);
-}, 120_000);
+});

@@ -16,11 +16,11 @@ beforeAll(async () => {
   ghee = await RunningGhee.start();
   // The SDK's own two retries last 1.2 s: a proxy that was killed is back by then, unless the cores are taken.
   client = new OpenAI({ baseURL: ghee.baseUrl, apiKey: 'sk-test', maxRetries: 6 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
-}, 60_000);
+});
 
 const TOOLS: ChatCompletionTool[] = [
   {
@@ -79,7 +79,7 @@ describe("the README's tour", () => {
       cache: 'hit',
       content: 'Hello, Linus! Nice to meet you.',
     });
-  }, 60_000);
+  });
 
   test('named values serve at once', async () => {
     const bound = (word: string) =>
@@ -87,13 +87,13 @@ describe("the README's tour", () => {
     expect(await bound('butter')).toMatchObject({ cache: 'miss' });
     await ghee.settle();
     expect(await bound('honey')).toMatchObject({ cache: 'hit', reason: 'template' });
-  }, 60_000);
+  });
 
   test('what was learned from a stream serves plain calls', async () => {
     expect((await askStreaming('Reverse "stressed"')).cache).toBe('miss');
     await ghee.settle();
     expect(await ask('Reverse "stressed"')).toMatchObject({ cache: 'hit' });
-  }, 60_000);
+  });
 });
 
 test('50 values of one behaviour: at most 3 calls reach the model and no answer is wrong', async () => {
@@ -108,7 +108,7 @@ test('50 values of one behaviour: at most 3 calls reach the model and no answer 
     }
   }
   expect(misses).toBeLessThanOrEqual(3);
-}, 90_000);
+});
 
 describe('two-turn tool conversations', () => {
   /** Runs an agent's loop; gives back what each turn came from and the final answer. */
@@ -169,7 +169,7 @@ describe('two-turn tool conversations', () => {
       expect(served.caches).toEqual(['hit', 'hit']);
       expect(served.content).toBe(`It is 31°C and cloudy in ${stream ? 'Rome' : 'Madrid'}.`);
     }
-  }, 90_000);
+  });
 });
 
 test('a restart keeps everything', async () => {
@@ -177,7 +177,7 @@ test('a restart keeps everything', async () => {
   await ghee.resume();
   expect(await ask('Say hello to Erik')).toMatchObject({ cache: 'hit', reason: 'exact' });
   expect(await ask('Say hello to Ada')).toMatchObject({ cache: 'hit', reason: 'template' });
-}, 90_000);
+});
 
 test('kill -9 of each process in turn: every call is answered, no acknowledged observation is lost', async () => {
   const victims: ServiceName[] = ['proxy', 'worker', 'temporal', 'mongodb'];
@@ -204,4 +204,4 @@ test('kill -9 of each process in turn: every call is answered, no acknowledged o
     .toArray();
   const ids = new Set(stored.map(({ _id }) => _id));
   expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
-}, 180_000);
+});

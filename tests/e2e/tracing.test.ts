@@ -61,7 +61,7 @@ afterAll(async () => {
   await ghee.stop();
   collector.close();
   collector.closeAllConnections();
-}, 60_000);
+});
 
 async function ask(content: string, headers: Record<string, string> = {}) {
   const response = await fetch(`${ghee.baseUrl}/chat/completions`, {
@@ -98,7 +98,7 @@ test('a call, the start of its run, the run and its activities are one trace', a
     key: 'ghee.request_id',
     value: { stringValue: headers.get('x-request-id') },
   });
-}, 120_000);
+});
 
 test('a hit is a span that says so', async () => {
   const headers = await ask(`say ${CANARY} 3 times`);
@@ -108,7 +108,7 @@ test('a hit is a span that says so', async () => {
       ({ key, value }) => key === 'ghee.cache' && value['stringValue'] === 'hit',
     );
   await until('the hit is told', () => spans.some(isHit), 30_000);
-}, 60_000);
+});
 
 test('no span holds what messages or headers say', () => {
   expect(bodies.length).toBeGreaterThan(0);

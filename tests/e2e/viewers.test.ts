@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await viewed.stop();
   await ghee.stop();
-}, 60_000);
+});
 
 async function makeProject(name: string): Promise<Project> {
   const response = await fetch(`${ghee.adminUrl}/admin/projects`, {

@@ -11,11 +11,11 @@ let provider: ScriptedProvider;
 beforeAll(async () => {
   provider = await startScriptedProvider();
   ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `${provider.url}/v1` });
-}, 120_000);
+});
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
-}, 60_000);
+});
 beforeEach(() => {
   provider.reset();
 });

@@ -55,13 +55,13 @@ beforeAll(async () => {
   await open('upstream', upstream, new URL(provider.url).port);
   ghee = await RunningGhee.start({ UPSTREAM_BASE_URL: `http://127.0.0.1:${upstream}/v1` });
   await open('client', client, new URL(ghee.baseUrl).port);
-}, 180_000);
+});
 
 afterAll(async () => {
   await ghee.stop();
   await provider.close();
   server.kill();
-}, 60_000);
+});
 
 async function call(method: string, url: string, body?: object): Promise<number> {
   const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

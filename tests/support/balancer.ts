@@ -16,7 +16,7 @@ export interface Judged {
 }
 
 /** As many calls as an embedded database keeps up with, on a machine that does other things as well. */
-const PAUSE_MS = 40;
+const PAUSE_MS = Number(process.env['GHEE_CHAOS_PAUSE_MS'] ?? '40');
 
 interface Death {
   readonly proxy: SecondProxy;

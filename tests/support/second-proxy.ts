@@ -7,7 +7,8 @@ import { ROOT } from '../../scripts/servers/tools.ts';
 import type { RunningGhee } from './ghee.ts';
 import { isLive } from './is-live.ts';
 
-const READY_MS = 90_000;
+/** For one that hangs: one that dies is noticed at once. */
+const READY_MS = 180_000;
 
 export class SecondProxy {
   readonly baseUrl: string;

@@ -1,7 +1,7 @@
 /** How tests wait: on a condition, with more patience than a busy machine needs. */
 
 /** Below Jest's own limit for a test, so that a test fails with its reason. */
-const PATIENCE_MS = 50_000;
+const PATIENCE_MS = 120_000;
 
 /** Waits for what others bring about. Errors: after `timeoutMs`, saying what it waited for. */
 export async function until(

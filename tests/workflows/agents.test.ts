@@ -34,12 +34,12 @@ beforeAll(async () => {
     INDUCER_TIMEOUT_MS: '1500',
   });
   client = connectTemporal({ address: ghee.temporalAddress, namespace: 'default' });
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all([client.connection.close(), provider.close(), model.close()]);
   await ghee.stop();
-}, 60_000);
+});
 
 interface Answered {
   readonly cache: string | null;
@@ -349,7 +349,7 @@ test('a derivation that turns hostile after it was learned is killed, serves not
     await lookUps;
     return times;
   }
-}, 120_000);
+});
 
 describe('what is kept of it', () => {
   test('a run with models replays as it went, and holds no text of a message', async () => {
@@ -447,7 +447,7 @@ test('with INDUCER=llm models take every step, whatever the symbolic ones could 
   } finally {
     await other.stop();
   }
-}, 120_000);
+});
 
 function p99(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;

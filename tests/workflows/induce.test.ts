@@ -27,12 +27,12 @@ beforeAll(async () => {
   await ghee.settle();
   const [observation = ''] = ghee.acknowledged();
   workflowId = workflowIdOf({ project: 'local', observation });
-}, 120_000);
+});
 
 afterAll(async () => {
   await client.connection.close();
   await ghee.stop();
-}, 60_000);
+});
 
 test('a run tells its steps in counts and names', async () => {
   const handle = client.workflow.getHandle(workflowId);
@@ -59,7 +59,7 @@ test('a run replays as it went', async () => {
   const codePath = process.env['GHEE_TEST_WORKFLOW_BUNDLE'] ?? '';
   expect(readFileSync(codePath, 'utf8').length).toBeGreaterThan(0);
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
-}, 60_000);
+});
 
 test('a repeated run adds nothing', async () => {
   const before = await ghee.collection('nodes').countDocuments();
@@ -72,4 +72,4 @@ test('a repeated run adds nothing', async () => {
   });
   expect(typeof result).toBe('string');
   expect(await ghee.collection('nodes').countDocuments()).toBe(before);
-}, 60_000);
+});

@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = await freshDatabase(process.env['GHEE_TEST_MONGODB_URI'], 'merge_kill');
   const address = process.env['GHEE_TEST_TEMPORAL_ADDRESS'] ?? '';
   client = new Client({ connection: await Connection.connect({ address }) });
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const worker of workers) {
@@ -42,7 +42,7 @@ afterAll(async () => {
   }
   await client.connection.close();
   await dropDatabase(database);
-}, 60_000);
+});
 
 function startWorker(taskQueues: readonly string[], death?: Death): ChildProcess {
   const options: MortalOptions = {
@@ -109,7 +109,7 @@ test('killed at the end of a dry run it is told once more, and the tree is as it
   const record = await database.merges.findOne({ scope: { $eq: scope } });
   expect(record).toMatchObject({ state: 'proposed', templates: [{ members: 8 }] });
   await database.merges.deleteMany({ scope: { $eq: scope } });
-}, 120_000);
+});
 
 test('each merge ends on the next worker, and is whole or not there in between', async () => {
   const recorded = callsOf(createNamedRandom(3, 'orders'), orders ?? (() => []), 8);

@@ -147,7 +147,7 @@ describe('a step that fails', () => {
     expect({ result, ends, attempts }).toEqual({
       ...{ result: 'unchanged', ends: [{ state: 'unchanged' }], attempts: 3 },
     });
-  }, 60_000);
+  });
 
   test('for good: the run fails with its code, and the record says so', async () => {
     let attempts = 0;
@@ -159,5 +159,5 @@ describe('a step that fails', () => {
     expect({ ends, attempts }).toEqual({
       ...{ ends: [{ state: 'failed', reason: 'proposal_invalid' }], attempts: 1 },
     });
-  }, 60_000);
+  });
 });

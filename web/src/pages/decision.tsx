@@ -42,7 +42,7 @@ function Details({ decision }: { readonly decision: Decision }) {
       <Summary decision={decision} />
       {explanation !== undefined && <Why explanation={explanation} />}
       {path !== undefined && path.length > 0 && (
-        <Path path={path} values={request.content?.values} />
+        <Path path={path} values={request.content?.values} computed={computed} />
       )}
       {computed !== undefined && computed.length > 0 && <Computed computed={computed} />}
       {request.content !== undefined && <Content content={request.content} />}
@@ -167,8 +167,12 @@ function Wrong({ requestId }: { readonly requestId: string }) {
 function Path(props: {
   readonly path: NonNullable<Decision['path']>;
   readonly values: readonly (readonly [string, string])[] | undefined;
+  /** Derivations that have a place of their own, with what went in and came out. */
+  readonly computed: Decision['computed'];
 }) {
-  const { path, values = [] } = props;
+  const { path, values = [], computed = [] } = props;
+  const isToldBelow = (node: string, name: string) =>
+    computed.some((one) => one.node === node && one.name === name);
   return (
     <Panel title="Path">
       <Stack gap="sm">
@@ -182,16 +186,18 @@ function Path(props: {
               <StateBadge state={node.state} />
             </Group>
             {node.leaves !== undefined && <Leaves leaves={node.leaves} />}
-            {node.derivations.map((derivation) => (
-              <Text key={derivation.name} size="sm" mt={4}>
-                <Variable name={derivation.name} /> is{' '}
-                <span className="template">
-                  {'programs' in derivation
-                    ? derivation.programs.join(' or ')
-                    : derivation.javascript}
-                </span>
-              </Text>
-            ))}
+            {node.derivations
+              .filter(({ name }) => !isToldBelow(node.id, name))
+              .map((derivation) => (
+                <Text key={derivation.name} size="sm" mt={4}>
+                  <Variable name={derivation.name} /> is{' '}
+                  <span className="template">
+                    {'programs' in derivation
+                      ? derivation.programs.join(' or ')
+                      : derivation.javascript}
+                  </span>
+                </Text>
+              ))}
           </div>
         ))}
       </Stack>
@@ -204,44 +210,47 @@ function Bindings({ values }: { readonly values: readonly (readonly [string, str
   return (
     <dl className="bindings" aria-label="Bindings">
       {values.map(([name, value]) => (
-        <div key={name}>
-          <dt>
-            <Variable name={name} />
-          </dt>
-          <dd className="template">{value}</dd>
-        </div>
+        <Value key={name} name={name} value={value} />
       ))}
     </dl>
+  );
+}
+
+function Value(props: { readonly name: string; readonly value: string; readonly said?: string }) {
+  return (
+    <div>
+      <dt>
+        {props.said} <Variable name={props.name} />
+      </dt>
+      <dd className="template">{props.value}</dd>
+    </div>
   );
 }
 
 function Computed({ computed }: { readonly computed: NonNullable<Decision['computed']> }) {
   return (
     <Panel title="Derivations">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Variable</th>
-            <th scope="col">Inputs</th>
-            <th scope="col">Program</th>
-            <th scope="col">Output</th>
-          </tr>
-        </thead>
-        <tbody>
-          {computed.map(({ name, node, inputs, program, output }) => (
-            <tr key={`${node}/${name}`}>
-              <td>
-                <Variable name={name} />
-              </td>
-              <td className="template">
-                {inputs.map(([input, value]) => `${input} = ${value}`).join('\n')}
-              </td>
-              <td className="template">{program}</td>
-              <td className="template">{output}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Stack gap="md">
+        {computed.map(({ name, node, inputs, program, output }) => (
+          <div key={`${node}/${name}`}>
+            <dl className="bindings">
+              <Value name={name} value={output} />
+              {inputs.map(([input, value]) => (
+                <Value key={input} name={input} value={value} said="from" />
+              ))}
+            </dl>
+            <div
+              className="template template-block"
+              style={{ marginTop: 6 }}
+              tabIndex={0}
+              role="region"
+              aria-label={`How ${name} is computed`}
+            >
+              {program}
+            </div>
+          </div>
+        ))}
+      </Stack>
     </Panel>
   );
 }

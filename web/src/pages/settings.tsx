@@ -13,20 +13,18 @@ export function SettingsPage() {
   return (
     <Page title="Settings">
       <Text maw={720} size="sm">
-        These are environment variables of the process that `npm start` runs. Set them there and
-        start it again. Secrets are only told as set or not.
+        These are environment variables of the process that <code>npm start</code> runs. Set them
+        there and start it again. Secrets are only told as set or not.
       </Text>
       <Loaded query={settings}>
         {(data) => (
           <div className="table-wrap" tabIndex={0} role="region" aria-label="Settings">
-            <table className="plain">
+            <table className="plain stack-narrow">
               <thead>
                 <tr>
                   <th scope="col">Name</th>
                   <th scope="col">Value</th>
-                  <th scope="col" className="hide-narrow">
-                    What it is
-                  </th>
+                  <th scope="col">What it is</th>
                 </tr>
               </thead>
               <tbody>
@@ -37,7 +35,7 @@ export function SettingsPage() {
                       <span className="template">{value === '' ? '–' : value}</span>{' '}
                       {!isDefault && <span className="badge info">changed</span>}
                     </td>
-                    <td className="hide-narrow">{what}</td>
+                    <td>{what}</td>
                   </tr>
                 ))}
               </tbody>
