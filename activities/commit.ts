@@ -21,9 +21,15 @@ export async function commitNodes(
     source: { by: 'induce', run: runOf(observation) },
     exemplars: exemplars.map((one) => ({ node: answer, observation: one, kind: 'example' })),
   });
-  const place = { project: observation.project, scope: observation.scope };
-  if (outcome === 'committed' && deps.merging !== undefined) {
-    await considerChildren(deps.merging, { ...place, parent: start.parent });
+  const { project, scope } = observation;
+  const kept = deps.scopes?.trees;
+  if (outcome === 'conflict') kept?.forget(scope);
+  if (outcome === 'committed') {
+    const { parent } = start;
+    kept?.committed(scope, { parent, version: childrenVersion + 1, nodes });
+    const children = kept?.countChildren(scope, parent);
+    if (deps.merging !== undefined)
+      await considerChildren(deps.merging, { project, scope, parent }, children);
   }
   const note = outcome === 'committed' ? `${counted(nodes.length, 'node')} added` : outcome;
   return { note: `${note}; answer node ${answer.slice(0, 12)}`, outcome };

@@ -36,7 +36,7 @@ export type SweepActivities = ReturnType<typeof createSweepActivities>;
 /** Each takes the id of an observation; contents stay in MongoDB (DESIGN §6). */
 export function createInductionActivities(deps: StepDeps) {
   return {
-    load: (id: string) => load(deps, id),
+    load: (id: string, isFollowedUp?: boolean) => load(deps, id, isFollowedUp),
     bind: (id: string) => bindKnown(deps, id),
     identify: (id: string) => identifyData(deps, id),
     name: (id: string) => nameData(deps, id),

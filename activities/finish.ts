@@ -6,12 +6,13 @@ import { considerSibling, type Place } from './start-merges.ts';
 
 /** Errors: StoreError. */
 export async function finish(deps: StepDeps, id: string, outcome: string): Promise<void> {
-  const { observations, merging } = deps;
+  const { observations, merging, scopes } = deps;
   const run = isUnexplained(outcome) ? await unlessGone(openRun(deps, id)) : undefined;
-  await observations.finish(id, outcome);
+  const endedAt = await observations.finish(id, outcome);
+  scopes?.histories.conclude(id, isUnexplained(outcome) ? endedAt : undefined);
   const place = run && placeOf(run);
   if (merging !== undefined && run !== undefined && place !== undefined)
-    await considerSibling(merging, place, run.exchange);
+    await considerSibling(merging, place, run.exchange, scopes?.histories);
   deps.memory?.end(id);
 }
 

@@ -1,6 +1,6 @@
 /** Step 0: is there anything to learn, and below which node? Predictions are counted on the way. */
 import { judge } from '../core/induction/evidence.ts';
-import { loadObservation, type Prediction } from '../core/induction/load.ts';
+import { loadObservation, type Loaded, type Prediction } from '../core/induction/load.ts';
 import { doubtChosen, mayBeChosen } from '../core/induction/chosen.ts';
 import { promote } from '../core/induction/promote.ts';
 import { readExchange } from '../core/induction/exchange.ts';
@@ -9,20 +9,24 @@ import type { Observation } from '../core/observation.ts';
 import type { Bindings } from '../core/template/template.ts';
 import { lookUpCode } from '../core/tree/look-up-code.ts';
 import type { ScopeTree } from '../core/tree/scope-tree.ts';
-import type { ExemplarKind } from '../adapters/mongo/documents.ts';
+import type { ExemplarKind, Recording } from '../adapters/mongo/documents.ts';
+import type { StoredTree } from '../adapters/mongo/tree-store.ts';
 import type { Agents } from './ask-agent.ts';
 import { countNextTurn } from './next-turns.ts';
 import { runMissing } from './run-missing.ts';
 import { beginRun, counted, runOf, sha256, type StepDeps, type StepReport } from './run.ts';
 
-/** Also writes what the proxy may have died before writing. Errors: StoreError, StepFault. */
-export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
-  const { observations, trees } = deps;
-  const recording = await observations.repair(id);
+/** Also writes what the proxy may have died before writing, unless it said that it has. Errors: StoreError, StepFault. */
+export async function load(deps: StepDeps, id: string, isFollowedUp = false): Promise<LoadReport> {
+  const recording = await readFor(deps, id, isFollowedUp);
   if (recording === undefined) return gone();
   const { observation } = recording;
-  const { tree, childrenVersions } = await trees.readTree(observation.scope);
-  const loaded = loadObservation(tree, observation, await codeFor(deps, tree, observation));
+  const stored = await (deps.scopes?.trees ?? deps.trees).readTree(observation.scope);
+  const { tree } = stored;
+  const code = await codeFor(deps, tree, observation);
+  const loaded = loadObservation(tree, observation, code);
+  // Before anything is waited for: a tree that is kept goes on changing.
+  const above = aboveOf(stored, loaded);
   for (const prediction of loaded.predictions) await countPrediction(deps, observation, prediction);
   const doubted = await nodesDoubted(deps, tree, observation);
   const wrong = loaded.predictions.filter(({ verdict }) => verdict === 'contradict');
@@ -33,13 +37,32 @@ export async function load(deps: StepDeps, id: string): Promise<LoadReport> {
   const known = `${counted(tree.size, 'node')} in the tree, ${describe(loaded.predictions)}`;
   if (loaded.kind === 'finish') return { note: known, outcome: loaded.outcome, ...revise };
   const { start } = loaded;
-  const childrenVersion = childrenVersions.get(start.parent) ?? 0;
-  const path = start.path.flatMap((above) => tree.get(above) ?? []);
+  const { path, childrenVersion } = above;
   await beginRun(deps, recording, path).save('load', { start, childrenVersion });
   return {
     note: `${known}; ${counted(start.depth, 'message')} of the thread matched`,
     ...revise,
     ...(deps.agents === undefined ? {} : { agents: deps.agents.mode }),
+  };
+}
+
+async function readFor(
+  { observations, scopes }: StepDeps,
+  id: string,
+  isFollowedUp: boolean,
+): Promise<Recording | undefined> {
+  const recording = await (isFollowedUp ? observations.readRecording(id) : observations.repair(id));
+  if (recording !== undefined) scopes?.histories.put(recording.observation);
+  return recording;
+}
+
+/** What a commit below the start is held against. */
+function aboveOf({ tree, childrenVersions }: StoredTree, loaded: Loaded) {
+  if (loaded.kind === 'finish') return { path: [], childrenVersion: 0 };
+  const { path, parent } = loaded.start;
+  return {
+    path: path.flatMap((id) => tree.get(id) ?? []),
+    childrenVersion: childrenVersions.get(parent) ?? 0,
   };
 }
 
@@ -97,7 +120,7 @@ const EXEMPLAR_KINDS: Readonly<Record<Prediction['verdict'], ExemplarKind>> = {
 
 /** Idempotent: an observation counts once for a node, however often its run is repeated. */
 async function countPrediction(
-  { trees }: StepDeps,
+  { trees, scopes }: StepDeps,
   observation: Observation,
   prediction: Prediction,
 ): Promise<void> {
@@ -110,7 +133,7 @@ async function countPrediction(
     audit,
     agreedAt: verdict === 'agree' ? observation.at : undefined,
   };
-  await trees.addEvidence(about, (before, state) => {
+  const outcome = await trees.addEvidence(about, (before, state) => {
     const { note = 'agreed, with values seen before', ...judged } = judge(
       before,
       state,
@@ -124,6 +147,7 @@ async function countPrediction(
       revise: verdict === 'contradict' ? true : undefined,
     };
   });
+  if (outcome.kind === 'changed') scopes?.trees.changed(outcome.node);
 }
 
 /** Templates of the scope that wait for more than their classes ask for by now. */
@@ -133,10 +157,8 @@ async function promoteWaiting(
   tree: ScopeTree,
 ): Promise<void> {
   const trust = { counts: await trees.readTrust(project), budget: errorBudget };
-  for (const node of tree.all()) {
-    if (promote(node, trust) === undefined) continue;
-    await trees.changeNode(node.id, (now) => promote(now, trust));
-  }
+  const waiting = [...tree.all()].filter((node) => promote(node, trust) !== undefined);
+  for (const { id } of waiting) await trees.changeNode(id, (now) => promote(now, trust));
 }
 
 /** Templates that take an argument for a constant for which this observation has another value from nowhere. */

@@ -14,6 +14,7 @@ import type { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import type { MergeState, ProposedTemplate } from '../adapters/mongo/merge-document.ts';
 import type { MergeStore } from '../adapters/mongo/merge-store.ts';
 import type { ObservationStore } from '../adapters/mongo/observation-store.ts';
+import type { KeptScopes } from '../adapters/mongo/worker-memory.ts';
 import type { StoredTree, TreeStore } from '../adapters/mongo/tree-store.ts';
 import { StepFault } from './failure.ts';
 import {
@@ -29,6 +30,8 @@ import { counted, sha256 } from './run.ts';
 export interface MergeDeps {
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  /** Without it every step reads all of the scope. */
+  readonly scopes?: KeptScopes;
   readonly merges: MergeStore;
   readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
   readonly errorBudget: number;
@@ -126,7 +129,7 @@ export async function commitMerge(deps: MergeDeps, id: string): Promise<string> 
   if (record?.state === 'committed') return 'committed';
   const request = await requestOf(deps, id);
   const { merge, versions, retires } = await readChecked(deps.merges, id);
-  return deps.merges.commit(
+  const outcome = await deps.merges.commit(
     {
       id,
       request,
@@ -137,6 +140,8 @@ export async function commitMerge(deps: MergeDeps, id: string): Promise<string> 
     },
     resultOf(merge),
   );
+  if (outcome === 'conflict') deps.scopes?.trees.forget(request.scope);
+  return outcome;
 }
 
 /** Ends a run that commits nothing; what it would have done is kept. Errors: StoreError. */
@@ -167,9 +172,11 @@ async function readQuestion(
   deps: MergeDeps,
   { project, scope, parent }: MergeRequest,
 ): Promise<{ question: MergeQuestion; childrenVersions: StoredTree['childrenVersions'] }> {
-  const { tree, childrenVersions } = await deps.trees.readTree(scope);
+  const { scopes } = deps;
+  const { tree, childrenVersions } = await (scopes?.trees ?? deps.trees).readTree(scope);
   const [observations, counts, vetoes, stored] = await Promise.all([
-    deps.observations.byScope(scope, MERGE_LIMITS.observationsMax),
+    scopes?.histories.byScope(scope) ??
+      deps.observations.byScope(scope, MERGE_LIMITS.observationsMax),
     deps.trees.readTrust(project),
     deps.feedback.vetoesOf(scope),
     deps.observations.readScope(scope),

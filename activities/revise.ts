@@ -8,7 +8,7 @@ import type { TurnStore } from '../adapters/mongo/turn-store.ts';
 import { countNextTurn } from './next-turns.ts';
 import { counted, listed, otherExchanges, sha256, type StepDeps, type StepReport } from './run.ts';
 
-export interface ReviseDeps extends Pick<StepDeps, 'observations' | 'trees'> {
+export interface ReviseDeps extends Pick<StepDeps, 'observations' | 'trees' | 'scopes'> {
   readonly feedback: Pick<FeedbackStore, 'vetoesOf'>;
   readonly turns: Pick<TurnStore, 'of' | 'remove'>;
 }
@@ -26,6 +26,7 @@ export async function revise(
   run: string,
 ): Promise<StepReport & { readonly outcome: string }> {
   const heard = await countTurns(deps, id, run);
+  // From the primary: what was just counted against the node may not have come to this worker yet.
   const { tree, childrenVersions } = await deps.trees.readTree(scope);
   const node = tree.get(id);
   if (node === undefined) return { note: 'the node was deleted', outcome: 'gone' };
@@ -80,11 +81,17 @@ async function countTurns(
   return isAgainst ? 'against' : 'nothing-against';
 }
 
-async function exchangesOf({ trees, observations }: ReviseDeps, node: string, kind: ExemplarKind) {
+async function exchangesOf(
+  { trees, observations, scopes }: ReviseDeps,
+  node: string,
+  kind: ExemplarKind,
+) {
   const exemplars = (await trees.exemplarsOf(node, EXEMPLARS_MAX)).filter(
     (exemplar) => exemplar.kind === kind,
   );
-  const found = await observations.readMany(exemplars.map((exemplar) => exemplar.observation));
+  const ids = exemplars.map((exemplar) => exemplar.observation);
+  const readAll = (some: readonly string[]) => observations.readMany(some);
+  const found = await (scopes?.histories.readMany(ids, readAll) ?? readAll(ids));
   return [...found.values()].flatMap((observation) => readExchange(observation) ?? []);
 }
 

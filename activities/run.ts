@@ -6,9 +6,10 @@ import { nearest } from '../core/induction/nearest.ts';
 import type { Hash, Observation } from '../core/observation.ts';
 import type { TreeNode } from '../core/tree/node.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
-import type { HistoryCache } from '../adapters/mongo/history-cache.ts';
+import { HISTORY_MAX } from '../adapters/mongo/history-cache.ts';
 import type { InductionRecord, ObservationStore } from '../adapters/mongo/observation-store.ts';
 import type { TreeStore } from '../adapters/mongo/tree-store.ts';
+import type { KeptScopes } from '../adapters/mongo/worker-memory.ts';
 import type { RunDerivation } from '../core/expressions/run-code.ts';
 import { workflowIdOf } from '../adapters/temporal/induction-starter.ts';
 import type { Agents } from './ask-agent.ts';
@@ -19,6 +20,8 @@ import { formatProposal, parseProposal, type Proposals, type Step } from './prop
 export interface StepDeps {
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  /** Without it every step reads what it needs of its scope. */
+  readonly scopes?: KeptScopes;
   /** Runs what models wrote; without it their derivations have no values. */
   readonly runDerivation?: RunDerivation;
   /** Without it no merge is started. */
@@ -110,13 +113,7 @@ export class Run {
  * worker, so what they find and read need not go through MongoDB. A run that goes on in another worker begins again.
  */
 export class RunMemory {
-  /** What runs of a shape have read before. */
-  readonly histories: HistoryCache;
   private readonly runs = new LRUCache<string, Run>({ max: RUNS_MAX });
-
-  constructor(histories: HistoryCache) {
-    this.histories = histories;
-  }
 
   begin(run: Run): void {
     this.runs.set(run.observation.id, run);
@@ -136,8 +133,6 @@ const RUNS_MAX = 1000;
 
 /** Earlier exchanges that a proposal is held against: those that read most like its own. */
 const OTHERS_MAX = 200;
-/** And those that words and types of values are learned from. */
-const HISTORY_MAX = 800;
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -169,14 +164,12 @@ export async function openRun(deps: StepDeps, id: string): Promise<Run> {
  * others are variants, which no template can agree with at once (DESIGN §11.3).
  */
 export async function historyOf(
-  { memory, observations }: Pick<StepDeps, 'memory' | 'observations'>,
+  { scopes, observations }: Pick<StepDeps, 'scopes' | 'observations'>,
   { observation: own }: Exchange,
 ): Promise<readonly Exchange[]> {
-  const found = await (memory?.histories ?? observations).byShape(
-    own.scope,
-    own.shape,
-    HISTORY_MAX,
-  );
+  const { scope, shape } = own;
+  const found = await (scopes?.histories.byShape(scope, shape) ??
+    observations.byShape(scope, shape, HISTORY_MAX));
   const byThread = new Map(found.map((observation) => [observation.thread, observation]));
   byThread.delete(own.thread);
   return [...byThread.values()].flatMap((observation) => readOnce(observation) ?? []);
@@ -184,7 +177,7 @@ export async function historyOf(
 
 /** Those of the history that read most like the exchange, the most similar first. */
 export async function otherExchanges(
-  deps: Pick<StepDeps, 'observations'>,
+  deps: Pick<StepDeps, 'scopes' | 'observations'>,
   own: Exchange,
 ): Promise<readonly Exchange[]> {
   return othersOf(own, await historyOf(deps, own));

@@ -61,10 +61,18 @@ export async function startDueMerges(
   return { started: begun.size, wide: new Set([...wide, ...open].map(({ scope }) => scope)).size };
 }
 
-/** After a commit below `place.parent`. What was committed stays so, whether a merge can be started or not. */
-export async function considerChildren(deps: DueMergesDeps, place: Place): Promise<void> {
+/**
+ * After a commit below `place.parent`, which has `known` children if they were counted. What was committed stays so,
+ * whether a merge can be started or not.
+ */
+export async function considerChildren(
+  deps: DueMergesDeps,
+  place: Place,
+  known?: number,
+): Promise<void> {
   await unlessStoreFails(async () => {
-    await startIfWide(deps, place, await deps.merges.countChildren(place.parent), 'threshold');
+    const children = known ?? (await deps.merges.countChildren(place.parent));
+    await startIfWide(deps, place, children, 'threshold');
   });
 }
 
@@ -73,8 +81,9 @@ export async function considerSibling(
   deps: DueMergesDeps,
   place: Place,
   own: Exchange,
+  observations: Pick<ObservationStore, 'unexplained'> = deps.observations,
 ): Promise<void> {
-  const { observations, merges, mergeThreshold } = deps;
+  const { merges, mergeThreshold } = deps;
   await unlessStoreFails(async () => {
     const last = await merges.lastOf(place.parent);
     const { scope, shape, id } = own.observation;

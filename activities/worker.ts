@@ -8,13 +8,13 @@ import { createLogger, describeError, type Logger } from '../adapters/logger.ts'
 import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
-import { HistoryCache } from '../adapters/mongo/history-cache.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
 import { ObservationStore } from '../adapters/mongo/observation-store.ts';
 import { PruneStore } from '../adapters/mongo/prune-store.ts';
 import { prepareDatabase } from '../adapters/mongo/prepare.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { TurnStore } from '../adapters/mongo/turn-store.ts';
+import { WorkerMemory, type KeptScopes } from '../adapters/mongo/worker-memory.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
 import { stopWhenTold } from '../adapters/shutdown.ts';
 import { connectTemporal, InductionStarter } from '../adapters/temporal/induction-starter.ts';
@@ -70,19 +70,17 @@ async function runWorker(): Promise<void> {
   const starter = new InductionStarter({ client, taskQueue: temporalTaskQueue });
   const onSkipped = (collection: string, id: string): void =>
     log.warn({ event: 'document.skipped', collection, id });
+  const onInterrupted = (error: unknown): void =>
+    log.warn({ event: 'stream.interrupted', ...describeError(error) });
   const observations = new ObservationStore(database, { now: Date.now, onSkipped });
   const trees = new TreeStore(database, { now: Date.now, onSkipped });
-  const connection = await pRetry(() => NativeConnection.connect({ address }), {
-    ...RETRY,
-    onFailedAttempt: ({ error, attemptNumber }) => {
-      if (attemptNumber === 1) waiting('temporal')(error);
-    },
-  });
+  const connection = await connectNatively(address, waiting('temporal'));
   await ensureSearchAttributes(client, SEARCH_ATTRIBUTES);
+  const scopes = new WorkerMemory(database, { trees, onSkipped, onInterrupted });
   const sandbox = createSandbox({ size: 1 });
   const agents = await createAgents(config.inducer, database, log);
   const { errorBudget } = config;
-  const merging = createMerging(client, { database, observations, trees });
+  const merging = createMerging(client, { database, observations, trees, scopes });
   await settleMerges(merging);
   const activities = {
     ...createInductionActivities({
@@ -90,12 +88,11 @@ async function runWorker(): Promise<void> {
       trees,
       errorBudget,
       merging,
+      scopes,
       runDerivation: sandbox.run,
-      ...(agents === undefined
-        ? { memory: new RunMemory(new HistoryCache(database, { now: Date.now, onSkipped })) }
-        : { agents }),
+      ...(agents === undefined ? { memory: new RunMemory() } : { agents }),
     }),
-    ...createCareActivities({ database, observations, trees }),
+    ...createCareActivities({ database, observations, trees, scopes }),
     ...createSweepActivities({
       observations,
       trees,
@@ -110,10 +107,11 @@ async function runWorker(): Promise<void> {
   stopWhenTold(async () => {
     worker.shutdown();
     await running;
-    await Promise.all([starter.close(), sandbox.close()]);
+    await Promise.all([starter.close(), sandbox.close(), scopes.stop()]);
     await Promise.all([client.connection.close(), connection.close(), database.close()]);
     await tracing?.close();
   });
+  scopes.start();
   const running = worker.run();
   for (const schedule of schedulesOf(config))
     await ensureSchedule(client, temporalTaskQueue, schedule);
@@ -122,10 +120,24 @@ async function runWorker(): Promise<void> {
   await running;
 }
 
+/** Waits for Temporal, and says so once. */
+function connectNatively(
+  address: string,
+  onWaiting: (error: unknown) => void,
+): Promise<NativeConnection> {
+  return pRetry(() => NativeConnection.connect({ address }), {
+    ...RETRY,
+    onFailedAttempt: ({ error, attemptNumber }) => {
+      if (attemptNumber === 1) onWaiting(error);
+    },
+  });
+}
+
 interface Stores {
   readonly database: Database;
   readonly observations: ObservationStore;
   readonly trees: TreeStore;
+  readonly scopes: KeptScopes;
 }
 
 function createMerging(client: Client, { database, ...stores }: Stores) {

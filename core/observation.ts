@@ -35,6 +35,8 @@ export interface ObservationRef {
   readonly observation: string;
   readonly scope: string;
   readonly project: string;
+  /** What follows from it is stored: its scope and exact answer. Whoever does not know has its run write them. */
+  readonly isFollowedUp?: true;
 }
 
 /** An exact answer: the whole thread → what was answered to it. */

@@ -54,7 +54,7 @@ function orConflict(error: unknown): 'conflict' {
 
 async function attemptOnce(ref: ObservationRef, progress: Progress): Promise<string> {
   const { observation, scope, project } = ref;
-  const loaded = await load(observation);
+  const loaded = await load(observation, ref.isFollowedUp === true);
   progress.add('load', loaded.note);
   // Decided by what an activity said, too: runs that contradicted nothing replay as they went.
   for (const node of loaded.revise ?? []) await startRevise({ node, scope, project });

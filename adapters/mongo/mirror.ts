@@ -386,7 +386,7 @@ export class TreeMirror {
  * All events that came with one round trip, or none after `AWAIT_MS`. Where that may be the first part of a
  * transaction the rest is heard out. Errors: FeedLost, StoreError.
  */
-async function nextBatch(stream: ChangeStream): Promise<Document[]> {
+export async function nextBatch(stream: ChangeStream): Promise<Document[]> {
   const events: Document[] = [];
   let batch = 0;
   let mayGoOn = false;

@@ -413,8 +413,9 @@ export class ObservationStore {
     };
   }
 
-  async finish(id: string, outcome: string): Promise<void> {
-    await this.finishMany([id], outcome);
+  /** Gives back when. */
+  async finish(id: string, outcome: string): Promise<number> {
+    return this.finishMany([id], outcome);
   }
 
   /** Adds to what the run's model calls have used; `refusal` is why one gave nothing: a code of ours. */
@@ -427,16 +428,18 @@ export class ObservationStore {
     );
   }
 
-  /** Ends the induction of observations and drops what their runs proposed. */
-  async finishMany(ids: readonly string[], outcome: string): Promise<void> {
+  /** Ends the induction of observations and drops what their runs proposed. Gives back when. */
+  async finishMany(ids: readonly string[], outcome: string): Promise<number> {
     const unexplained = isUnexplained(outcome) ? { unexplained: true as const } : {};
-    const induction = { state: 'done' as const, outcome, at: this.now(), ...unexplained };
+    const at = this.now();
+    const induction = { state: 'done' as const, outcome, at, ...unexplained };
     await withDeadline('finish induction', DEADLINES.writeMs, () =>
       this.database.observations.updateMany(
         { _id: { $in: [...ids] } },
         { $set: { induction }, $unset: { proposal: '' } },
       ),
     );
+    return at;
   }
 
   /** Puts a finished observation back: its template was retired, so it must be learned from again. */

@@ -136,6 +136,14 @@ test('one document that is too large is lost alone, and said to be', async () =>
   expect(problems).toEqual([{ kind: 'refused', observations: 1 }]);
 });
 
+test('after one that was refused alone, what follows from the next ones follows', async () => {
+  const target = recorderOn(database);
+  const refused = await target.record(recordingOf('o1', { messages: 'x'.repeat(18_000_000) }));
+  expect(refused.kind).toBe('lost');
+  await target.record(recordingOf('o2'));
+  await until('the run of the next one is started', () => stored.includes('o2'));
+});
+
 test('no MongoDB and a full spool: the result says so', async () => {
   spool = await openTestSpool(10);
   const result = await recorderOn(nowhere).record(recordingOf('o1'));

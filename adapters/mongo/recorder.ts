@@ -51,8 +51,6 @@ export interface ObservationRecorder {
 /** An answered client waits for nothing, but its recording occupies memory until it is somewhere. */
 const RECORD_MS = 2000;
 const DRAIN_EVERY_MS = 1000;
-/** What follows from observations waits so long for company: it is four calls, whether of one or of a hundred. */
-const GATHER_MS = 10;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
 
@@ -192,12 +190,12 @@ class Recorder implements ObservationRecorder {
 
   private followUpLater(recordings: readonly Recording[]): void {
     this.stored.push(...recordings);
-    this.following ??= this.followUpGathered();
+    if (this.stored.length > 0) this.following ??= this.followUpStored();
   }
 
-  private async followUpGathered(): Promise<void> {
+  /** One group at a time, since it is four calls whether of one or of a hundred; what comes meanwhile goes with the next. */
+  private async followUpStored(): Promise<void> {
     while (this.stored.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       const group = this.stored.splice(0, BATCH_RECORDINGS);
       try {
         await this.followUp(group);
@@ -214,7 +212,7 @@ class Recorder implements ObservationRecorder {
   private async followUp(stored: readonly Recording[]): Promise<void> {
     const { store, onStored } = this.options;
     for (const { id, scope, project } of await store.followUp(stored))
-      onStored({ observation: id, scope, project });
+      onStored({ observation: id, scope, project, isFollowedUp: true });
   }
 
   private async drainSpool(): Promise<boolean> {

@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 import { runEval } from '../braintrust.ts';
-import { recordedMessage, replayRow, type ReplayRow } from '../rows.ts';
+import { recordedMessage, type ReplayRow } from '../rows.ts';
 import { isSameAnswer } from '../same-answer.ts';
 import { argumentsOf, Provenance, tokensOf } from '../scorers/agents.ts';
 import type { Suite, SuiteReport } from '../suite.ts';
 import { MemoryGhee } from '../workloads/evaluate.ts';
 import type { Behaviour } from '../workloads/behaviour.ts';
-import { createNamedRandom } from '../workloads/random.ts';
+import { turnsOf, withOtherIds, type Plan } from './rows.ts';
 import { TRAJECTORIES, WRITING_TOOLS } from './trajectories.ts';
 
 const optionsSchema = z.object({
@@ -77,22 +77,12 @@ export interface AgentsOutcome {
   readonly wrongWrites: number;
 }
 
-interface Plan {
-  readonly seed: number;
-  readonly stored: number;
-  readonly others: number;
-}
-
 /** Each behaviour has a tree of its own here; side by side they are in the workloads. */
-export function runBehaviour(behaviour: Behaviour, { seed, stored, others }: Plan): AgentsOutcome {
-  const random = createNamedRandom(seed, `agents ${behaviour.name}`);
-  const trajectories = (count: number): ReplayRow[] =>
-    Array.from({ length: count }, () => behaviour.talk(random).calls).flatMap((calls) =>
-      calls.map((call) => replayRow.parse({ behaviour: behaviour.name, ...call })),
-    );
+export function runBehaviour(behaviour: Behaviour, plan: Plan): AgentsOutcome {
+  const { stored, others } = turnsOf(behaviour, plan);
   const ghee = new MemoryGhee();
   const provenance = new Provenance();
-  const learned = trajectories(stored).map((row) => {
+  const learned = stored.map((row) => {
     const outcome = ghee.call(row);
     for (const each of argumentsOf(recordedMessage(row), WRITING_TOOLS)) provenance.store(each);
     // What a template served was never stored as it was recorded.
@@ -103,7 +93,7 @@ export function runBehaviour(behaviour: Behaviour, { seed, stored, others }: Pla
     return outcome.kind === 'hit' && isSameAnswer(outcome.served, said);
   });
   const counts = { asked: 0, hits: 0, falseHits: 0, writes: 0, unfounded: 0, wrongWrites: 0 };
-  for (const row of trajectories(others)) {
+  for (const row of others) {
     const outcome = ghee.call(row);
     counts.asked++;
     if (outcome.kind === 'hit') count(counts, { row, served: outcome.served, provenance });
@@ -139,18 +129,6 @@ function count(
   counts.writes++;
   counts.unfounded += Number(!isFounded);
   counts.wrongWrites += Number(!isRight);
-}
-
-/** A client that repeats a conversation has other ids of tool calls in it: they are made anew with each answer. */
-function withOtherIds(row: ReplayRow): ReplayRow {
-  const messages = JSON.stringify(row.request.messages).replace(
-    /"call_(\w+)"/g,
-    (_, id: string) => `"call_${Array.from(id).toReversed().join('')}"`,
-  );
-  return replayRow.parse({
-    ...row,
-    request: { ...row.request, messages: JSON.parse(messages) as unknown },
-  });
 }
 
 const NUMBERS = [

@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../../adapters/config.ts';
 import { OwnGhee } from '../../scripts/own-ghee.ts';
+import { trajectoryRows } from '../agents/rows.ts';
 import { runEval } from '../braintrust.ts';
 import { progressBar } from '../progress.ts';
 import { readRecording, type Recording } from '../recordings/recording.ts';
@@ -29,6 +30,7 @@ const price = z
   });
 const optionsSchema = z.object({
   data: z.string().optional(),
+  agents: z.boolean().optional(),
   inducer: z.enum(['symbolic', 'llm', 'auto']),
   mode: z.enum(REPLAY_MODES),
   report: z.string().optional(),
@@ -38,8 +40,9 @@ const optionsSchema = z.object({
 });
 type Options = z.infer<typeof optionsSchema>;
 
-/** Without a recording: 3,000 calls or so of our workloads. */
+/** Without a recording: 3,000 calls or so of our workloads, or 1,900 of our agents' trajectories. */
 const OWN_CALLS = 22;
+const OWN_TRAJECTORIES = { seed: 1, stored: 12, others: 12 };
 const BEHAVIOURS_SHOWN = 150;
 const NAME_CHARACTERS = 70;
 
@@ -53,6 +56,7 @@ export const replaySuite: Suite = {
           .choices(REPLAY_MODES)
           .default('live'),
       )
+      .option('--agents', "without a file: our agents' trajectories, the same again, and others")
       .option('--report <file>', 'write an HTML report')
       .option('--no-settle', 'do not wait for the run after a miss')
       .option('--limit <n>', 'replay only the first n calls')
@@ -84,10 +88,16 @@ const HELP = `
 FILE holds calls: rows {"request", "response", "headers"?, "behaviour"?} as JSONL, stored completions of OpenAI's API
 with their messages, or logs of LiteLLM. See docs/replay.md.`;
 
-async function readRows({ data, limit = Infinity }: Options): Promise<Recording> {
+async function readRows({ data, agents, limit = Infinity }: Options): Promise<Recording> {
   const { rows, skipped } =
-    data === undefined ? { rows: generate(1, OWN_CALLS), skipped: {} } : await readRecording(data);
+    data === undefined
+      ? { rows: ownRows(agents === true), skipped: {} }
+      : await readRecording(data);
   return { rows: rows.slice(0, limit), skipped };
+}
+
+function ownRows(isOfAgents: boolean): readonly ReplayRow[] {
+  return isOfAgents ? trajectoryRows(OWN_TRAJECTORIES) : generate(1, OWN_CALLS);
 }
 
 /** Errors: rejects when Ghee does not start or a run does not end. */
