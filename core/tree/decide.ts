@@ -109,13 +109,36 @@ interface Proof {
 
 /** What speaks for the wordings of one answer, taken together. */
 function proofOf(wordings: readonly ReachedAnswer[]): Proof {
+  const nodes = wordings.map(({ node }) => node);
+  const [only, ...others] = nodes;
+  return only !== undefined && others.length === 0 ? factsOf(only).proof : sumOf(nodes);
+}
+
+function sumOf(nodes: readonly TreeNode[]): Proof {
   const seen = new Map<string, readonly string[]>();
-  for (const { node } of wordings) {
-    for (const { name, values } of node.evidence.seen)
+  for (const { evidence } of nodes) {
+    for (const { name, values } of evidence.seen)
       seen.set(name, [...new Set([...(seen.get(name) ?? []), ...values])]);
   }
-  const confirmations = wordings.reduce((sum, { node }) => sum + node.evidence.confirmations, 0);
+  const confirmations = nodes.reduce((sum, { evidence }) => sum + evidence.confirmations, 0);
   return { confirmations, seen };
+}
+
+/** What follows from a node alone. */
+interface Facts {
+  readonly proof: Proof;
+  readonly computed: ReadonlySet<string>;
+}
+
+/** Kept as long as the node: they are asked about with every hit. */
+const facts = new WeakMap<TreeNode, Facts>();
+
+function factsOf(node: TreeNode): Facts {
+  const known = facts.get(node);
+  if (known !== undefined) return known;
+  const made = { proof: sumOf([node]), computed: computedIn(node) };
+  facts.set(node, made);
+  return made;
 }
 
 /** Whether evidence allows to serve this very answer: state, and no variable outside what was seen of it. */
@@ -126,7 +149,7 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (evidence.required === 0) return true;
   const copied = evidence.seen.map(({ name }) => name);
   if (hasRepeats(node.template, bindings, copied)) return false;
-  if (countsOneAsMany(node.template, bindings, computedIn(node))) return false;
+  if (countsOneAsMany(node.template, bindings, factsOf(node).computed)) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';

@@ -113,7 +113,20 @@ function matters(trait: string, place: Place): boolean {
   return isBeforeWord || (trait !== 'one' && trait !== 'several');
 }
 
-function placeOf({ leaves, skeleton }: MessageTemplate, name: string): Place | undefined {
+/** Kept as long as the template: they are asked about with every hit. */
+const placesOf = new WeakMap<MessageTemplate, Map<string, Place | undefined>>();
+
+function placeOf(answer: MessageTemplate, name: string): Place | undefined {
+  let places = placesOf.get(answer);
+  if (places === undefined) {
+    places = new Map();
+    placesOf.set(answer, places);
+  }
+  if (!places.has(name)) places.set(name, findPlace(answer, name));
+  return places.get(name);
+}
+
+function findPlace({ leaves, skeleton }: MessageTemplate, name: string): Place | undefined {
   const places = leaves.flatMap((leaf) => placesIn(leaf, name));
   if (places.length === 0) return undefined;
   return {

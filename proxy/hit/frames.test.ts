@@ -47,7 +47,7 @@ function read(body: Buffer) {
 function framesWith(body: Buffer): Frames {
   const frames = new Frames(sha256);
   const known = read(body);
-  if (known !== undefined) frames.keep(keyOf(body), known);
+  if (known !== undefined) frames.keep(keyOf(body), known, true);
   return frames;
 }
 
@@ -173,21 +173,42 @@ test('other headers, a compressed body and another project are other requests', 
   expect(frames.find({ ...key, query: '?a' })).toBeUndefined();
   const known = read(body('one'));
   const compressed = new Frames(sha256);
-  if (known !== undefined) compressed.keep(keyOf(Buffer.from('other bytes')), known);
+  if (known !== undefined) compressed.keep(keyOf(Buffer.from('other bytes')), known, true);
   expect(compressed.find(key)).toBeUndefined();
 });
 
-test('the latest frames stay', () => {
+/** Requests of many programs. */
+function programs() {
   const frames = new Frames(sha256);
   const body = (program: number, ask: string) =>
     Buffer.from(
       JSON.stringify({ model: `m${program}`, messages: [{ role: 'user', content: ask }] }),
     );
-  for (let program = 0; program < 100; program++) {
+  const keep = (program: number, isHit: boolean): void => {
     const known = read(body(program, 'one'));
-    if (known !== undefined) frames.keep(keyOf(body(program, 'one')), known);
-  }
-  expect(frames.find(keyOf(body(99, 'two')))?.question.request.model).toBe('m99');
-  expect(frames.find(keyOf(body(40, 'two')))?.question.request.model).toBe('m40');
-  expect(frames.find(keyOf(body(0, 'two')))).toBeUndefined();
+    if (known !== undefined) frames.keep(keyOf(body(program, 'one')), known, isHit);
+  };
+  const find = (program: number) =>
+    frames.find(keyOf(body(program, 'two')))?.question.request.model;
+  return { keep, find };
+}
+
+test('the latest frames stay', () => {
+  const { keep, find } = programs();
+  for (let program = 0; program < 100; program++) keep(program, true);
+  expect(find(99)).toBe('m99');
+  expect(find(40)).toBe('m40');
+  expect(find(0)).toBeUndefined();
+});
+
+test('misses that come once do not drive out what is used', () => {
+  const { keep, find } = programs();
+  keep(0, true);
+  keep(1, false);
+  expect(find(1)).toBe('m1');
+  for (let program = 2; program < 200; program++) keep(program, false);
+  expect(find(0)).toBe('m0');
+  expect(find(1)).toBe('m1');
+  expect(find(199)).toBe('m199');
+  expect(find(100)).toBeUndefined();
 });

@@ -37,6 +37,8 @@ interface Frame {
 
 /** Programs that call at the same time, and each of their forms. Looking through all of them takes less than 1 µs. */
 const FRAMES_MAX = 64;
+/** Most misses are one turn of a conversation, and come once: they must not drive out what is used. */
+const UNPROVEN_MAX = 16;
 const BYTES_MAX = 16 * 1024 * 1024;
 /** The bytes themselves, the text, and what was parsed from it (an estimate). */
 const WEIGHT_OF_A_BYTE = 8;
@@ -44,7 +46,7 @@ const QUOTE = 0x22;
 
 export class Frames {
   private readonly hash: Hash;
-  /** The latest first. */
+  /** The latest used first, behind them those that were not used yet. */
   private frames: Frame[] = [];
 
   constructor(hash: Hash) {
@@ -63,15 +65,19 @@ export class Frames {
     return this.fill(frame, key.body);
   }
 
-  /** Learns from a request that was read in the slow way. */
-  keep(key: RepeatKey, read: ReadRequest): void {
+  /** Learns from a request that was read in the slow way. `isHit`: a template answered it, so others will come. */
+  keep(key: RepeatKey, read: ReadRequest, isHit: boolean): void {
     const frame = frameOf(this.hash, key, read);
     if (frame === undefined) return;
+    const place = isHit ? 0 : FRAMES_MAX - UNPROVEN_MAX;
     let bytes = 0;
-    this.frames = [frame, ...this.frames.slice(0, FRAMES_MAX - 1)].filter(
-      ({ before, after }) =>
-        (bytes += WEIGHT_OF_A_BYTE * (before.byteLength + after.byteLength)) <= BYTES_MAX,
-    );
+    this.frames = this.frames
+      .toSpliced(place, 0, frame)
+      .slice(0, FRAMES_MAX)
+      .filter(
+        ({ before, after }) =>
+          (bytes += WEIGHT_OF_A_BYTE * (before.byteLength + after.byteLength)) <= BYTES_MAX,
+      );
   }
 
   private fill(frame: Frame, body: Buffer): Asked | undefined {

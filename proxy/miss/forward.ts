@@ -61,15 +61,15 @@ async function follow(
   asked: Asked,
 ): Promise<Following> {
   const { request } = asked.question;
-  const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  let gone: AbortSignal | undefined;
   const { collapseSeconds } = deps.settings;
   const until = performance.now() + patienceMs(request, collapseSeconds);
   for (let leaders = 0; leaders < LEADERS_MAX; leaders++) {
     const flight = deps.flights.find(key);
     // Opened in the same tick: of those that are told together one leads.
     if (flight === undefined) return { kind: 'goes', as: { flight: deps.flights.open(key) } };
-    const landing = await flight.wait(until - performance.now(), gone.signal);
+    gone ??= closeOf(res);
+    const landing = await flight.wait(until - performance.now(), gone);
     if (landing.kind === 'gone' || res.destroyed) return ANSWERED;
     if (landing.kind === 'answer') {
       const body = render(deps, asked, landing.completion);
@@ -81,6 +81,13 @@ async function follow(
     if (landing.kind !== 'abandoned') return ALONE;
   }
   return ALONE;
+}
+
+/** Only for those that wait: each abort makes an error. */
+function closeOf(res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** Without a stream nothing comes before the whole answer anyway. */

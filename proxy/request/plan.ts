@@ -120,9 +120,8 @@ function plan(deps: ProxyDeps, call: ChatCall): Plan {
   const result = readCall(deps, call, caller, project);
   if (result.kind !== 'read') return result;
   const planned = answerOrForward(deps, call, result.asked);
-  if (planned.kind === 'serve' && planned.found.reached !== undefined) {
-    deps.frames.keep(key, result);
-  }
+  const isHit = planned.kind === 'serve' && planned.found.reached !== undefined;
+  if (isHit || planned.kind === 'forward') deps.frames.keep(key, result, isHit);
   return keepRepeat(deps, key, planned);
 }
 

@@ -27,6 +27,8 @@ export interface HitRow extends Round {
 /** The same behaviour for other names: enough that it is learned. */
 const TAUGHT = ['Erik', 'Ann', 'Grace', 'Linus'];
 
+const WARM = { connections: 16, ms: 1500 };
+
 /** Bodies that are made before they are sent; a hit by a template stores nothing, so it stays one. */
 const VARIED = 2000;
 
@@ -38,6 +40,9 @@ export async function benchHits(
 ): Promise<HitRow[]> {
   const own = { origin: new URL(ghee.baseUrl).origin, pid: ghee.pidOf('proxy') };
   for (const shape of SHAPES) await teach(ghee, own, shape);
+  for (const stream of [false, true]) {
+    for (const shape of SHAPES) await warm(kindsOf(shape, stream, { ...servers, ghee: own }));
+  }
   const rows: HitRow[] = [];
   for (const connections of options.connections) {
     for (const stream of [false, true]) {
@@ -58,6 +63,11 @@ async function teach(ghee: OwnGhee, own: Server, shape: Shape): Promise<void> {
     await run({ ...own, body: () => body }, 1, 10);
     await ghee.settle();
   }
+}
+
+/** What is measured is a server that has run for a while: the more code it has, the later all of it is compiled. */
+async function warm(kinds: readonly [Kind, Target][]): Promise<void> {
+  for (const [, target] of kinds) await run(target, WARM.connections, WARM.ms);
 }
 
 function kindsOf(
