@@ -21,7 +21,7 @@ beforeAll(async () => {
   provider = await startScriptedProvider();
   provider.respond(({ messages }) => {
     const last: unknown = (messages as { content?: unknown }[]).at(-1)?.content;
-    return { kind: 'text', content: `You said: ${String(last)}` };
+    return { kind: 'text', content: answerTo(String(last)) };
   });
   ghee = await RunningGhee.start({
     GHEE_ENCRYPTION_KEY: KEY,
@@ -34,6 +34,12 @@ afterAll(async () => {
   await ghee.stop();
   await provider.close();
 });
+
+/** Not all of the question, or a template for any question could be learned from it. */
+function answerTo(question: string): string {
+  const word = /sing of (\S+) to me/.exec(question)?.[1];
+  return word === undefined ? `Nobody asks ${CANARY} that.` : `La la, ${word}!`;
+}
 
 const sentence = (word: string) => `Please sing of ${CANARY}${word} to me`;
 
@@ -51,7 +57,7 @@ async function ask(content: string, headers: Record<string, string> = {}) {
     }),
   });
   const { choices } = (await response.json()) as { choices: { message: { content: string } }[] };
-  expect(choices[0]?.message.content).toBe(`You said: ${content}`);
+  expect(choices[0]?.message.content).toBe(answerTo(content));
   return response.headers.get('butter-reason');
 }
 
