@@ -6,7 +6,7 @@
 import { derive, SOURCE_CHARACTERS_MAX, type Derivation } from '../expressions/derivation.ts';
 import type { RunDerivation } from '../expressions/run-code.ts';
 import { synthesize, type Example } from '../synthesis/synthesize.ts';
-import { accepts } from '../template/matcher.ts';
+import { isOfKind } from '../template/matcher.ts';
 import { perturbationsOf } from './perturb.ts';
 
 export interface CodeProposal {
@@ -88,7 +88,7 @@ function describeWrong(example: Example | undefined, output: string | undefined)
  */
 function isMadeUp(examples: readonly Example[], tried: readonly Example[]): boolean {
   const isNumeric = examples.every((example) =>
-    [...example.inputs.values()].every((value) => accepts({ kind: 'number' }, value)),
+    [...example.inputs.values()].every((value) => isOfKind('number', value)),
   );
   const outputs = new Set(tried.map((example) => example.output));
   const [output = ''] = outputs;

@@ -4,7 +4,7 @@
  */
 import type { Leaf, Message } from '../messages/message.ts';
 import type { MatcherKind } from '../template/kinds.ts';
-import { accepts } from '../template/matcher.ts';
+import { isOfKind } from '../template/matcher.ts';
 import type { BoundSpan } from './bind.ts';
 import type { Checked } from './checked.ts';
 import type { Identified } from './identify.ts';
@@ -104,7 +104,7 @@ function isQuoted({ text }: Leaf, start: number, end: number): boolean {
 function kindFor(value: string, proposed: MatcherKind, delimited: boolean): MatcherKind {
   const own = delimited ? delimitedKindOf(value) : kindOf(value);
   if (proposed === 'text' && !delimited) return own;
-  return accepts({ kind: proposed }, value) ? proposed : own;
+  return isOfKind(proposed, value) ? proposed : own;
 }
 
 function labelOf(label: string, value: string): string | undefined {

@@ -2,7 +2,7 @@
  * Inputs to try a model's code on: each variable turned, by what it looks like, into what another run could hold.
  * They need not be sensible: code that does not know says so, and must neither fail nor make something up.
  */
-import { accepts } from '../template/matcher.ts';
+import { isOfKind } from '../template/matcher.ts';
 
 type Inputs = ReadonlyMap<string, string>;
 type Turn = (text: string) => string;
@@ -40,7 +40,7 @@ const TURNED_CHARACTERS_MAX = 4000;
 export function perturbationsOf(inputs: Inputs): readonly Inputs[] {
   const found = new Map<string, Inputs>();
   for (const [name, value] of inputs) {
-    for (const turn of accepts({ kind: 'number' }, value) ? NUMBER_TURNS : TEXT_TURNS) {
+    for (const turn of isOfKind('number', value) ? NUMBER_TURNS : TEXT_TURNS) {
       const turned = turn(value.slice(0, TURNED_CHARACTERS_MAX)).toWellFormed();
       if (turned !== value) {
         const other = new Map([...inputs, [name, turned]]);

@@ -3,9 +3,9 @@
  * comparisons, values picked or put in order (DESIGN §11.5, §11.10).
  */
 import { compare, parseDecimal } from '../decimal.ts';
-import type { Message } from '../messages/message.ts';
+import type { Leaf, Message } from '../messages/message.ts';
 import type { RiskClass } from '../trust/risk.ts';
-import { isCode, isProperNoun, recognise } from './recognise.ts';
+import { isCode, isProperNoun, recognise, type Recognised } from './recognise.ts';
 import { bySpanOrder, occurrences, overlaps, type Span } from './span.ts';
 import type { Placed } from './arrange.ts';
 import type { Exchange } from './exchange.ts';
@@ -281,8 +281,15 @@ type OriginInput = Pick<
 
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
+  const known = new Map<Leaf, readonly Recognised[]>();
+  const recogniseOnce = (leaf: Leaf): readonly Recognised[] => {
+    const found = known.get(leaf) ?? recognise(leaf.text);
+    known.set(leaf, found);
+    return found;
+  };
   return input.unexplained.filter(
-    (span) => !hasOrigin(input, span) && !isUsual(input.messages, span, input.others),
+    (span) =>
+      !hasOrigin(input, span, recogniseOnce) && !isUsual(input.messages, span, input.others),
   );
 }
 
@@ -366,11 +373,15 @@ function callsTool(answer: Message | undefined): boolean {
 }
 
 /** Whether a constant of the answer stands in fixed text: system prompt, tool schema, or the request's literals. */
-function hasOrigin(input: OriginInput, span: Span): boolean {
+function hasOrigin(
+  input: OriginInput,
+  span: Span,
+  recogniseOnce: (leaf: Leaf) => readonly Recognised[],
+): boolean {
   const leaf = input.messages[span.message]?.leaves[span.leaf];
   if (leaf === undefined) return true;
   // In running text only numbers, quotations, addresses and proper nouns are claims of their own.
-  if (leaf.kind === 'text' && !isClaim(leaf.text, span)) return true;
+  if (leaf.kind === 'text' && !isClaim(leaf.text, span, recogniseOnce(leaf))) return true;
   if (leaf.kind !== 'number' && input.parameters.includes(JSON.stringify(span.value))) return true;
   const value = span.value;
   // "kind = 'city'" says something of a value; that a column is called so does not.
@@ -398,10 +409,10 @@ function isQuoted(text: string, start: number, length: number): boolean {
   return /["'`]/.test(text[start - 1] ?? '') && /["'`]/.test(text[start + length] ?? '');
 }
 
-function isClaim(text: string, span: Span): boolean {
+function isClaim(text: string, span: Span, recognised: readonly Recognised[]): boolean {
   if (span.claimed) return true;
   const inCode = isCode(text);
-  return recognise(text).some(
+  return recognised.some(
     (found) =>
       found.start === span.start &&
       found.end === span.end &&

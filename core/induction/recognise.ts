@@ -3,7 +3,7 @@
  * becomes a variable is decided by flow and checked by validation.
  */
 import type { MatcherKind } from '../template/kinds.ts';
-import { accepts } from '../template/matcher.ts';
+import { isOfKind } from '../template/matcher.ts';
 import type { TextProposal } from './proposal.ts';
 
 export interface Recognised {
@@ -127,7 +127,7 @@ function readProposal(text: string, proposal: TextProposal): Recognised | undefi
   if (value.trim() === '' || from + value.length > end) return undefined;
   // What is computed from a percentage is computed from its number.
   if ((proposal.kind === 'name' ? NO_NAME : PERCENTAGE).test(value)) return undefined;
-  const fits = accepts({ kind: proposal.kind }, value);
+  const fits = isOfKind(proposal.kind, value);
   const kind = delimited ? delimitedKindOf(value) : fits ? proposal.kind : kindOf(value);
   return {
     start: from,
@@ -226,13 +226,12 @@ function startsSentence(text: string, offset: number): boolean {
 
 /** The narrowest kind that takes the value. */
 export function kindOf(value: string): MatcherKind {
-  return NARROWEST_FIRST.find((kind) => accepts({ kind }, value)) ?? 'text';
+  return NARROWEST_FIRST.find((kind) => isOfKind(kind, value)) ?? 'text';
 }
 
 /** The narrowest kind that takes all the values. */
 export function commonKindOf(values: readonly string[]): MatcherKind {
-  const takesAll = (kind: MatcherKind): boolean =>
-    values.every((value) => accepts({ kind }, value));
+  const takesAll = (kind: MatcherKind): boolean => values.every((value) => isOfKind(kind, value));
   return NARROWEST_FIRST.find(takesAll) ?? 'text';
 }
 

@@ -2,7 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { Message } from '../messages/message.ts';
 import type { MatcherKind } from '../template/kinds.ts';
-import { accepts, type Matcher } from '../template/matcher.ts';
+import { isOfKind, type Matcher } from '../template/matcher.ts';
 import { matchMessage, onlyParse } from '../template/match.ts';
 import type { LeafTemplate, MessageTemplate, Segment } from '../template/template.ts';
 import type { Piece } from './align.ts';
@@ -77,8 +77,7 @@ function agreementKey(values: readonly string[]): string | undefined {
 function matcherOf(hole: Hole, left: Piece | undefined, right: Piece | undefined): Matcher {
   const { values } = hole;
   const kind =
-    KINDS.find((candidate) => values.every((value) => accepts({ kind: candidate }, value))) ??
-    'text';
+    KINDS.find((candidate) => values.every((value) => isOfKind(candidate, value))) ?? 'text';
   if (kind === 'integer' || kind === 'number' || kind === 'date' || kind === 'email')
     return { kind };
   const beside = [' ', edge(left, -1), edge(right, 0)];

@@ -5,7 +5,7 @@ import { commonKindOf, delimitedKindOf, recognise } from '../induction/recognise
 import { occurrences, type Span } from '../induction/span.ts';
 import type { Leaf, Message } from '../messages/message.ts';
 import type { MatcherKind } from '../template/kinds.ts';
-import { accepts } from '../template/matcher.ts';
+import { isOfKind } from '../template/matcher.ts';
 import { alignRow, type Piece } from './align.ts';
 import type { Row } from './rows.ts';
 import { requestsOf, type Sibling } from './sibling.ts';
@@ -105,7 +105,7 @@ function isQuoteAt(piece: Piece | undefined, index: number): boolean {
 }
 
 function kindOfAll(values: readonly string[]): MatcherKind {
-  const noise = NOISE_FORMS.find((kind) => values.every((value) => accepts({ kind }, value)));
+  const noise = NOISE_FORMS.find((kind) => values.every((value) => isOfKind(kind, value)));
   const common = commonKindOf(values);
   return noise !== undefined && (common === 'word' || common === 'line' || common === 'text')
     ? noise

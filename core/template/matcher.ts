@@ -23,11 +23,21 @@ export interface Matcher {
 
 export const ANYTHING: Matcher = { kind: 'text' };
 
+/** One for each kind: a matcher's reader is kept as long as the matcher. */
+const BARE: ReadonlyMap<MatcherKind, Matcher> = new Map(
+  MATCHER_KINDS.map((kind) => [kind, { kind }]),
+);
+
 const KINDS: ReadonlySet<string> = new Set([...MATCHER_KINDS, 'one-of']);
 
 /** Whether `value` is one that the variable may take. Cost: linear in the value. */
 export function accepts(matcher: Matcher, value: string): boolean {
   return acceptsBetween(matcher, value, 0, value.length);
+}
+
+/** Whether `value` is of the kind. */
+export function isOfKind(kind: MatcherKind, value: string): boolean {
+  return accepts(BARE.get(kind) ?? { kind }, value);
 }
 
 /** Whether the stretch of `text` from `start` to `end` is a value that the variable may take. */
