@@ -1,7 +1,6 @@
 /** One merge as it is stored: what was asked, what came of it, and what takes it back. */
 import type { MergeRequest } from '../../core/merge/request.ts';
 import type { NodeState, TreeNode } from '../../core/tree/node.ts';
-
 import type { Contents, Place, Stored } from './contents.ts';
 import type { Exemplar } from './documents.ts';
 import { isTextList } from './untrusted.ts';

@@ -279,10 +279,12 @@ type OriginInput = Pick<
   'messages' | 'placed' | 'unexplained' | 'parameters' | 'others'
 >;
 
+type RecogniseOnce = (leaf: Leaf) => readonly Recognised[];
+
 /** Data of the answer that nothing explains and that stands nowhere before it: thin air. */
 export function orphansOf(input: OriginInput): Span[] {
   const known = new Map<Leaf, readonly Recognised[]>();
-  const recogniseOnce = (leaf: Leaf): readonly Recognised[] => {
+  const recogniseOnce: RecogniseOnce = (leaf) => {
     const found = known.get(leaf) ?? recognise(leaf.text);
     known.set(leaf, found);
     return found;
@@ -373,15 +375,11 @@ function callsTool(answer: Message | undefined): boolean {
 }
 
 /** Whether a constant of the answer stands in fixed text: system prompt, tool schema, or the request's literals. */
-function hasOrigin(
-  input: OriginInput,
-  span: Span,
-  recogniseOnce: (leaf: Leaf) => readonly Recognised[],
-): boolean {
+function hasOrigin(input: OriginInput, span: Span, recogniseOnce: RecogniseOnce): boolean {
   const leaf = input.messages[span.message]?.leaves[span.leaf];
   if (leaf === undefined) return true;
   // In running text only numbers, quotations, addresses and proper nouns are claims of their own.
-  if (leaf.kind === 'text' && !isClaim(leaf.text, span, recogniseOnce(leaf))) return true;
+  if (leaf.kind === 'text' && !isClaim(leaf, span, recogniseOnce)) return true;
   if (leaf.kind !== 'number' && input.parameters.includes(JSON.stringify(span.value))) return true;
   const value = span.value;
   // "kind = 'city'" says something of a value; that a column is called so does not.
@@ -409,10 +407,11 @@ function isQuoted(text: string, start: number, length: number): boolean {
   return /["'`]/.test(text[start - 1] ?? '') && /["'`]/.test(text[start + length] ?? '');
 }
 
-function isClaim(text: string, span: Span, recognised: readonly Recognised[]): boolean {
+function isClaim(leaf: Leaf, span: Span, recogniseOnce: RecogniseOnce): boolean {
   if (span.claimed) return true;
+  const { text } = leaf;
   const inCode = isCode(text);
-  return recognised.some(
+  return recogniseOnce(leaf).some(
     (found) =>
       found.start === span.start &&
       found.end === span.end &&

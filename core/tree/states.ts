@@ -3,6 +3,7 @@
  * two that were answered alike ("already shipped", "already delivered") say little of a third ("processing").
  */
 import type { MessageTemplate } from '../template/template.ts';
+import { isWrittenAsFields } from './traits.ts';
 
 /** After so many that were answered alike, the next most likely is, too. */
 export const STATES_MIN = 4;
@@ -46,7 +47,7 @@ function keysOf({ skeleton, leaves }: MessageTemplate, name: string): string[] {
     const [first] = leaf;
     return leaf.length === 1 && first?.kind === 'variable' && first.name === name ? [index] : [];
   });
-  if (places.length === 0 || !/J[[{]/.test(skeleton)) return [];
+  if (places.length === 0 || !isWrittenAsFields(skeleton)) return [];
   const keys: string[] = [];
   let key = '';
   for (const [, text, colon] of skeleton.matchAll(OF_SKELETON)) {

@@ -137,7 +137,8 @@ function findPlace({ leaves, skeleton }: MessageTemplate, name: string): Place |
   };
 }
 
-function isWrittenAsFields(skeleton: string): boolean {
+/** Whether a message is JSON, or holds some, so that its texts are fields. */
+export function isWrittenAsFields(skeleton: string): boolean {
   return /J[[{]/.test(skeleton);
 }
 
