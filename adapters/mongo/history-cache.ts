@@ -9,7 +9,7 @@ import type { Observation } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { parseObservation, type OnSkipped } from './documents.ts';
-import { updateOf } from './change-events.ts';
+import { updateOf } from './change-stream.ts';
 import { isFields } from './untrusted.ts';
 
 /** Observations of a shape that words and types of values are learned from. */

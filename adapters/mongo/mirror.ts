@@ -3,15 +3,20 @@
  * A hit reads only this. It never throws into its caller; what it knows of itself it says in `status`.
  */
 import PQueue from 'p-queue';
-import {
-  MongoServerError,
-  Timestamp,
-  type ChangeStream,
-  type ChangeStreamOptions,
-  type Document,
-} from 'mongodb';
+import { Timestamp, type ChangeStreamOptions, type Document } from 'mongodb';
 import type { ExactAnswer } from '../../core/observation.ts';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
+import {
+  BATCH_EVENTS,
+  ENDINGS,
+  FeedLost,
+  isAborted,
+  isFeedLost,
+  nextBatch,
+  openStream,
+  ROUND_MS,
+  whileOpen,
+} from './change-stream.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import type { OnSkipped, Project } from './documents.ts';
@@ -57,31 +62,16 @@ interface Round {
 
 /** A quiet stream answers this often: the heartbeat, and how long a scope that is read may have to wait. */
 const AWAIT_MS = 250;
-/** A round that takes longer hangs: a server that accepts and never answers. */
-const ROUND_MS = 5000;
 const STALE_MS = 10_000;
 const PING_MS = 2000;
 const RETRY_MS = { first: 50, max: 2000 };
-/** Far above one commit, so that a transaction comes in one batch. */
-const BATCH_EVENTS = 2000;
-/** Servers also cut batches as they see fit: one of so many may end within a transaction (secantusdb: at 200 events). */
-const LARGE_BATCH = 100;
-/** More than the largest merge writes; a backlog of more is applied in parts. */
-const EVENTS_MAX = 40_000;
 
 /** Scopes that are read at the same time; and those that wait for it, of which a later call asks again. */
 const SCOPE_READS = { atOnce: 8, waitingMax: 1000 };
 
-/** Not from a mirrored collection, but the end of one. */
-const ENDINGS = ['drop', 'dropDatabase', 'rename', 'invalidate'];
 const PIPELINE = [
   { $match: { $or: [{ 'ns.coll': { $in: [...MIRRORED] } }, { operationType: { $in: ENDINGS } }] } },
 ];
-
-/** The stream cannot be taken up where it was left: only a new snapshot helps. */
-class FeedLost extends Error {
-  override readonly name = 'FeedLost';
-}
 
 export class TreeMirror {
   private readonly database: Database;
@@ -212,12 +202,7 @@ export class TreeMirror {
     // Nothing happened while the snapshot was read: it is complete without the stream.
     if (feed.isFresh && caughtUpAt.equals(feed.readAt)) this.beat(feed);
     const stream = this.open({ maxAwaitTimeMS: AWAIT_MS, resumeAfter: feed.resumeToken });
-    const close = (): void => {
-      // The server may be gone; the cursor then dies with its connection.
-      stream.close().catch(() => undefined);
-    };
-    signal.addEventListener('abort', close, { once: true });
-    try {
+    await whileOpen(stream, signal, async () => {
       let isCaughtUp = false;
       while (!signal.aborted) {
         const round = { startedAt: ++this.rounds };
@@ -232,10 +217,7 @@ export class TreeMirror {
         const time: unknown = last?.['clusterTime'];
         for (const tell of this.roundWaiters) tell({ ...round, isQuiet: last === undefined, time });
       }
-    } finally {
-      signal.removeEventListener('abort', close);
-      close();
-    }
+    });
   }
 
   /**
@@ -336,13 +318,8 @@ export class TreeMirror {
     });
   }
 
-  private open(options: Pick<ChangeStreamOptions, 'maxAwaitTimeMS' | 'resumeAfter'>): ChangeStream {
-    return this.database.db.watch(PIPELINE, {
-      fullDocument: 'updateLookup',
-      batchSize: BATCH_EVENTS,
-      readPreference: 'primary',
-      ...options,
-    });
+  private open(options: Pick<ChangeStreamOptions, 'resumeAfter'> & { maxAwaitTimeMS: number }) {
+    return openStream(this.database, PIPELINE, { fullDocument: 'updateLookup', ...options });
   }
 
   /** The server's logical time, and by the way whether there is a server. */
@@ -382,54 +359,6 @@ export class TreeMirror {
   }
 }
 
-/**
- * All events that came with one round trip, or none after `AWAIT_MS`. Where that may be the first part of a
- * transaction the rest is heard out. Errors: FeedLost, StoreError.
- */
-export async function nextBatch(stream: ChangeStream): Promise<Document[]> {
-  const events: Document[] = [];
-  let batch = 0;
-  let mayGoOn = false;
-  // Applied together, since a transaction must not be seen by halves.
-  do {
-    if (stream.bufferedCount() === 0) batch = 0;
-    const event = await withDeadline('await changes', ROUND_MS, () => tryNext(stream));
-    if (event instanceof FeedLost) throw event;
-    if (event === undefined) break;
-    events.push(event);
-    batch += 1;
-    const isInTransaction = event['txnNumber'] !== undefined;
-    mayGoOn = isInTransaction && batch >= LARGE_BATCH && events.length < EVENTS_MAX;
-  } while (stream.bufferedCount() > 0 || mayGoOn);
-  if (events.length === 0 && stream.closed) throw new FeedLost();
-  return events;
-}
-
-/** Tells a lost stream apart here, where the driver's error is still whole. */
-async function tryNext(stream: ChangeStream): Promise<Document | FeedLost | undefined> {
-  try {
-    const event = await stream.tryNext();
-    if (event === null) return undefined;
-    return ENDINGS.includes(event.operationType) ? new FeedLost() : event;
-  } catch (error) {
-    if (isFeedLost(error)) return new FeedLost();
-    throw error;
-  }
-}
-
-/** Gone from the cursor table, or an error that the server itself calls resumable. */
-const CURSOR_NOT_FOUND = 43;
-
-/**
- * Whether the server understood and refused: history lost (286), token unknown (260, 280), whatever else.
- * A new snapshot is always right, only dearer, so only what is surely a hiccup keeps the token.
- */
-function isFeedLost(error: unknown): boolean {
-  if (error instanceof FeedLost) return true;
-  if (!(error instanceof MongoServerError) || error.code === CURSOR_NOT_FOUND) return false;
-  return !error.hasErrorLabel('ResumableChangeStreamError');
-}
-
 function apply(state: MirrorState, event: Document): void {
   const collection = (event['ns'] as { coll?: string } | undefined)?.coll;
   const id = (event['documentKey'] as { _id?: unknown } | undefined)?._id;
@@ -453,9 +382,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end, { once: true });
   });
-}
-
-/** A call, since the compiler believes that a signal cannot change during an await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

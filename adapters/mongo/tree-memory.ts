@@ -6,7 +6,7 @@
 import type { Document } from 'mongodb';
 import type { ScopeTree } from '../../core/tree/scope-tree.ts';
 import type { TreeNode } from '../../core/tree/node.ts';
-import { updateOf } from './change-events.ts';
+import { updateOf } from './change-stream.ts';
 import type { Database } from './connect.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
 import { isLive, type OnSkipped } from './documents.ts';

@@ -7,10 +7,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
+import { isAborted, nextBatch, openStream, whileOpen } from './change-stream.ts';
 import type { Database } from './connect.ts';
 import type { OnSkipped } from './documents.ts';
 import { HistoryCache } from './history-cache.ts';
-import { nextBatch } from './mirror.ts';
 import { toStoreError, type StoreError } from './store-error.ts';
 import { TreeMemory } from './tree-memory.ts';
 import type { TreeStore } from './tree-store.ts';
@@ -18,8 +18,6 @@ import type { TreeStore } from './tree-store.ts';
 /** A quiet stream answers this often. */
 const AWAIT_MS = 1000;
 const RETRY_MS = 500;
-/** A transaction comes in one batch. */
-const BATCH_EVENTS = 2000;
 
 /** Not every commit of an observation: what it says, how its run ended, and that it is gone. */
 const PIPELINE = [
@@ -91,26 +89,14 @@ export class WorkerMemory {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    const stream = this.database.db.watch(PIPELINE, {
-      maxAwaitTimeMS: AWAIT_MS,
-      batchSize: BATCH_EVENTS,
-      readPreference: 'primary',
-    });
-    const close = (): void => {
-      // The server may be gone; the cursor then dies with its connection.
-      stream.close().catch(() => undefined);
-    };
-    signal.addEventListener('abort', close, { once: true });
-    try {
+    const stream = openStream(this.database, PIPELINE, { maxAwaitTimeMS: AWAIT_MS });
+    await whileOpen(stream, signal, async () => {
       await this.hear(await nextBatch(stream));
       // The stream has its place now: from here on nothing is missed.
       this.trees.follow();
       this.histories.follow();
       while (!signal.aborted) await this.hear(await nextBatch(stream));
-    } finally {
-      signal.removeEventListener('abort', close);
-      close();
-    }
+    });
   }
 
   private async hear(events: readonly Document[]): Promise<void> {
@@ -124,9 +110,4 @@ export class WorkerMemory {
     this.trees.forgetAll();
     this.histories.forgetAll();
   }
-}
-
-/** A call, since the compiler believes that a signal cannot change during an await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
