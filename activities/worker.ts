@@ -5,7 +5,7 @@ import pRetry from 'p-retry';
 import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
 import { loadConfig } from '../adapters/config.ts';
 import { createLogger, describeError, type Logger } from '../adapters/logger.ts';
-import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
+import { connectConfigured, type Database } from '../adapters/mongo/connect.ts';
 import { DeletionStore } from '../adapters/mongo/deletion-store.ts';
 import { FeedbackStore } from '../adapters/mongo/feedback-store.ts';
 import { MergeStore } from '../adapters/mongo/merge-store.ts';
@@ -55,11 +55,7 @@ try {
 async function runWorker(): Promise<void> {
   installRuntime(log);
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
-  const database = connectMongo({
-    uri: config.mongodbUri,
-    database: config.mongodbDatabase,
-    encryptionKey: config.encryptionKey?.reveal(),
-  });
+  const database = connectConfigured(config);
   const waiting = (what: string) => (error: unknown) =>
     log.warn({ event: 'waiting', for: what, ...describeError(error) });
   await prepareDatabase(database, secretFingerprint(createKeyedHash(secret)), waiting('mongodb'));

@@ -9,7 +9,7 @@ import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
 import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
 import { createLogger, describeError } from '../adapters/logger.ts';
-import { connectMongo, type Database } from '../adapters/mongo/connect.ts';
+import { connectConfigured, type Database } from '../adapters/mongo/connect.ts';
 import { TreeMirror } from '../adapters/mongo/mirror.ts';
 import { TreeStore } from '../adapters/mongo/tree-store.ts';
 import { TurnStore, type Turn } from '../adapters/mongo/turn-store.ts';
@@ -128,11 +128,7 @@ type Shared = Awaited<ReturnType<typeof openShared>>;
 async function openShared() {
   const secret = config.secret?.reveal() ?? readOrMakeSecret(config.home);
   const keyedHash = createKeyedHash(secret);
-  const database = connectMongo({
-    uri: config.mongodbUri,
-    database: config.mongodbDatabase,
-    encryptionKey: config.encryptionKey?.reveal(),
-  });
+  const database = connectConfigured(config);
   const mirror = createMirror(database);
   // While MongoDB is down this waits, and everything is forwarded.
   prepareDatabase(database, secretFingerprint(keyedHash), (error) => {

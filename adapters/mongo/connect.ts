@@ -7,6 +7,7 @@ import type {
   ProjectDocument,
   ScopeDocument,
 } from './documents.ts';
+import type { Config } from '../config.ts';
 import { createCipher } from './cipher.ts';
 import { Contents, NO_KEY, type Sealed } from './contents.ts';
 import type { LedgerDocument } from './ledger.ts';
@@ -42,6 +43,15 @@ export interface Database {
   readonly merges: Collection<StoredMerge>;
   readonly mergeProposals: Collection<Sealed<'mergeProposals', MergeProposalDocument>>;
   close(): Promise<void>;
+}
+
+/** The database of the settings: whoever left out the key would write content that is not encrypted. */
+export function connectConfigured({
+  mongodbUri: uri,
+  mongodbDatabase: database,
+  encryptionKey,
+}: Pick<Config, 'mongodbUri' | 'mongodbDatabase' | 'encryptionKey'>): Database {
+  return connectMongo({ uri, database, encryptionKey: encryptionKey?.reveal() });
 }
 
 /**
