@@ -1,6 +1,6 @@
 /** What a budget affords: confirmations by class and fit, and who is to blame for a wrong prediction. */
 import { describe, expect, it, test } from '@jest/globals';
-import { barsFor, nextWrong, RISK_CLASSES, TYPED_FITS } from './risk.ts';
+import { barsFor, nextWrong, requiredConfirmations, RISK_CLASSES, TYPED_FITS } from './risk.ts';
 import { countFirst } from './trust-counts.ts';
 
 const BUDGETS = [0.001, 0.005, 0.01, 0.02, 0.05];
@@ -29,6 +29,12 @@ describe('a value that may be of another type', () => {
     expect(barAt(0.02)).toBe(0);
     expect(barAt(0.005)).toBeGreaterThan(10);
   });
+});
+
+it('tries a constant of code twice by default, also where the first forty were right', () => {
+  // After one, the column of cities was served for states as well (workloads, seed 4).
+  const counts = new Map([['constant' as const, { right: 40, wrong: 0 }]]);
+  expect(requiredConfirmations(['constant'], counts, 0.005)).toBeGreaterThanOrEqual(2);
 });
 
 it('blames how code is written only where nothing riskier is to blame', () => {

@@ -82,7 +82,7 @@ export const SHIPPED_PRIOR: Readonly<Record<RiskClass, ClassPrior>> = {
   written: { wrong: 0.3, survives: 0.1, weight: 20, least: 2 },
   literal: { wrong: 0.015, survives: 0.1, weight: 40, least: 0 },
   // Some are said of the value ("kind = 'city'"), and hold for the next one as often as not.
-  constant: { wrong: 0.06, survives: 0.4, weight: 40, least: 1, share: 0.3 },
+  constant: { wrong: 0.1, survives: 0.4, weight: 40, least: 1, share: 0.3 },
   orphan: { wrong: 0.3, survives: 0.3, weight: 20, least: 2 },
   claim: { wrong: 0.7, survives: 0.75, weight: 20, least: 5 },
   order: { wrong: 0.4, survives: 0.3, weight: 20, least: 2 },
