@@ -127,26 +127,30 @@ class TextParser {
 
   /** The one way in which the literals can stand. */
   private onlyCut(places: readonly number[]): LeafParse {
-    const { variables } = this;
     const bindings = new Map(this.known);
-    for (let index = 0; index < variables.length; index++) {
-      const variable = variables[index];
-      if (variable === undefined) break;
+    let index = 0;
+    for (const variable of this.variables) {
       const start = (places[index] ?? 0) + (this.literals[index]?.length ?? 0);
       const end = places[index + 1] ?? 0;
-      if (!isAnything(variable.matcher)) this.budget.steps -= (end - start) >> 2;
-      const fits =
-        !splitsPair(this.text, start) &&
-        !splitsPair(this.text, end) &&
-        acceptsBetween(variable.matcher, this.text, start, end);
-      const value = this.original(start, end);
-      const bound = bindings.get(variable.name);
-      if (!fits || (bound !== undefined && bound !== value)) return { kind: 'none', offset: start };
+      index++;
+      const value = this.fits(variable.matcher, start, end) ? this.original(start, end) : undefined;
+      const bound = bindings.get(variable.name) ?? value;
+      if (value === undefined || bound !== value) return { kind: 'none', offset: start };
       bindings.set(variable.name, value);
     }
     return this.conditionsHold(bindings)
       ? { kind: 'parses', parses: [bindings] }
       : { kind: 'none', offset: this.literals[0]?.length ?? 0 };
+  }
+
+  /** Whether what stands there is a value that the variable may take. */
+  private fits(matcher: Matcher, start: number, end: number): boolean {
+    if (!isAnything(matcher)) this.budget.steps -= (end - start) >> 2;
+    return (
+      !splitsPair(this.text, start) &&
+      !splitsPair(this.text, end) &&
+      acceptsBetween(matcher, this.text, start, end)
+    );
   }
 
   /** Collects the parses from literal `index` at `place` on, until there are too many. */

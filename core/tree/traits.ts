@@ -221,28 +221,34 @@ function traitsOf(value: string): readonly string[] {
  * what a templated hit costs. Undefined for other values. Exported for tests.
  */
 export function traitsOfWords(value: string): readonly string[] | undefined {
-  let hasUpper = false;
-  let beginsLower = false;
+  const letters = lettersOf(value);
+  if (letters === undefined || /\sand\s/i.test(value)) return undefined;
+  const traits = ['several', isVowel(value) ? 'vowel' : 'consonant'];
+  if (letters.hasUpper) traits.push('upper case');
+  if (letters.beginsLower) traits.push('lower case');
+  if (endsInHiss(value)) traits.push(`${END}a hiss`);
+  const last = value.at(-1)?.toLowerCase();
+  if (last === 'e' || last === 'y') traits.push(END + last);
+  return traits;
+}
+
+/** Undefined unless all are letters of ASCII, and single blanks between them. */
+function lettersOf(value: string): { hasUpper: boolean; beginsLower: boolean } | undefined {
+  const found = { hasUpper: false, beginsLower: false };
   let before = BLANK;
   for (let index = 0; index < value.length; index++) {
     const unit = value.charCodeAt(index);
-    const isUpper = unit >= UNITS.A && unit <= UNITS.Z;
-    const isLower = unit >= UNITS.a && unit <= UNITS.z;
-    // A blank at the beginning, at the end, or behind another one is a trait.
-    if (!isUpper && !isLower && (unit !== BLANK || before === BLANK)) return undefined;
-    hasUpper ||= isUpper;
-    beginsLower ||= isLower && before === BLANK;
+    if (isBetween(unit, UNITS.A, UNITS.Z)) found.hasUpper = true;
+    else if (!isBetween(unit, UNITS.a, UNITS.z)) {
+      if (unit !== BLANK || before === BLANK) return undefined;
+    } else if (before === BLANK) found.beginsLower = true;
     before = unit;
   }
-  if (before === BLANK || /\sand\s/i.test(value)) return undefined;
-  const traits = ['several'];
-  if (hasUpper) traits.push('upper case');
-  if (beginsLower) traits.push('lower case');
-  traits.push(isVowel(value) ? 'vowel' : 'consonant');
-  if (endsInHiss(value)) traits.push(`${END}a hiss`);
-  if (value.endsWith('e') || value.endsWith('E')) traits.push(`${END}e`);
-  if (value.endsWith('y') || value.endsWith('Y')) traits.push(`${END}y`);
-  return traits;
+  return before === BLANK ? undefined : found;
+}
+
+function isBetween(unit: number, first: number, last: number): boolean {
+  return unit >= first && unit <= last;
 }
 
 const BLANK = 32;
