@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import { stringOf, type JsonObject, type ServedCompletion } from './completion.ts';
+import { messageDeltas } from './deltas.ts';
 import { renderCompletion, streamWriter } from './render.ts';
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
@@ -23,7 +24,7 @@ const served = (message: JsonObject, finishReason = 'stop'): ServedCompletion =>
 const renderStream = (
   completion: ServedCompletion,
   options: { readonly includeUsage: boolean },
-): string => streamWriter(completion, options)(completion);
+): string => streamWriter(completion, options)(completion, messageDeltas(completion.message));
 const GREETING = served({ content: TEXT, refusal: null });
 const TOOLS = served({ content: null, refusal: null, tool_calls: CALLS }, 'tool_calls');
 

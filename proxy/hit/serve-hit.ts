@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type ServedCompletion,
 } from '../../core/completion/completion.ts';
+import { messageDeltas } from '../../core/completion/deltas.ts';
 import { mintId } from '../../core/completion/mint-id.ts';
 import { renderCompletion } from '../../core/completion/render.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
@@ -63,17 +64,20 @@ export function hitText(
   context: HitContext & { readonly id: string; readonly created: number },
 ): string {
   const { id, created, random } = context;
-  const { extras, usage, pieces, writeStream } = readStored(answer);
+  const { extras, usage, pieces, writeStream, writeDeltas } = readStored(answer);
   if (pieces !== undefined && !form.stream) {
     const head = `{"id":"${id}","object":"chat.completion","created":${String(created)},`;
     // Copied here: a text that is a tree of pieces takes twice as long to send.
     return [head, pieces[0], message, pieces[1]].join('');
   }
-  const fresh = withFreshCallIds(parseObject(message), random);
-  if (form.stream) return writeStream(form.includeUsage)({ id, created, message: fresh });
+  const freshMessage = () => withFreshCallIds(parseObject(message), random);
+  if (form.stream) {
+    const deltas = writeDeltas?.(message) ?? messageDeltas(freshMessage());
+    return writeStream(form.includeUsage)({ id, created }, deltas);
+  }
   const { model, finishReason } = answer;
   const served: ServedCompletion = {
-    ...{ id, created, model, finishReason, message: fresh, extras },
+    ...{ id, created, model, finishReason, message: freshMessage(), extras },
     ...(usage === undefined ? {} : { usage }),
   };
   return JSON.stringify(renderCompletion(served));

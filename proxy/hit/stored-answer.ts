@@ -3,6 +3,7 @@
  * around a message as it is stored (`serve-hit.test.ts` holds it to the obvious way).
  */
 import { extrasOf, isJsonObject, type JsonObject } from '../../core/completion/completion.ts';
+import { deltaWriter, type WriteDeltas } from '../../core/completion/deltas.ts';
 import { streamWriter, type WriteStream } from '../../core/completion/render.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
 
@@ -19,6 +20,8 @@ export interface StoredAnswer {
   /** Of a response without streaming, the texts around id, time and message; undefined where that is written anew. */
   readonly pieces: readonly [string, string] | undefined;
   readonly writeStream: (includeUsage: boolean) => WriteStream;
+  /** Of messages as they are stored or hydrated, where they can be written without being parsed. */
+  readonly writeDeltas: WriteDeltas | undefined;
 }
 
 /** Errors: StoredAnswerError when stored texts are not JSON objects. Kept as long as the answer itself. */
@@ -35,7 +38,9 @@ export function readStored(answer: AnswerForm): StoredAnswer {
     writers.set(includeUsage, writer);
     return writer;
   };
-  const made = { extras, usage, pieces: piecesOf(answer, extras, usage), writeStream };
+  const pieces = piecesOf(answer, extras, usage);
+  const writeDeltas = deltaWriter(answer.message);
+  const made = { extras, usage, pieces, writeStream, writeDeltas };
   stored.set(answer, made);
   return made;
 }
