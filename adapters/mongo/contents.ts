@@ -2,7 +2,7 @@
  * Which fields of which documents hold content: what people and models said, and what was made of it. They are sealed
  * where a key is set, and lie as they are where none is.
  */
-import type { Cipher } from './cipher.ts';
+import { keyIdOf, type Cipher } from './cipher.ts';
 import { isFields } from './untrusted.ts';
 
 /** Of merges the texts of their templates (merge-document.ts), of observations the proposals of steps go with these. */
@@ -80,6 +80,15 @@ export class Contents {
       opened[field] = value;
     }
     return opened;
+  }
+
+  /** Whether a document was sealed with a key that is not ours, so that it may well be opened elsewhere. */
+  isLocked(collection: ContentCollection, document: unknown): boolean {
+    if (!isFields(document)) return false;
+    return CONTENT_FIELDS[collection].some((field) => {
+      const keyId = keyIdOf(document[field]);
+      return keyId !== undefined && keyId !== this.cipher?.keyId;
+    });
   }
 
   /** One value that is no field of its own. */

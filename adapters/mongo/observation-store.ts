@@ -86,13 +86,13 @@ export class ObservationStore {
   }
 
   /**
-   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. Undefined for what is no
-   * recording, or sealed with another key.
+   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. `locked`: sealed with a
+   * key that is not ours. Undefined for what is no recording.
    */
-  unsealed(json: unknown): Recording | undefined {
-    return (
-      parseRecording(this.database.contents.open('observations', json)) ?? parseRecording(json)
-    );
+  unsealed(json: unknown): Recording | 'locked' | undefined {
+    const { contents } = this.database;
+    const recording = parseRecording(contents.open('observations', json)) ?? parseRecording(json);
+    return recording ?? (contents.isLocked('observations', json) ? 'locked' : undefined);
   }
 
   /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
