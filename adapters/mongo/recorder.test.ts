@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSpool, type Spool } from '../spool/spool.ts';
-import { connectMongo, type Database } from './connect.ts';
+import { claimEncryption, connectConfigured, connectMongo, type Database } from './connect.ts';
 import type { Recording } from './documents.ts';
 import { ObservationStore } from './observation-store.ts';
 import { EXACT_ONLY } from './outcomes.ts';
@@ -188,6 +188,26 @@ test('what was sealed with another key waits on disk for a process that has it',
     await until('the spool is empty', () => spool.bytes() === 0);
   } finally {
     await Promise.all([away.close(), owner.close()]);
+  }
+});
+
+test('until the database is known to be of the same key, the spool takes what is recorded', async () => {
+  const { databaseName: mongodbDatabase } = database.db;
+  const mongodbUri = process.env['GHEE_TEST_MONGODB_URI'] ?? '';
+  const settings = { mongodbUri, mongodbDatabase, encryptionKey: undefined };
+  const unchecked = connectConfigured(settings);
+  try {
+    const target = recorderOn(unchecked);
+    expect(await target.record(recordingOf('o1'))).toEqual({ kind: 'acknowledged', by: 'spool' });
+    expect(await target.drain()).toBe(false);
+    expect(await database.observations.countDocuments()).toBe(0);
+    await claimEncryption(unchecked);
+    await until('the spool is empty', () => spool.bytes() === 0 && stored.length === 1);
+    const result = await target.record(recordingOf('o2'));
+    expect(result).toEqual({ kind: 'acknowledged', by: 'mongodb' });
+  } finally {
+    await recorder?.close();
+    await unchecked.close();
   }
 });
 
