@@ -178,7 +178,8 @@ async function serve(shared: Shared) {
   const learning = { log, record, mirror, now: Date.now, onUnusable, keyedHash };
   const auditor = createAuditor(learning, books, room);
   const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
-  const lines = new Sampler(CALL_LINES_PER_SECOND, () => performance.now());
+  const clock = () => performance.now();
+  const lines = new Sampler({ all: CALL_LINES_PER_SECOND, sample: CALL_LINES_PER_SECOND, clock });
   const deps: ProxyDeps = {
     mirror,
     record,

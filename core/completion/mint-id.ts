@@ -50,11 +50,21 @@ function consistsOf(text: string, alphabet: string): boolean {
   return true;
 }
 
+/** One number of `random` is enough for so many: 62 to the fifth is less than two to the thirtieth. */
+const CHARACTERS_AT_ONCE = 5;
+
 function draw(alphabet: string, characters: number, random: () => number): string {
+  const { length } = alphabet;
   let text = '';
-  for (let count = 0; count < characters; count++) {
-    const index = Math.floor(random() * alphabet.length);
-    text += alphabet.charAt(Math.max(0, Math.min(index, alphabet.length - 1)));
+  while (text.length < characters) {
+    const count = Math.min(CHARACTERS_AT_ONCE, characters - text.length);
+    const combinations = length ** count;
+    const drawn = Math.floor(random() * combinations);
+    let rest = Math.max(0, Math.min(drawn, combinations - 1));
+    for (let index = 0; index < count; index++) {
+      text += alphabet.charAt(rest % length);
+      rest = Math.floor(rest / length);
+    }
   }
   return text;
 }

@@ -49,12 +49,15 @@ const PROGRAMS_MAX = 16;
 /** `undefined` if no program has a value; one that has none where others have one is a disagreement. */
 export function derive(derivation: Derivation, values: ReadonlyMap<string, string>): DeriveResult {
   if (derivation.kind === 'javascript') return lookUp(derivation, values);
-  const results = derivation.programs
-    .slice(0, PROGRAMS_MAX)
-    .map((program) => evaluate(program, values));
-  const value = results[0];
-  if (derivation.programs.length > PROGRAMS_MAX) return { kind: 'disagree' };
-  if (results.some((result) => result !== value)) return { kind: 'disagree' };
+  const { programs } = derivation;
+  if (programs.length > PROGRAMS_MAX) return { kind: 'disagree' };
+  let value: string | undefined;
+  for (let index = 0; index < programs.length; index++) {
+    const program = programs[index];
+    const result = program && evaluate(program, values);
+    if (index > 0 && result !== value) return { kind: 'disagree' };
+    value = result;
+  }
   return value === undefined ? { kind: 'undefined' } : { kind: 'value', value };
 }
 

@@ -9,7 +9,7 @@ import type { Budget } from './cuts.ts';
 import { accepts } from './matcher.ts';
 import { parseLeaf, PARSES_MAX, type LeafParse } from './parse-leaf.ts';
 import { planOf } from './plan.ts';
-import type { Bindings, LeafTemplate, MessageTemplate } from './template.ts';
+import type { Bindings, LeafTemplate, MessageTemplate, Segment } from './template.ts';
 
 export type MatchResult =
   | {
@@ -64,24 +64,28 @@ class MessageMatcher {
   }
 
   match(known: Bindings): MatchResult {
-    if (!planOf(this.template).callIds.every((name) => known.has(name))) {
-      return { kind: 'no-match', leaf: 0, offset: 0 };
+    for (const name of planOf(this.template).callIds) {
+      if (!known.has(name)) return { kind: 'no-match', leaf: 0, offset: 0 };
     }
     this.parses = [known];
     // What is ambiguous for itself waits for what the other leaves say. Texts come before numbers: a text
     // says how a value is written, a number has only to be equal to it.
     const ambiguous: number[] = [];
     const scalars: number[] = [];
-    for (const [index, leaf] of this.message.leaves.entries()) {
-      if (leaf.kind === 'number' || leaf.kind === 'constant') scalars.push(index);
+    const { leaves } = this.message;
+    for (let index = 0; index < leaves.length; index++) {
+      const kind = leaves[index]?.kind;
+      if (kind === 'number' || kind === 'constant') scalars.push(index);
       else {
-        const fault = this.leaf(index, (number) => ambiguous.push(number));
+        const fault = this.leaf(index, ambiguous);
         if (fault !== undefined) return fault;
       }
     }
-    for (const index of [...ambiguous, ...scalars]) {
-      const fault = this.leaf(index);
-      if (fault !== undefined) return fault;
+    for (const later of [ambiguous, scalars]) {
+      for (const index of later) {
+        const fault = this.leaf(index);
+        if (fault !== undefined) return fault;
+      }
     }
     return this.checked(known);
   }
@@ -111,25 +115,30 @@ class MessageMatcher {
     return { kind: 'no-match', leaf: this.message.leaves.length - 1, offset: 0 };
   }
 
-  /** Takes in one leaf; a leaf with many parses is handed to `postpone`, or taken in with open variables. */
-  private leaf(index: number, postpone?: (index: number) => void): MatchResult | undefined {
+  /** Takes in one leaf; a leaf with many parses is put off, or taken in with open variables. */
+  private leaf(index: number, putOff?: number[]): MatchResult | undefined {
     const leaf = this.message.leaves[index];
     const pattern = this.template.leaves[index] ?? [];
     if (leaf === undefined) return { kind: 'no-match', leaf: index, offset: 0 };
-    const hasVariable = pattern.some((segment) => segment.kind === 'variable');
-    if (hasVariable && leaf.text.length > LIMITS.leafCharactersMax) return { kind: 'over-limit' };
+    const isLong = leaf.text.length > LIMITS.leafCharactersMax;
+    if (isLong && pattern.some(isVariable)) return { kind: 'over-limit' };
     // How an open variable of another leaf goes together with this one is not followed.
     if (this.open.size > 0 && this.usesOpen(pattern)) return { kind: 'over-limit' };
     const results = this.parses.map((known) => parseLeaf(pattern, leaf, known, this.budget));
-    if (results.some((result) => result.kind === 'over-limit')) return { kind: 'over-limit' };
-    if (postpone !== undefined && results.some((result) => result.kind === 'many')) {
-      postpone(index);
+    if (results.some(isOverLimit)) return { kind: 'over-limit' };
+    if (putOff !== undefined && results.some(isMany)) {
+      putOff.push(index);
       return undefined;
     }
     return this.take(index, results);
   }
 
   private take(index: number, results: readonly LeafParse[]): MatchResult | undefined {
+    const [only] = results;
+    if (only?.kind === 'parses' && results.length === 1 && this.open.size === 0) {
+      this.parses = only.parses;
+      return undefined;
+    }
     const next: Bindings[] = [];
     let offset = 0;
     for (const result of results) {
@@ -161,4 +170,16 @@ class MessageMatcher {
   private usesOpen(pattern: LeafTemplate): boolean {
     return pattern.some((segment) => segment.kind === 'variable' && this.open.has(segment.name));
   }
+}
+
+function isVariable({ kind }: Segment): boolean {
+  return kind === 'variable';
+}
+
+function isOverLimit({ kind }: LeafParse): boolean {
+  return kind === 'over-limit';
+}
+
+function isMany({ kind }: LeafParse): boolean {
+  return kind === 'many';
 }

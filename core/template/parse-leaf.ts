@@ -8,18 +8,12 @@ import { splitsPair } from './characters.ts';
 import { holds, isDecidable } from './condition.ts';
 import { livePlaces, type Budget, type LivePlaces } from './cuts.ts';
 import { NATIVE_SHIFT } from './find-literal.ts';
-import { foldText } from './fold.ts';
+import { foldText, type FoldedText } from './fold.ts';
 import { acceptsBetween, isAnything, type Matcher } from './matcher.ts';
 import { piecesOf } from './pieces.ts';
 import { placeLiterals } from './placement.ts';
 import { readerOf } from './reader.ts';
-import {
-  conditionalSegments,
-  type Bindings,
-  type ConditionalSegment,
-  type LeafTemplate,
-  type VariableSegment,
-} from './template.ts';
+import type { Bindings, LeafTemplate, VariableSegment } from './template.ts';
 
 export type LeafParse =
   /** Every parse; each holds the known bindings and the new ones. */
@@ -77,31 +71,30 @@ function parseScalar(
 }
 
 class TextParser {
-  private readonly conditional: readonly ConditionalSegment[];
+  private readonly pattern: LeafTemplate;
   private readonly literals: readonly string[];
   private readonly variables: readonly VariableSegment[];
   /** What is cut: the text of the leaf, folded where the template says so. */
   private readonly text: string;
-  private readonly original: (start: number, end: number) => string;
+  private readonly folded: FoldedText | undefined;
   private readonly known: Bindings;
   private readonly budget: Budget;
   private readonly found: Bindings[] = [];
 
   constructor(pattern: LeafTemplate, text: string, known: Bindings, budget: Budget) {
     const pieces = piecesOf(pattern, known);
-    this.conditional = conditionalSegments([pattern]);
+    this.pattern = pattern;
     this.literals = pieces.literals;
     this.variables = pieces.variables;
     this.known = known;
     this.budget = budget;
     if (pieces.folding === undefined) {
       this.text = text;
-      this.original = (start, end) => text.slice(start, end);
     } else {
       budget.steps -= text.length >> FOLDED_SHIFT;
       const folded = foldText(budget.steps < 0 ? '' : text, pieces.folding);
       this.text = folded.text;
-      this.original = (start, end) => folded.original(start, end);
+      this.folded = folded;
     }
   }
 
@@ -125,25 +118,39 @@ class TextParser {
     return { kind: 'parses', parses: this.found };
   }
 
+  /** What the leaf says there. */
+  private original(start: number, end: number): string {
+    return this.folded === undefined
+      ? this.text.slice(start, end)
+      : this.folded.original(start, end);
+  }
+
   /** The one way in which the literals can stand. */
   private onlyCut(places: readonly number[]): LeafParse {
     const bindings = new Map(this.known);
-    for (const [index, variable] of this.variables.entries()) {
+    let index = 0;
+    for (const variable of this.variables) {
       const start = (places[index] ?? 0) + (this.literals[index]?.length ?? 0);
       const end = places[index + 1] ?? 0;
-      if (!isAnything(variable.matcher)) this.budget.steps -= (end - start) >> 2;
-      const fits =
-        !splitsPair(this.text, start) &&
-        !splitsPair(this.text, end) &&
-        acceptsBetween(variable.matcher, this.text, start, end);
-      const value = this.original(start, end);
-      const bound = bindings.get(variable.name);
-      if (!fits || (bound !== undefined && bound !== value)) return { kind: 'none', offset: start };
+      index++;
+      const value = this.fits(variable.matcher, start, end) ? this.original(start, end) : undefined;
+      const bound = bindings.get(variable.name) ?? value;
+      if (value === undefined || bound !== value) return { kind: 'none', offset: start };
       bindings.set(variable.name, value);
     }
     return this.conditionsHold(bindings)
       ? { kind: 'parses', parses: [bindings] }
       : { kind: 'none', offset: this.literals[0]?.length ?? 0 };
+  }
+
+  /** Whether what stands there is a value that the variable may take. */
+  private fits(matcher: Matcher, start: number, end: number): boolean {
+    if (!isAnything(matcher)) this.budget.steps -= (end - start) >> 2;
+    return (
+      !splitsPair(this.text, start) &&
+      !splitsPair(this.text, end) &&
+      acceptsBetween(matcher, this.text, start, end)
+    );
   }
 
   /** Collects the parses from literal `index` at `place` on, until there are too many. */
@@ -222,11 +229,14 @@ class TextParser {
 
   /** Conditions that read what is not bound yet are left to the end of the message. */
   private conditionsHold(bindings: Bindings): boolean {
-    return this.conditional.every(({ name, condition }) => {
+    for (const segment of this.pattern) {
+      if (segment.kind === 'literal' || segment.condition === undefined) continue;
+      const { name, condition } = segment;
       const value = bindings.get(name);
-      if (value === undefined || !isDecidable(condition, bindings)) return true;
-      return holds(condition, value, bindings);
-    });
+      if (value === undefined || !isDecidable(condition, bindings)) continue;
+      if (!holds(condition, value, bindings)) return false;
+    }
+    return true;
   }
 }
 

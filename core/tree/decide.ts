@@ -37,6 +37,13 @@ export function decide(walk: Walk): Decision {
   if (walk.kind === 'diverged') return { kind: 'miss', reason: 'no_path', depth: walk.depth };
   if (walk.kind === 'overflow') return { kind: 'miss', reason: walk.reason, depth: walk.depth };
   const depth = walk.states[0]?.path.length ?? 0;
+  const [only] = walk.answers;
+  // Nothing to hold it against, as with most threads.
+  if (only !== undefined && walk.answers.length === 1) {
+    return isServed(only, factsOf(only.node).proof)
+      ? { kind: 'hit', answer: only }
+      : { kind: 'miss', reason: missReason(only), depth };
+  }
   const answers = walk.answers.filter((answer) => !isSuperseded(answer, walk.answers));
   const [first, ...others] = answers;
   if (first === undefined) return { kind: 'miss', reason: 'no_answer', depth };
@@ -128,6 +135,8 @@ function sumOf(nodes: readonly TreeNode[]): Proof {
 interface Facts {
   readonly proof: Proof;
   readonly computed: ReadonlySet<string>;
+  /** The variables whose values it was seen with. */
+  readonly copied: readonly string[];
 }
 
 /** Kept as long as the node: they are asked about with every hit. */
@@ -136,7 +145,8 @@ const facts = new WeakMap<TreeNode, Facts>();
 function factsOf(node: TreeNode): Facts {
   const known = facts.get(node);
   if (known !== undefined) return known;
-  const made = { proof: sumOf([node]), computed: computedIn(node) };
+  const copied = node.evidence.seen.map(({ name }) => name);
+  const made = { proof: sumOf([node]), computed: computedIn(node), copied };
   facts.set(node, made);
   return made;
 }
@@ -147,9 +157,9 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  const copied = evidence.seen.map(({ name }) => name);
+  const { copied, computed } = factsOf(node);
   if (hasRepeats(node.template, bindings, copied)) return false;
-  if (countsOneAsMany(node.template, bindings, factsOf(node).computed)) return false;
+  if (countsOneAsMany(node.template, bindings, computed)) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];
     const value = bindings.get(name) ?? '';

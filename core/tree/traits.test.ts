@@ -1,7 +1,8 @@
 /** Traits: a copy of a value whose like was never confirmed is not served, whatever a function in its place would do. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { leafTemplate, userTemplate } from '../../tests/support/tree-builder.ts';
-import { countsOneAsMany, hasRepeats, isOrdinary } from './traits.ts';
+import { countsOneAsMany, hasRepeats, isOrdinary, traitsOfAny, traitsOfWords } from './traits.ts';
 
 describe('a copied value is as ordinary as those that were seen', () => {
   test.each([
@@ -74,4 +75,34 @@ describe('a computed number that is said of one or none', () => {
     const template = { ...userTemplate('x'), skeleton, leaves: [leafTemplate('{{n}} hours')] };
     expect(countsOneAsMany(template, new Map([['n', '1']]), new Set(['n']))).toBe(false);
   });
+});
+
+describe('traits of plain words', () => {
+  const words = fc
+    .array(
+      fc.constantFrom('and', 'And', 'Erik', 'boy', 'ox', 'bush', 'ice', 'apple', 'USA', 'a', 'Y'),
+    )
+    .map((list) => list.join(' '));
+  const anything = fc.string({ unit: fc.constantFrom(...'aeExyhsA z1-,\n\u00dfK'.split('')) });
+
+  test('are what all tests say', () => {
+    fc.assert(
+      fc.property(fc.oneof(words, anything, fc.string()), (value) => {
+        const quick = traitsOfWords(value);
+        if (quick !== undefined) expect(new Set(quick)).toEqual(new Set(traitsOfAny(value)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each(['Erik', 'new York', 'a', 'USA'])('"%s" is some', (value) => {
+    expect(traitsOfWords(value)).toBeDefined();
+  });
+
+  test.each(['', ' a', 'a ', 'a  b', 'salt and pepper', "Erik's", '7', 'a\tb'])(
+    '"%s" is none',
+    (value) => {
+      expect(traitsOfWords(value)).toBeUndefined();
+    },
+  );
 });

@@ -52,7 +52,7 @@ const IDS_OF_CALLS = new Set([
 ]);
 
 export class Repeats {
-  private readonly entries = new LRUCache<string, Entry>({
+  private readonly entries = new LRUCache<number, Entry>({
     maxSize: BYTES_MAX,
     sizeCalculation: ({ key }) => ENTRY_BYTES + key.body.byteLength * WEIGHT_OF_A_BYTE,
   });
@@ -88,13 +88,15 @@ export function renderRepeat(
  * Of the bytes only samples, since a whole body takes as long as everything else here. Collisions only cost time:
  * see `isSame`.
  */
-function placeOf({ body }: RepeatKey): string {
-  let sum = 0;
-  const step = Math.max(SAMPLE_BYTES, Math.floor((body.byteLength - SAMPLE_BYTES) / SAMPLES));
-  for (let start = 0; start < body.byteLength; start += step) {
+function placeOf({ body }: RepeatKey): number {
+  const { byteLength } = body;
+  if (byteLength <= SAMPLE_BYTES) return crc32(body, byteLength);
+  let sum = byteLength;
+  const step = Math.max(SAMPLE_BYTES, Math.floor((byteLength - SAMPLE_BYTES) / SAMPLES));
+  for (let start = 0; start < byteLength; start += step) {
     sum = crc32(body.subarray(start, start + SAMPLE_BYTES), sum);
   }
-  return `${String(body.byteLength)}.${String(sum)}`;
+  return sum;
 }
 
 function isSame(a: RepeatKey, b: RepeatKey): boolean {

@@ -13,7 +13,7 @@ import type { AuditorOptions } from '../hit/audit.ts';
 import type { ClosedCall } from '../call.ts';
 import type { Observed } from '../hit/observe.ts';
 import { sha256 } from '../request/plan.ts';
-import { createCallRecorder } from './record-call.ts';
+import { CallRecorder } from './record-calls.ts';
 import { Sampler } from './sampler.ts';
 
 export interface Bookkeeping {
@@ -32,8 +32,13 @@ export interface Bookkeeping {
   readonly close: () => Promise<void>;
 }
 
-/** Rows of the log in a second: the embedded database does more, but not beside everything else. */
-const ROWS_PER_SECOND = 1000;
+/**
+ * Rows of hits in a second. Up to so many all have one; of more, a sample: a row costs the embedded database as much as
+ * ten hits cost the proxy, and they share a machine.
+ */
+const HIT_ROWS = { all: 1000, sample: 100 };
+/** What is no hit was paid for or refused: it is rarer, and what people look for. */
+const OTHER_ROWS = { all: 1000, sample: 1000 };
 const LEDGER_EVERY_MS = 1000;
 /** Prune only asks which were used least recently. */
 const USES_EVERY_MS = 60_000;
@@ -55,23 +60,25 @@ export function openBookkeeping(options: {
   const ledger = new Ledger(database, { now: Date.now, process: randomBytes(8).toString('hex') });
   let droppedBefore = 0;
   const metrics = createMetrics(({ rowsWaiting }) => {
+    recorder.settle();
     const { waiting, dropped } = rows.counts();
     rowsWaiting.set(waiting);
     metrics.rowsLeftOut.inc({ why: 'dropped' }, dropped - droppedBefore);
     droppedBefore = dropped;
   });
   const price = createPricer(config.upstreamBaseUrl);
-  const sampler = new Sampler(ROWS_PER_SECOND, () => performance.now());
-  const admit = () => sampler.admit();
   const uses = new UseTracker(database, { now: Date.now });
-  const recorder = { ledger, uses, metrics, log: rows, admit, price, hash: sha256 };
+  const admit = sampled();
+  const recorder = new CallRecorder({
+    ...{ ledger, uses, metrics, rows, admit, price, hash: sha256, log },
+  });
   const timer = setInterval(() => void ledger.flush(), LEDGER_EVERY_MS).unref();
   const usesTimer = setInterval(() => void uses.flush(), USES_EVERY_MS).unref();
   const flush = async (): Promise<void> => {
+    recorder.settle();
     await Promise.all([rows.flush(), ledger.flush()]);
   };
   let calls = 0;
-  const record = createCallRecorder(recorder);
   return {
     requests,
     rows,
@@ -79,7 +86,7 @@ export function openBookkeeping(options: {
     metrics,
     onCall: (closed) => {
       calls++;
-      record(closed);
+      recorder.add(closed);
     },
     callCount: () => calls,
     onAudit: auditBook({ ledger, metrics, price }),
@@ -89,10 +96,18 @@ export function openBookkeeping(options: {
     close: async () => {
       clearInterval(timer);
       clearInterval(usesTimer);
+      recorder.settle();
       const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
       await Promise.race([Promise.all([rows.close(), ledger.flush(), uses.flush()]), late]);
     },
   };
+}
+
+/** Which calls have a row. */
+function sampled(): (closed: ClosedCall) => boolean {
+  const clock = () => performance.now();
+  const [hits, others] = [HIT_ROWS, OTHER_ROWS].map((rows) => new Sampler({ ...rows, clock }));
+  return ({ call }) => (call.outcome?.cache === 'hit' ? hits : others)?.admit() ?? true;
 }
 
 /** Two bytes for a character, and about a kilobyte for everything but content. */

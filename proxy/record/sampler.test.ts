@@ -15,9 +15,9 @@ function send(sampler: Sampler, clock: { ms: number }, perSecond: readonly numbe
   });
 }
 
-function sampler(perSecond: number) {
+function sampler(all: number, sample = all) {
   const clock = { ms: 0 };
-  return { clock, sampler: new Sampler(perSecond, () => clock.ms) };
+  return { clock, sampler: new Sampler({ all, sample, clock: () => clock.ms }) };
 }
 
 test('as many as the limit pass, all of them', () => {
@@ -49,4 +49,9 @@ test('after a pause everything passes again', () => {
   send(target, clock, [1000]);
   clock.ms += 5000;
   expect(send(target, clock, [60])).toEqual([60]);
+});
+
+test('a second that had more than all is followed by a sample, until it is calm again', () => {
+  const { sampler: target, clock } = sampler(100, 10);
+  expect(send(target, clock, [100, 101, 1000, 1000, 50, 80])).toEqual([100, 100, 10, 10, 1, 80]);
 });
