@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createChunkAccumulator, readCompletion } from './accumulate.ts';
 import type { Completion, JsonObject, JsonValue } from './completion.ts';
 import { mintId } from './mint-id.ts';
-import { renderCompletion, renderStream } from './render.ts';
+import { renderCompletion, streamWriter } from './render.ts';
 
 const SEED = { seed: 20_261_124, numRuns: 500 } as const;
 const SERVED = { id: 'chatcmpl-fresh', created: 1_764_000_000 } as const;
@@ -115,7 +115,7 @@ function accumulate(chunks: readonly unknown[]) {
 test('a rendered stream reads back as the same completion', () => {
   fc.assert(
     fc.property(completion, (original) => {
-      const stream = renderStream({ ...original, ...SERVED }, { includeUsage: true });
+      const stream = streamWriter(original, { includeUsage: true })({ ...original, ...SERVED });
       expect(accumulate(chunksOf(stream))).toEqual({ kind: 'completion', completion: original });
     }),
     SEED,
@@ -137,7 +137,7 @@ test('a rendered body reads back as the same completion', () => {
 test('every line of a stream is one event, and no text is cut inside a code point', () => {
   fc.assert(
     fc.property(completion, (original) => {
-      const stream = renderStream({ ...original, ...SERVED }, { includeUsage: false });
+      const stream = streamWriter(original, { includeUsage: false })({ ...original, ...SERVED });
       for (const line of stream.split(/[\n\r\u0085\u2028\u2029]/)) {
         expect(line === '' || line.startsWith('data: ')).toBe(true);
       }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import { stringOf, type JsonObject, type ServedCompletion } from './completion.ts';
-import { renderCompletion, renderStream } from './render.ts';
+import { renderCompletion, streamWriter } from './render.ts';
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
 const TEXT = 'Hello, Erik 🧈! Nice to meet you, and the line separator \u2028 too.';
@@ -20,6 +20,10 @@ const served = (message: JsonObject, finishReason = 'stop'): ServedCompletion =>
   usage: USAGE,
   extras: { system_fingerprint: 'fp_1', service_tier: null, citations: ['https://example.com'] },
 });
+const renderStream = (
+  completion: ServedCompletion,
+  options: { readonly includeUsage: boolean },
+): string => streamWriter(completion, options)(completion);
 const GREETING = served({ content: TEXT, refusal: null });
 const TOOLS = served({ content: null, refusal: null, tool_calls: CALLS }, 'tool_calls');
 

@@ -33,7 +33,7 @@ export function fillHit({ pieces, object }: Prepared, context: HitContext): stri
   return pieces.join(head(mintId('', context.random), object, secondsOf(context)));
 }
 
-/** The first fields of a completion and of each chunk, as `renderCompletion` and `renderStream` write them. */
+/** The first fields of a completion and of each chunk, as `renderCompletion` and `streamWriter` write them. */
 function head(id: string, object: string, created: number): string {
   return `{"id":"${id}","object":"${object}","created":${String(created)},`;
 }

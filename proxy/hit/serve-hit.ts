@@ -9,7 +9,7 @@ import {
   type ServedCompletion,
 } from '../../core/completion/completion.ts';
 import { mintId } from '../../core/completion/mint-id.ts';
-import { renderCompletion, renderStream } from '../../core/completion/render.ts';
+import { renderCompletion } from '../../core/completion/render.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
 import { outcomeHeaders, type Outcome } from '../outcome.ts';
 import { parseObject, readStored } from './stored-answer.ts';
@@ -63,24 +63,20 @@ export function hitText(
   context: HitContext & { readonly id: string; readonly created: number },
 ): string {
   const { id, created, random } = context;
-  const { extras, usage, pieces } = readStored(answer);
+  const { extras, usage, pieces, writeStream } = readStored(answer);
   if (pieces !== undefined && !form.stream) {
     const head = `{"id":"${id}","object":"chat.completion","created":${String(created)},`;
     // Copied here: a text that is a tree of pieces takes twice as long to send.
     return [head, pieces[0], message, pieces[1]].join('');
   }
+  const fresh = withFreshCallIds(parseObject(message), random);
+  if (form.stream) return writeStream(form.includeUsage)({ id, created, message: fresh });
+  const { model, finishReason } = answer;
   const served: ServedCompletion = {
-    id,
-    created,
-    model: answer.model,
-    finishReason: answer.finishReason,
-    message: withFreshCallIds(parseObject(message), random),
-    extras,
+    ...{ id, created, model, finishReason, message: fresh, extras },
     ...(usage === undefined ? {} : { usage }),
   };
-  return form.stream
-    ? renderStream(served, { includeUsage: form.includeUsage })
-    : JSON.stringify(renderCompletion(served));
+  return JSON.stringify(renderCompletion(served));
 }
 
 /** Sends it with a single `end()`: several writes under `cork()` cut streams off (DESIGN §11.23). */

@@ -3,6 +3,7 @@
  * around a message as it is stored (`serve-hit.test.ts` holds it to the obvious way).
  */
 import { extrasOf, isJsonObject, type JsonObject } from '../../core/completion/completion.ts';
+import { streamWriter, type WriteStream } from '../../core/completion/render.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
 
 /** Stored text that is not what was stored: the call is forwarded. */
@@ -17,6 +18,7 @@ export interface StoredAnswer {
   readonly usage: JsonObject | undefined;
   /** Of a response without streaming, the texts around id, time and message; undefined where that is written anew. */
   readonly pieces: readonly [string, string] | undefined;
+  readonly writeStream: (includeUsage: boolean) => WriteStream;
 }
 
 /** Errors: StoredAnswerError when stored texts are not JSON objects. Kept as long as the answer itself. */
@@ -25,7 +27,15 @@ export function readStored(answer: AnswerForm): StoredAnswer {
   if (known !== undefined) return known;
   const extras = parseObject(answer.extras);
   const usage = answer.usage === undefined ? undefined : parseObject(answer.usage);
-  const made = { extras, usage, pieces: piecesOf(answer, extras, usage) };
+  const { model, finishReason } = answer;
+  const streamed = { model, finishReason, extras, usage };
+  const writers = new Map<boolean, WriteStream>();
+  const writeStream = (includeUsage: boolean): WriteStream => {
+    const writer = writers.get(includeUsage) ?? streamWriter(streamed, { includeUsage });
+    writers.set(includeUsage, writer);
+    return writer;
+  };
+  const made = { extras, usage, pieces: piecesOf(answer, extras, usage), writeStream };
   stored.set(answer, made);
   return made;
 }
