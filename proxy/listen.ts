@@ -7,6 +7,8 @@ import { handleUpgrade, isWebSocket } from './miss/upgrade.ts';
 
 /** Longer than the idle time of load balancers and SDKs, so that they close first. */
 const KEEP_ALIVE_MS = 120_000;
+/** Node's five minutes would cut a large file that comes over a slow line. */
+const REQUEST_MS = 3_600_000;
 /** A process that is told to end waits so long for answers under way. */
 const FINISH_MS = 4000;
 
@@ -20,6 +22,7 @@ export async function listen(
   const server = createServer({ maxHeaderSize, shouldUpgradeCallback: isWebSocket }, listener);
   server.on('upgrade', (req, socket, head) => handleUpgrade(deps, req, socket, head));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.requestTimeout = REQUEST_MS;
   server.listen(proxyPort, bindAddress);
   await once(server, 'listening');
   return server;

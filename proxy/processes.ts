@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MirrorStatus, TreeMirror } from '../adapters/mongo/mirror.ts';
 import type { QueueCounts } from '../adapters/mongo/write-queue.ts';
+import type { Spool } from '../adapters/spool/spool.ts';
 import type { Bookkeeping } from './record/bookkeeping.ts';
 
 export interface ProcessState {
@@ -16,6 +17,13 @@ export interface ProcessState {
   readonly calls: number;
   readonly mirror: MirrorStatus & ReturnType<TreeMirror['counts']>;
   readonly log: QueueCounts;
+  readonly spool: SpoolState;
+}
+
+/** What waits on disk, in bytes, and what of it can be opened only with another key. */
+export interface SpoolState {
+  readonly bytes: number;
+  readonly locked: { readonly files: number; readonly observations: number };
 }
 
 /** What a process answers. Errors: none that matter: one that is dying says nothing. */
@@ -131,11 +139,20 @@ export function joinFamily({ state, ...member }: Member & { readonly state: () =
 export function stateOf(
   books: Pick<Bookkeeping, 'callCount' | 'rows'>,
   mirror: Pick<TreeMirror, 'status' | 'counts'>,
+  spool: Pick<Spool, 'bytes' | 'locked'>,
 ): ProcessState {
+  const locked = spool.locked();
   return {
     pid: process.pid,
     calls: books.callCount(),
     mirror: { ...mirror.status(), ...mirror.counts() },
     log: books.rows.counts(),
+    spool: {
+      bytes: spool.bytes(),
+      locked: {
+        files: locked.length,
+        observations: locked.reduce((sum, { entries }) => sum + entries, 0),
+      },
+    },
   };
 }

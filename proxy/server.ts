@@ -31,7 +31,7 @@ import { MergeStarter } from '../adapters/temporal/merge-starter.ts';
 import { runPrune } from '../adapters/temporal/prune-starter.ts';
 import { startRevision } from '../adapters/temporal/revision-starter.ts';
 import { startTracing, type Tracing } from '../adapters/tracing/tracing.ts';
-import { startAdmin } from './admin/start-admin.ts';
+import { startAdmin, type AdminOptions } from './admin/start-admin.ts';
 import { createListener } from './app.ts';
 import { Auditor, type ServedHit } from './hit/audit.ts';
 import { openBookkeeping, type Bookkeeping } from './record/bookkeeping.ts';
@@ -57,6 +57,8 @@ const MIRROR_WAIT_MS = 600;
 const PRUNE_PATIENCE_MS = 120_000;
 /** Lines of the log on single calls in a second. Each is a write of its own; all calls are in the counts. */
 const CALL_LINES_PER_SECOND = 100;
+const LOCKED =
+  'sealed with another GHEE_ENCRYPTION_KEY: docs/security.md says how to have them stored; or delete the file';
 
 // Several threads collect what few calls leave behind, and most of the time wait for one another, busily: on two cores
 // up to a third of the CPU time of a hit.
@@ -80,12 +82,12 @@ async function open(): Promise<void> {
 /** Clients and admin API in one process. */
 async function runAlone(): Promise<void> {
   const shared = await openShared();
-  const stopServing = await serve(shared);
+  const { state, stop } = await serve(shared);
   // Clients come first: after a crash they wait for the proxy, nobody waits for the admin API.
-  const admin = administer(shared, undefined);
+  const admin = administer(shared, { family: undefined, processes: () => [state()] });
   stopWhenTold(async () => {
     (await admin).close();
-    await stopServing();
+    await stop();
     await shared.close();
   });
 }
@@ -98,7 +100,7 @@ async function runFamily(count: number): Promise<void> {
   });
   family.start();
   const shared = await openShared();
-  const admin = await administer(shared, family);
+  const admin = await administer(shared, { family, processes: () => family.states() });
   stopWhenTold(async () => {
     admin.close();
     await family.stop();
@@ -109,15 +111,15 @@ async function runFamily(count: number): Promise<void> {
 /** One of several that share the port. */
 async function runMember(): Promise<void> {
   const shared = await openShared();
-  const { books, mirror } = shared;
-  const stopServing = await serve(shared);
+  const { books } = shared;
+  const { state, stop } = await serve(shared);
   joinFamily({
     flush: books.flush,
     metrics: () => books.metrics.registry.getMetricsAsJSON(),
-    state: () => stateOf(books, mirror),
+    state,
   });
   stopWhenTold(async () => {
-    await stopServing();
+    await stop();
     await shared.close();
   });
 }
@@ -152,17 +154,17 @@ async function openShared() {
   return { keyedHash, database, mirror, temporal, tracing, code, books, close };
 }
 
-function administer(shared: Shared, family: ProcessFamily | undefined) {
+function administer(shared: Shared, serving: AdminOptions['serving']) {
   const { keyedHash, database, mirror, code, books } = shared;
   return startAdmin({
-    ...{ config, log, family, keyedHash, database, mirror, code, books },
+    ...{ config, log, serving, keyedHash, database, mirror, code, books },
     settings: shownSettings(process.env),
     ...runsBy(shared.temporal),
   });
 }
 
-/** Resolves with what ends it, once clients can connect. */
-async function serve(shared: Shared): Promise<() => Promise<void>> {
+/** Resolves with how it is and what ends it, once clients can connect. */
+async function serve(shared: Shared) {
   const { database, mirror, temporal, tracing, keyedHash, code, books } = shared;
   const recording = await createRecording(database, { ...temporal, around: tracing?.within });
   const demo = await startProvider({ respond: respondDemo, latencyMs: DEMO_LATENCY_MS });
@@ -202,13 +204,14 @@ async function serve(shared: Shared): Promise<() => Promise<void>> {
   const listener = createListener(deps);
   const server = await listen(deps, tracing?.traced(listener) ?? listener, config);
   log.info({ event: 'proxy.ready', port: config.proxyPort, mirror: mirror.status().kind });
-  return async () => {
+  const stop = async (): Promise<void> => {
     await closeServer(server);
     await watched.close();
     await recording.close();
     Object.values(upstreams).forEach((upstream) => upstream.close());
     await demo.close();
   };
+  return { state: () => stateOf(books, mirror, recording.spool), stop };
 }
 
 function createRunner(run: Sandbox['run'], database: Database) {
@@ -363,6 +366,7 @@ async function createRecording(
     pid: process.pid,
     now: Date.now,
     onTorn: (file, bytes) => log.warn({ event: 'spool.torn', file, bytes }),
+    onLocked: (locked) => log.warn({ event: 'spool.locked', ...locked, help: LOCKED }),
   });
   const recorder = createObservationRecorder({
     store: new ObservationStore(database, { now: Date.now, onSkipped }),
@@ -379,7 +383,7 @@ async function createRecording(
     await spool.close();
     await starter.close();
   };
-  return { recorder, close };
+  return { recorder, spool, close };
 }
 
 function onSkipped(collection: string, id: string): void {

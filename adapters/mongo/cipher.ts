@@ -14,6 +14,8 @@ import {
 export interface Cipher {
   /** Tells two keys apart without telling either. */
   readonly fingerprint: string;
+  /** What stands of it in all that is sealed with it. */
+  readonly keyId: string;
   /** For the fields of one document. */
   ofDocument(collection: string, id: string): DocumentCipher;
 }
@@ -29,6 +31,12 @@ const VERSION = 'ghee1';
 const KEY_ID_CHARACTERS = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const KEY_ID = new RegExp(`^${VERSION}:([0-9a-f]{${KEY_ID_CHARACTERS}}):`);
+
+/** The key that a text was sealed with, undefined for one that was not. */
+export function keyIdOf(text: unknown): string | undefined {
+  return typeof text === 'string' ? KEY_ID.exec(text)?.[1] : undefined;
+}
 
 /** `key`: 64 hexadecimal digits. A sealed text is `ghee1:<key id>:<base64url of nonce, ciphertext and tag>`. */
 export function createCipher(key: string): Cipher {
@@ -37,9 +45,11 @@ export function createCipher(key: string): Cipher {
   const derive = (...purpose: readonly string[]): Buffer =>
     createHmac('sha256', master).update(JSON.stringify(purpose)).digest();
   const fingerprint = derive('fingerprint').toString('hex').slice(0, 32);
-  const prefix = `${VERSION}:${fingerprint.slice(0, KEY_ID_CHARACTERS)}:`;
+  const keyId = fingerprint.slice(0, KEY_ID_CHARACTERS);
+  const prefix = `${VERSION}:${keyId}:`;
   return {
     fingerprint,
+    keyId,
     ofDocument(collection, id) {
       const own = createSecretKey(derive('document', collection, id));
       return {

@@ -45,13 +45,18 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** The database of the settings: whoever left out the key would write content that is not encrypted. */
+/**
+ * The database of the settings: whoever left out the key would write content that is not encrypted. No content is written
+ * before `claimEncryption`.
+ */
 export function connectConfigured({
   mongodbUri: uri,
   mongodbDatabase: database,
   encryptionKey,
 }: Pick<Config, 'mongodbUri' | 'mongodbDatabase' | 'encryptionKey'>): Database {
-  return connectMongo({ uri, database, encryptionKey: encryptionKey?.reveal() });
+  const configured = connectMongo({ uri, database, encryptionKey: encryptionKey?.reveal() });
+  configured.contents.withhold();
+  return configured;
 }
 
 /**
@@ -141,8 +146,9 @@ export async function claimSecret(database: Database, fingerprint: string): Prom
 export async function claimEncryption(database: Database): Promise<void> {
   const { fingerprint } = database.contents;
   const stored = await claim(database, 'encryption', fingerprint);
-  if (stored === fingerprint) return;
-  throw new StoreError('encryption_key_mismatch', mismatchOf(stored, fingerprint));
+  if (stored !== fingerprint)
+    throw new StoreError('encryption_key_mismatch', mismatchOf(stored, fingerprint));
+  database.contents.release();
 }
 
 const OTHER_DATABASE = 'or use another database (MONGODB_DATABASE or GHEE_HOME)';

@@ -2,7 +2,8 @@
  * Which fields of which documents hold content: what people and models said, and what was made of it. They are sealed
  * where a key is set, and lie as they are where none is.
  */
-import type { Cipher } from './cipher.ts';
+import { keyIdOf, type Cipher } from './cipher.ts';
+import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
 /** Of merges the texts of their templates (merge-document.ts), of observations the proposals of steps go with these. */
@@ -38,6 +39,7 @@ export interface Place {
 
 export class Contents {
   private readonly cipher: Cipher | undefined;
+  private isWithheld = false;
 
   constructor(cipher: Cipher | undefined) {
     this.cipher = cipher;
@@ -48,8 +50,30 @@ export class Contents {
     return this.cipher?.fingerprint ?? NO_KEY;
   }
 
-  /** `document`: all of a document, or the fields of it that are to be set. */
+  /** From now on nothing is sealed for the database, until it is known to be one of this key. */
+  withhold(): void {
+    this.isWithheld = true;
+  }
+
+  release(): void {
+    this.isWithheld = false;
+  }
+
+  /**
+   * `document`: all of a document, or the fields of it that are to be set. Errors: StoreError `store_unavailable` while
+   * content is withheld.
+   */
   seal<C extends ContentCollection, D extends object>(
+    collection: C,
+    id: string,
+    document: D,
+  ): Sealed<C, D> {
+    this.expectReleased();
+    return this.sealAside(collection, id, document);
+  }
+
+  /** As `seal`, for what is kept outside the database, whatever that is. */
+  sealAside<C extends ContentCollection, D extends object>(
     collection: C,
     id: string,
     document: D,
@@ -82,8 +106,18 @@ export class Contents {
     return opened;
   }
 
-  /** One value that is no field of its own. */
+  /** Whether a document was sealed with a key that is not ours, so that it may well be opened elsewhere. */
+  isLocked(collection: ContentCollection, document: unknown): boolean {
+    if (!isFields(document)) return false;
+    return CONTENT_FIELDS[collection].some((field) => {
+      const keyId = keyIdOf(document[field]);
+      return keyId !== undefined && keyId !== this.cipher?.keyId;
+    });
+  }
+
+  /** One value that is no field of its own. Errors: as of `seal`. */
   sealValue<T>({ collection, id, field }: Place, value: T): Stored<T> {
+    this.expectReleased();
     const sealed = this.cipher?.ofDocument(collection, id).seal(field, toText(value)) ?? value;
     return sealed as unknown as Stored<T>;
   }
@@ -92,6 +126,11 @@ export class Contents {
   openValue({ collection, id, field }: Place, stored: unknown): unknown {
     if (this.cipher === undefined) return stored;
     return fromText(this.cipher.ofDocument(collection, id).open(field, stored));
+  }
+
+  private expectReleased(): void {
+    if (!this.isWithheld) return;
+    throw new StoreError('store_unavailable', 'it is not known yet whose key the database has');
   }
 }
 

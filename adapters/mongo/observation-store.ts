@@ -73,26 +73,29 @@ export class ObservationStore {
     recordings: readonly Recording[],
     deadlineMs: number = DEADLINES.writeMs,
   ): Promise<readonly string[]> {
-    const documents = recordings.map((recording) => this.sealed(recording));
+    const { contents } = this.database;
+    const documents = recordings.map((each) =>
+      contents.seal('observations', each.observation.id, toObservationDocument(each)),
+    );
     return withDeadline('record observations', deadlineMs, () =>
       insertMissing(this.database.observations, documents, (known) => this.revive(known)),
     );
   }
 
-  /** A recording as it is stored, in MongoDB and in the spool. */
+  /** A recording as it lies in the spool, which is as it lies in MongoDB. */
   sealed(recording: Recording): StoredObservation {
     const { id } = recording.observation;
-    return this.database.contents.seal('observations', id, toObservationDocument(recording));
+    return this.database.contents.sealAside('observations', id, toObservationDocument(recording));
   }
 
   /**
-   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. Undefined for what is no
-   * recording, or sealed with another key.
+   * Inverse of `sealed`, of anything; also of what a spool has kept since before there was a key. `locked`: sealed with a
+   * key that is not ours. Undefined for what is no recording.
    */
-  unsealed(json: unknown): Recording | undefined {
-    return (
-      parseRecording(this.database.contents.open('observations', json)) ?? parseRecording(json)
-    );
+  unsealed(json: unknown): Recording | 'locked' | undefined {
+    const { contents } = this.database;
+    const recording = parseRecording(contents.open('observations', json)) ?? parseRecording(json);
+    return recording ?? (contents.isLocked('observations', json) ? 'locked' : undefined);
   }
 
   /** The same exchange again, after it was deleted: it may be learned from again, but not what feedback took back. */
@@ -449,12 +452,6 @@ export class ObservationStore {
         { _id: { $in: [...ids] }, ...LIVE },
         { $set: { induction: { state: 'waiting' } } },
       ),
-    );
-  }
-
-  async count(): Promise<number> {
-    return withDeadline('count observations', DEADLINES.scanMs, (signal) =>
-      this.database.observations.countDocuments(LIVE, { signal }),
     );
   }
 

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSpool, type Spool } from '../spool/spool.ts';
-import { connectMongo, type Database } from './connect.ts';
+import { claimEncryption, connectConfigured, connectMongo, type Database } from './connect.ts';
 import type { Recording } from './documents.ts';
 import { ObservationStore } from './observation-store.ts';
 import { EXACT_ONLY } from './outcomes.ts';
@@ -156,6 +157,58 @@ test('lines of the spool that are no observations are left out and counted', asy
   recorderOn(database);
   await until('the spool is empty', () => spool.bytes() === 0);
   expect(problems).toContainEqual({ kind: 'refused', observations: 2 });
+});
+
+test('what was sealed with another key waits on disk for a process that has it', async () => {
+  const key = randomBytes(32).toString('hex');
+  const { databaseName } = database.db;
+  const uri = process.env['GHEE_TEST_MONGODB_URI'] ?? '';
+  const away = connectMongo({ uri: 'mongodb://127.0.0.1:9/', database: 'x', encryptionKey: key });
+  const owner = connectMongo({ uri, database: databaseName, encryptionKey: key });
+  try {
+    const recordings = ['o1', 'o2'].map((id) => recordingOf(id));
+    for (const recording of recordings) await recorderOn(away).record(recording);
+    await recorder?.close();
+    await spool.close();
+
+    spool = await openTestSpool();
+    await spool.append(storeOn(nowhere).sealed(recordingOf('o3')));
+    expect(await recorderOn(database).drain()).toBe(true);
+    expect(stored).toEqual(['o3']);
+    // One file for each time that it was tried to drain.
+    const entries = spool.locked().map((locked) => locked.entries);
+    expect(entries.reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(problems.filter((problem) => problem.kind === 'refused')).toEqual([]);
+    await recorder?.close();
+
+    spool = await openTestSpool();
+    recorderOn(owner);
+    await until('both are learned from', () => stored.length === 3);
+    expect(await storeOn(owner).read('o2')).toEqual(recordings[1]?.observation);
+    await until('the spool is empty', () => spool.bytes() === 0);
+  } finally {
+    await Promise.all([away.close(), owner.close()]);
+  }
+});
+
+test('until the database is known to be of the same key, the spool takes what is recorded', async () => {
+  const { databaseName: mongodbDatabase } = database.db;
+  const mongodbUri = process.env['GHEE_TEST_MONGODB_URI'] ?? '';
+  const settings = { mongodbUri, mongodbDatabase, encryptionKey: undefined };
+  const unchecked = connectConfigured(settings);
+  try {
+    const target = recorderOn(unchecked);
+    expect(await target.record(recordingOf('o1'))).toEqual({ kind: 'acknowledged', by: 'spool' });
+    expect(await target.drain()).toBe(false);
+    expect(await database.observations.countDocuments()).toBe(0);
+    await claimEncryption(unchecked);
+    await until('the spool is empty', () => spool.bytes() === 0 && stored.length === 1);
+    const result = await target.record(recordingOf('o2'));
+    expect(result).toEqual({ kind: 'acknowledged', by: 'mongodb' });
+  } finally {
+    await recorder?.close();
+    await unchecked.close();
+  }
 });
 
 test('the proxy dies between the observation and what follows: repair makes up for it', async () => {

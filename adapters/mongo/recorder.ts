@@ -11,7 +11,8 @@ import { hasTexts, isFields } from './untrusted.ts';
 /** The part of adapters/spool that is needed here: adapters do not import one another. */
 export interface RecordingSpool {
   append(entry: unknown): Promise<void>;
-  drain(write: (entries: readonly unknown[]) => Promise<void>): Promise<number>;
+  /** `write` resolves with how many of the entries are locked: those stay. */
+  drain(write: (entries: readonly unknown[]) => Promise<number>): Promise<number>;
   bytes(): number;
 }
 
@@ -42,7 +43,7 @@ export type RecorderProblem =
 export interface ObservationRecorder {
   /** Resolves when the observation survives a crash. Errors: none, see `lost`. */
   record(recording: Recording): Promise<RecordResult>;
-  /** Empties the spool now. Resolves with whether it is empty. */
+  /** Empties the spool now of all that can be opened. Resolves with whether it is. */
   drain(): Promise<boolean>;
   /** Waits for what is under way; nothing is recorded afterwards. */
   close(): Promise<void>;
@@ -229,10 +230,18 @@ class Recorder implements ObservationRecorder {
     }
   }
 
-  private async replay(entries: readonly unknown[]): Promise<void> {
-    const recordings = entries.flatMap((entry) => this.options.store.unsealed(entry) ?? []);
-    const unreadable = entries.length - recordings.length;
-    if (unreadable > 0) this.options.onProblem?.({ kind: 'refused', observations: unreadable });
+  /** Resolves with how many can be opened only with another key. */
+  private async replay(entries: readonly unknown[]): Promise<number> {
+    const recordings: Recording[] = [];
+    let [locked, refused] = [0, 0];
+    for (const entry of entries) {
+      const opened = this.options.store.unsealed(entry);
+      if (opened === 'locked') locked++;
+      else if (opened === undefined) refused++;
+      else recordings.push(opened);
+    }
+    if (refused > 0) this.options.onProblem?.({ kind: 'refused', observations: refused });
     await this.followUp(await this.insertAccepted(recordings));
+    return locked;
   }
 }

@@ -1,5 +1,6 @@
 /** One file of the spool: how it is named, whether its process is dead, and how its lines are read. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 
 /** `<pid>-<start>.jsonl`: whose it is, and when it was begun. */
 export interface SpoolName {
@@ -68,7 +69,10 @@ function processStart(pid: number): number | undefined {
   }
 }
 
-/** The entries of a file; a line that is not whole (torn by a crash) goes to `onTorn`. */
+/**
+ * The entries of a file, none where it is gone: another process has written and deleted it. A line that is not whole
+ * (torn by a crash) goes to `onTorn`.
+ */
 export async function* readEntries(
   path: string,
   onTorn: (bytes: number) => void,
@@ -84,8 +88,10 @@ const NEWLINE = 0x0a;
 
 /** Not `node:readline`: that also breaks lines at U+2028, which JSON texts may contain. */
 async function* readLines(path: string): AsyncGenerator<Buffer> {
+  const file = await openExisting(path);
+  if (file === undefined) return;
   let pieces: Buffer[] = [];
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of file.createReadStream() as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       pieces.push(chunk.subarray(start, end));
@@ -97,6 +103,15 @@ async function* readLines(path: string): AsyncGenerator<Buffer> {
   }
   const rest = Buffer.concat(pieces);
   if (rest.byteLength > 0) yield rest;
+}
+
+async function openExisting(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function parseLine(line: string): unknown {

@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSpool, SpoolError, type Spool, type SpoolOptions } from './spool.ts';
+import { openSpool, SpoolError, type LockedFile, type Spool, type SpoolOptions } from './spool.ts';
 
 /** Larger than any process id that is given out. */
 const DEAD_PID = 4_194_305;
@@ -35,9 +43,20 @@ async function drained(spool: Spool): Promise<unknown[]> {
   const entries: unknown[] = [];
   await spool.drain((batch) => {
     entries.push(...batch);
-    return Promise.resolve();
+    return Promise.resolve(0);
   });
   return entries;
+}
+
+/** As a process that has this key drains: it writes only what is sealed with it. */
+async function drainedWith(key: string, spool: Spool): Promise<unknown[]> {
+  const opened: unknown[] = [];
+  await spool.drain((batch) => {
+    const own = batch.filter((entry) => (entry as { key: string }).key === key);
+    opened.push(...own);
+    return Promise.resolve(batch.length - own.length);
+  });
+  return opened;
 }
 
 test('what is appended is replayed once, in order, and then gone', async () => {
@@ -93,12 +112,84 @@ test('what could not be written stays for the next time', async () => {
   expect(await drained(spool)).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
+test('what another key sealed stays, in the way of nothing, until a process has that key', async () => {
+  const former = `${DEAD_PID}-4.jsonl`;
+  const text = `{"key":"former","n":1}\n{"key":"former","n":2}\n`;
+  writeFileSync(join(directory, former), text);
+  writeFileSync(join(directory, `${DEAD_PID}-5.jsonl`), '{"key":"own","n":3}\n');
+  const told: LockedFile[] = [];
+  const locked = { file: former, entries: 2, bytes: text.length };
+  const spool = await open({ onLocked: (file) => told.push(file) });
+  expect(await drainedWith('own', spool)).toEqual([{ key: 'own', n: 3 }]);
+  expect(readdirSync(directory)).toEqual([former]);
+  expect(readFileSync(join(directory, former), 'utf8')).toBe(text);
+  expect([spool.bytes(), spool.locked()]).toEqual([text.length, [locked]]);
+
+  // It is not read again, nor told again.
+  await spool.append({ key: 'own', n: 4 });
+  expect(await drained(spool)).toEqual([{ key: 'own', n: 4 }]);
+  expect(told).toEqual([locked]);
+
+  const next = await open();
+  expect(next.bytes()).toBe(text.length);
+  expect((await drainedWith('former', next)).map((entry) => (entry as { n: number }).n)).toEqual([
+    1, 2,
+  ]);
+  expect(readdirSync(directory)).toEqual([]);
+  await drained(spool);
+  expect([spool.bytes(), spool.locked()]).toEqual([0, []]);
+});
+
+test('entries beside a locked one are written, and their file stays', async () => {
+  const file = join(directory, `${DEAD_PID}-4.jsonl`);
+  writeFileSync(file, '{"key":"own"}\n{"key":"former"}\n{"key":"own"}\n');
+  const spool = await open();
+  expect(await drainedWith('own', spool)).toHaveLength(2);
+  expect(spool.locked()).toMatchObject([{ entries: 1 }]);
+  expect(await drained(await open())).toHaveLength(3);
+});
+
+test('locked files count to the bound, until one deletes them', async () => {
+  writeFileSync(join(directory, `${DEAD_PID}-4.jsonl`), `{"key":"${'x'.repeat(60)}"}\n`);
+  const spool = await open({ bytesMax: 100 });
+  expect(await drainedWith('own', spool)).toEqual([]);
+  await expect(spool.append({ text: 'y'.repeat(60) })).rejects.toMatchObject({
+    code: 'spool_full',
+  });
+  rmSync(join(directory, `${DEAD_PID}-4.jsonl`));
+  await drained(spool);
+  await spool.append({ text: 'y'.repeat(60) });
+  await spool.close();
+});
+
+test('a locked file stays where what comes after it cannot be written', async () => {
+  writeFileSync(join(directory, `${DEAD_PID}-4.jsonl`), '{"key":"former"}\n');
+  const spool = await open();
+  await spool.append({ key: 'own' });
+  const locking = (batch: readonly unknown[]): Promise<number> =>
+    (batch[0] as { key: string }).key === 'own'
+      ? Promise.reject(new Error('down'))
+      : Promise.resolve(batch.length);
+  await expect(spool.drain(locking)).rejects.toThrow('down');
+  expect(await drainedWith('own', spool)).toEqual([{ key: 'own' }]);
+  expect(readdirSync(directory)).toEqual([`${DEAD_PID}-4.jsonl`]);
+});
+
+test('a file that another process drained first stands in the way of no other', async () => {
+  writeFileSync(join(directory, `${DEAD_PID}-4.jsonl`), '{"n":1}\n');
+  const [first, second] = [await open(), await open()];
+  expect(await drained(first)).toEqual([{ n: 1 }]);
+  await second.append({ n: 2 });
+  expect(await drained(second)).toEqual([{ n: 2 }]);
+  expect(second.bytes()).toBe(0);
+});
+
 test('appending goes on while the spool is drained', async () => {
   const spool = await open();
   const all: unknown[] = [];
   const write = (batch: readonly unknown[]) => {
     all.push(...batch);
-    return Promise.resolve();
+    return Promise.resolve(0);
   };
   const appends: Promise<void>[] = [];
   for (let n = 0; n < 300; n++) {

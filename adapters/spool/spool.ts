@@ -26,7 +26,22 @@ export interface SpoolOptions {
   readonly now: () => number;
   /** A line torn by a crash was left out: it had not been acknowledged. */
   readonly onTorn?: (file: string, bytes: number) => void;
+  /** Told once for each file. */
+  readonly onLocked?: (locked: LockedFile) => void;
 }
+
+/** A file with entries that cannot be read here. It stays until a process that can read it drains it. */
+export interface LockedFile {
+  readonly file: string;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/**
+ * Writes entries where they belong. Resolves with how many of them are locked: sealed with a key that this process does
+ * not have, and so written nowhere.
+ */
+export type WriteEntries = (entries: readonly unknown[]) => Promise<number>;
 
 interface Waiting {
   readonly line: Buffer;
@@ -53,6 +68,8 @@ export class Spool {
   private readonly options: SpoolOptions;
   /** Files that nobody writes to any more, with their sizes. */
   private readonly sealed = new Map<string, number>();
+  /** Those of them that only another process can read. A file has one writer, and so one key. */
+  private readonly lockedFiles = new Map<string, LockedFile>();
   private current:
     { readonly file: string; readonly handle: FileHandle; bytes: number } | undefined;
   private readonly waiting: Waiting[] = [];
@@ -71,7 +88,12 @@ export class Spool {
   bytes(): number {
     let bytes = this.waitingBytes + (this.current?.bytes ?? 0);
     for (const size of this.sealed.values()) bytes += size;
+    for (const locked of this.lockedFiles.values()) bytes += locked.bytes;
     return bytes;
+  }
+
+  locked(): readonly LockedFile[] {
+    return [...this.lockedFiles.values()];
   }
 
   /** Resolves when the entry survives a crash of the machine. Errors: SpoolError. */
@@ -91,10 +113,11 @@ export class Spool {
   }
 
   /**
-   * Hands all entries to `write`, oldest files first, and deletes each file once all of it was written.
-   * Resolves with the number of entries. Errors: what `write` throws; everything not deleted stays.
+   * Hands all entries to `write`, oldest files first, and deletes each file once all of it was written. One with locked
+   * entries stays as it is, and is not read again.
+   * Resolves with the number of entries that were written. Errors: what `write` throws; everything not deleted stays.
    */
-  drain(write: (entries: readonly unknown[]) => Promise<void>): Promise<number> {
+  drain(write: WriteEntries): Promise<number> {
     this.draining ??= this.drainAll(write).finally(() => (this.draining = undefined));
     return this.draining;
   }
@@ -111,35 +134,48 @@ export class Spool {
   }
 
   private async scan(): Promise<void> {
-    for (const file of await readdir(this.options.directory)) {
+    const files = await readdir(this.options.directory);
+    // Drained by a process that has their key, or deleted by hand.
+    for (const file of this.lockedFiles.keys()) {
+      if (!files.includes(file)) this.lockedFiles.delete(file);
+    }
+    for (const file of files) {
       const name = parseSpoolName(file);
-      if (name === undefined || file === this.current?.file || this.sealed.has(file)) continue;
+      if (name === undefined || file === this.current?.file) continue;
+      if (this.sealed.has(file) || this.lockedFiles.has(file)) continue;
       if (!isOrphan(name, this.options)) continue;
       const info = await stat(this.path(file)).catch(() => undefined);
       if (info !== undefined) this.sealed.set(file, info.size);
     }
   }
 
-  private async drainAll(write: (entries: readonly unknown[]) => Promise<void>): Promise<number> {
+  private async drainAll(write: WriteEntries): Promise<number> {
     await this.inTurn(() => this.seal());
     await this.findOrphans();
     let count = 0;
-    for (const file of [...this.sealed.keys()].sort(byStart)) {
-      count += await this.drainFile(file, write);
-      await unlink(this.path(file)).catch(ignoreMissing);
+    for (const [file, bytes] of [...this.sealed].sort(byStart)) {
+      const { written, locked } = await this.drainFile(file, write);
+      count += written;
+      if (locked === 0) await unlink(this.path(file)).catch(ignoreMissing);
+      else this.lock({ file, entries: locked, bytes });
       this.sealed.delete(file);
     }
     return count;
   }
 
+  private lock(locked: LockedFile): void {
+    this.lockedFiles.set(locked.file, locked);
+    this.options.onLocked?.(locked);
+  }
+
   private async drainFile(
     file: string,
-    write: (entries: readonly unknown[]) => Promise<void>,
-  ): Promise<number> {
+    write: WriteEntries,
+  ): Promise<{ readonly written: number; readonly locked: number }> {
     let batch: unknown[] = [];
-    let [bytes, count] = [0, 0];
+    let [bytes, count, locked] = [0, 0, 0];
     const flush = async (): Promise<void> => {
-      if (batch.length > 0) await write(batch);
+      if (batch.length > 0) locked += await write(batch);
       count += batch.length;
       [batch, bytes] = [[], 0];
     };
@@ -150,7 +186,7 @@ export class Spool {
       if (batch.length >= BATCH.entries || bytes >= BATCH.bytes) await flush();
     }
     await flush();
-    return count;
+    return { written: count - locked, locked };
   }
 
   /** Writes and syncs all that waits, then what came to wait meanwhile, and so on. */
@@ -226,7 +262,7 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-function byStart(a: string, b: string): number {
+function byStart([a]: readonly [string, number], [b]: readonly [string, number]): number {
   return (parseSpoolName(a)?.startedAt ?? 0) - (parseSpoolName(b)?.startedAt ?? 0);
 }
 

@@ -1,6 +1,7 @@
 /** `GET /admin/health`: whether each part answers. `GET /status/public`: the same for everybody, without details. */
 import type { MirrorStatus } from '../../adapters/mongo/mirror.ts';
 import type { Health } from './contract/health.ts';
+import type { ProcessState } from '../processes.ts';
 import type { AdminDeps } from './deps.ts';
 
 type Part = Health['parts'][number];
@@ -36,7 +37,17 @@ function proxyHealth({ processes, processCount }: AdminDeps): Part {
     return { name: 'proxy', state: states.length === 0 ? 'down' : 'degraded', note };
   }
   const notes = states.map(({ mirror }) => noteOf(mirror));
-  return notes.find(({ state }) => state !== 'ok') ?? noteOf({ kind: 'live' });
+  return (
+    notes.find(({ state }) => state !== 'ok') ?? lockedNote(states) ?? noteOf({ kind: 'live' })
+  );
+}
+
+/** All processes of a proxy find the same files. */
+function lockedNote(states: readonly ProcessState[]): Part | undefined {
+  const observations = Math.max(...states.map(({ spool }) => spool.locked.observations));
+  if (observations <= 0) return undefined;
+  const note = `Observations in GHEE_HOME/spool (${observations}) were sealed with another GHEE_ENCRYPTION_KEY: start Ghee once with that key to have them stored (docs/security.md), or delete their files.`;
+  return { name: 'proxy', state: 'degraded', note };
 }
 
 function noteOf(status: MirrorStatus): Part {

@@ -25,7 +25,7 @@ import { RunViewer } from '../../adapters/temporal/run-viewer.ts';
 import { sumMetrics } from '../../adapters/metrics.ts';
 import type { MergeStarter } from '../../adapters/temporal/merge-starter.ts';
 import type { Bookkeeping } from '../record/bookkeeping.ts';
-import { stateOf, type ProcessFamily } from '../processes.ts';
+import type { ProcessFamily } from '../processes.ts';
 import type { CodeRunner } from '../deps.ts';
 import { sha256 } from '../request/plan.ts';
 import { createAdminApp } from './app.ts';
@@ -36,24 +36,30 @@ export interface AdminServer {
   close(): void;
 }
 
-/** Errors: none; a port that is taken is logged. */
-export async function startAdmin(options: {
+export interface AdminOptions {
   readonly config: Config;
   readonly database: Database;
   readonly mirror: TreeMirror;
   readonly keyedHash: KeyedHash;
   readonly code: CodeRunner;
   readonly books: Bookkeeping;
-  /** Where other processes serve the clients. */
-  readonly family: ProcessFamily | undefined;
+  readonly serving: {
+    /** Where other processes serve the clients. */
+    readonly family: ProcessFamily | undefined;
+    readonly processes: AdminDeps['processes'];
+  };
   readonly settings: readonly ShownSetting[];
   readonly mergeStarter: MergeStarter;
   readonly startRevision: AdminDeps['startRevision'];
   readonly runPrune: AdminDeps['runPrune'];
   readonly log: Logger;
-}): Promise<AdminServer> {
-  const { config, database, mirror, keyedHash, code, books, family, settings, log, ...runs } =
+}
+
+/** Errors: none; a port that is taken is logged. */
+export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
+  const { config, database, mirror, keyedHash, code, books, serving, settings, log, ...runs } =
     options;
+  const { family, processes } = serving;
   const store = {
     now: Date.now,
     onSkipped: (collection: string, id: string): void =>
@@ -66,7 +72,7 @@ export async function startAdmin(options: {
     flush: async () => {
       await Promise.all([books.flush(), family?.flush()]);
     },
-    processes: () => family?.states() ?? [stateOf(books, mirror)],
+    processes,
     processCount: config.proxyProcesses,
     readMetrics: async () => {
       const { registry } = books.metrics;

@@ -46,7 +46,7 @@ export function readStatus({ mirror, processes, processCount }: AdminDeps): obje
   return {
     mirror: { ...mirror.status(), ...mirror.counts() },
     log: sumOfLogs(states),
-    ...(processCount === 1 ? {} : { processes: states }),
+    ...(processCount === 1 ? { spool: states[0]?.spool } : { processes: states }),
   };
 }
 

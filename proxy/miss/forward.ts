@@ -9,7 +9,7 @@ import { PROXY_LIMITS, type ProxyDeps } from '../deps.ts';
 import { answerFormOf, learn } from './learn.ts';
 import { COLLAPSED, miss } from '../outcome.ts';
 import { observe } from '../hit/observe.ts';
-import { sha256, type Asked, type Plan } from '../request/plan.ts';
+import { sha256, type Asked, type Found, type Plan } from '../request/plan.ts';
 import { watchAnswer } from './read-answer.ts';
 import { renderHit, sendHit, type HitBody } from '../hit/serve-hit.ts';
 
@@ -127,7 +127,7 @@ function send(
               const { requestId } = call;
               if (result.kind === 'answer') call.answered = describeAnswer(result.completion);
               if (asked !== undefined && predicted !== undefined && result.kind === 'answer') {
-                deps.onObserved(observe(asked, predicted, result.completion));
+                compare(deps, { asked, predicted, requestId }, result.completion);
               }
               // In memory before the flight lands: who asks afterwards hits.
               void learn(deps, sha256, lesson, { result, requestId });
@@ -135,6 +135,20 @@ function send(
             }),
         }),
   });
+}
+
+/** In a listener of a stream, where an error would end the process. */
+function compare(
+  { onObserved, log }: ProxyDeps,
+  would: { readonly asked: Asked; readonly predicted: Found; readonly requestId: string },
+  completion: Completion,
+): void {
+  const { asked, predicted, requestId } = would;
+  try {
+    onObserved(observe(asked, predicted, completion));
+  } catch (error) {
+    log.error({ event: 'internal_error', where: 'observe', requestId, ...describeError(error) });
+  }
 }
 
 /** Its own error reaches the client as a whole; a client that goes away before the end takes the call with it. */

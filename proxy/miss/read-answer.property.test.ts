@@ -198,3 +198,10 @@ test('answers that find no room beside others are not recorded, and leave none o
   expect(await record([whole.subarray(0, 20)], true, room)).toMatchObject({ kind: 'unusable' });
   expect(room.take(whole.byteLength)).toBe(true);
 });
+
+test('an answer that is not in UTF-8 is not recorded: with other characters in it, it was never said', async () => {
+  const events = toEvents({ model: 'm', messages: [] }, { kind: 'text', content: 'Grüße' });
+  expect((await record([Buffer.from(events.join(''))], false)).kind).toBe('answer');
+  const latin = Buffer.from(events.join(''), 'latin1');
+  expect(await record([latin], false)).toEqual({ kind: 'unusable', reason: 'unreadable' });
+});

@@ -1,4 +1,5 @@
 /** Reads the provider's answer off the bytes that pass: a copy, capped, and only when it came whole. */
+import { isUtf8 } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
 import { createChunkAccumulator, readCompletion } from '../../core/completion/accumulate.ts';
@@ -94,6 +95,8 @@ export function readAnswer(raw: Buffer, format: Format, bytesMax: number): Answe
   const decoded = decodeBody(raw, format.encoding, bytesMax);
   if (decoded.kind === 'too-large') return unusable('answer_too_large');
   if (decoded.kind !== 'decoded') return unusable('content_encoding');
+  // Read with other characters in place of its own, it would not be what the provider said.
+  if (!isUtf8(decoded.bytes)) return unusable('unreadable');
   const text = decoded.bytes.toString('utf8');
   const result = format.isStream ? readStream(text) : readCompletion(parse(text));
   return result.kind === 'unusable'

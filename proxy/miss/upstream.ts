@@ -115,9 +115,17 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
 }
 
 function eventsPlugin(forwardings: WeakMap<IncomingMessage, Forwarding>, log: Logger): Plugin {
+  const responses = new WeakMap<IncomingMessage, IncomingMessage>();
   return (proxy) => {
+    proxy.on('proxyReq', (request, req, res) => {
+      request.once('close', () => {
+        // Neither an answer nor an error: the provider has switched protocols, unasked.
+        if (!res.headersSent) fail(new Error('no answer'), res, forwardings.get(req)?.call, log);
+      });
+    });
     proxy.on('proxyRes', (response, req, res) => {
       const forwarding = forwardings.get(req);
+      responses.set(req, response);
       try {
         if (forwarding !== undefined) respond(response, res, forwarding);
       } catch (error) {
@@ -128,6 +136,8 @@ function eventsPlugin(forwardings: WeakMap<IncomingMessage, Forwarding>, log: Lo
     proxy.on('error', (error, req, res) => {
       // Sockets only come with upgrades, and those never get here.
       if (req === undefined || !isResponse(res)) return;
+      // It is on its way to the client; what broke afterwards is only the connection.
+      if (responses.get(req)?.complete === true) return;
       fail(error, res, forwardings.get(req)?.call, log);
     });
     // The client went away while it was sending: nobody is left to tell.

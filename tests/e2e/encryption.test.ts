@@ -1,7 +1,7 @@
 /** With GHEE_ENCRYPTION_KEY nothing that anybody said lies readable on the disk, and everything works as without it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { RunningGhee } from '../support/ghee.ts';
 import { isLive } from '../support/is-live.ts';
@@ -141,8 +141,16 @@ test('with another key it does not start and says why; with its own all is there
   ).rejects.toThrow(
     'Database `ghee`: this database is encrypted with another key; set GHEE_ENCRYPTION_KEY to that key',
   );
+  // A file of a process that is dead, which had another key.
+  const left = path.join(ghee.home, 'spool', '4194305-5.jsonl');
+  writeFileSync(left, `${JSON.stringify({ _id: 'o', messages: 'ghee1:00000000:AAAA' })}\n`);
   await ghee.resume();
   await until('the mirror is live', () => isLive(ghee.baseUrl));
+  await until('the file is told of', async () => {
+    const health = await (await fetch(`${ghee.adminUrl}/admin/health`)).text();
+    return health.includes('Observations in GHEE_HOME/spool (1) were sealed with another');
+  });
+  expect(existsSync(left)).toBe(true);
   expect(await ask(sentence('One'))).toBe('exact');
   expect(await ask(sentence('Two'))).toBe('template');
 });
