@@ -1,5 +1,5 @@
 /** What Ghee keeps of one exchange, and the ids by which everything is stored. */
-import { threadText, type ChatRequest } from './messages/request.ts';
+import { lastTextWriter, threadText, type ChatRequest } from './messages/request.ts';
 import type { Thread } from './messages/message.ts';
 import type { AnswerForm } from './tree/node.ts';
 
@@ -92,17 +92,22 @@ export function scopeOf(
 
 /** In two steps, so that what threads have in common before their last message is hashed once. */
 export function threadHash(hash: Hash, thread: Thread): string {
-  return lastHash(hash, beginningHash(hash, thread), thread);
+  return hash(`${beginningOf(hash, thread)}${threadText(lastOf(thread))}`);
 }
 
-/** Of all messages but the last. */
-export function beginningHash(hash: Hash, { messages, callIds }: Thread): string {
-  return hash(threadText({ messages: messages.slice(0, -1), callIds }));
+/** Gives what `threadHash` does, of threads that differ from `thread` in the only leaf of their last message, a text. */
+export function threadHasher(hash: Hash, thread: Thread): (text: string) => string {
+  const beginning = beginningOf(hash, thread);
+  const writeLast = lastTextWriter(lastOf(thread));
+  return (text) => hash(beginning + writeLast(text));
 }
 
-/** The hash of a thread by that of its beginning; the call ids must be those that the beginning was hashed with. */
-export function lastHash(hash: Hash, beginning: string, { messages, callIds }: Thread): string {
-  return hash(`${beginning}\n${threadText({ messages: messages.slice(-1), callIds })}`);
+function beginningOf(hash: Hash, { messages, callIds }: Thread): string {
+  return `${hash(threadText({ messages: messages.slice(0, -1), callIds }))}\n`;
+}
+
+function lastOf({ messages, callIds }: Thread): Thread {
+  return { messages: messages.slice(-1), callIds };
 }
 
 export function shapeHash(hash: Hash, thread: Thread): string {

@@ -33,7 +33,8 @@ export async function handleChatCompletion(
   const { headers, rawHeaders } = req;
   const { requestId } = call;
   const asked = { ...target, headers, rawHeaders, body: read.bytes, requestId };
-  const plan = await planWithCode(deps, asked);
+  const planned = planWithCode(deps, asked);
+  const plan = planned instanceof Promise ? await planned : planned;
   // Code may have taken a while, and the client may be gone.
   if (res.destroyed) return;
   call.mark('plan');
@@ -46,18 +47,20 @@ export async function handleChatCompletion(
       call.outcome = plan.outcome;
       call.asked = plan.asked;
       call.found = plan.found;
+      sendHit(res, plan.hit, plan.outcome, call.requestId);
       // Exact answers are what the provider said.
-      if (plan.found.reached === undefined) {
-        freeBody(read.bytes);
-      } else {
-        res.once('finish', () => {
-          const { asked, found } = plan;
-          const path = target.path + target.query;
-          deps.onHit({ asked, found, headers, path, body: read.bytes, requestId });
-          freeBody(read.bytes);
+      if (plan.found.reached !== undefined) {
+        const path = target.path + target.query;
+        deps.onHit({
+          asked: plan.asked,
+          found: plan.found,
+          headers,
+          path,
+          body: read.bytes,
+          requestId,
         });
       }
-      sendHit(res, plan.hit, plan.outcome, call.requestId);
+      freeBody(read.bytes);
       break;
     case 'forward':
       await forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });

@@ -125,6 +125,13 @@ export function threadText(thread: Thread): string {
   return parts.join('\n');
 }
 
+/** Gives the canonical text of a thread of one message with one leaf, a text, for other texts in its place. */
+export function lastTextWriter(thread: Thread): (text: string) => string {
+  const ids = [...callIdBindings(thread)];
+  const before = thread.messages.map(({ skeleton }) => `${JSON.stringify(skeleton)}\n`).join('');
+  return (text) => before + leafText(text, ids);
+}
+
 /** A text with the ids of tool calls replaced by their positions; a list, so that no text can imitate one. */
 function leafText(text: string, ids: readonly (readonly [string, string])[]): string {
   let pieces: (string | readonly [string])[] = [text];

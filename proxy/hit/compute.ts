@@ -10,18 +10,29 @@ const ROUNDS_MAX = 4;
 
 export type SettledPlan = Exclude<Plan, { readonly kind: 'compute' }>;
 
-/** Errors: none. Cost: that of `planCall` where nothing has to be run. */
-export async function planWithCode(
+/** Errors: none. Cost: that of `planCall`, and no waiting, where nothing has to be run. */
+export function planWithCode(
   deps: ProxyDeps,
   call: Omit<ChatCall, 'recall'>,
+): SettledPlan | Promise<SettledPlan> {
+  const plan = planCall(deps, { ...call, recall: (needed) => deps.code.recall(needed) });
+  return plan.kind === 'compute' ? computeAndPlan(deps, call, plan.calls) : plan;
+}
+
+async function computeAndPlan(
+  deps: ProxyDeps,
+  call: Omit<ChatCall, 'recall'>,
+  first: readonly CodeCall[],
 ): Promise<SettledPlan> {
-  let results: Map<string, string> | undefined;
-  const recall = (needed: CodeCall) => results?.get(needed.key) ?? deps.code.recall(needed);
+  const results = new Map<string, string>();
+  const recall = (needed: CodeCall) => results.get(needed.key) ?? deps.code.recall(needed);
+  let calls = first;
   for (let round = 1; ; round++) {
+    await runAll(deps.code, calls, results);
     // With a result for everything, if only an empty one, no plan asks for more.
-    const plan = planCall(deps, { ...call, recall: round > ROUNDS_MAX ? () => '' : recall });
+    const plan = planCall(deps, { ...call, recall: round < ROUNDS_MAX ? recall : () => '' });
     if (plan.kind !== 'compute') return plan;
-    await runAll(deps.code, plan.calls, (results ??= new Map<string, string>()));
+    calls = plan.calls;
   }
 }
 

@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../core/json/json.ts';
 import { onlyText, type Leaf, type Message } from '../../core/messages/message.ts';
-import { beginningHash, lastHash, type Hash } from '../../core/observation.ts';
+import { threadHasher, type Hash } from '../../core/observation.ts';
 import type { Beginning } from './look-up.ts';
 import type { Asked } from '../request/plan.ts';
 import { areSameCallers, type RepeatKey } from './repeats.ts';
@@ -31,7 +31,8 @@ interface Frame {
   readonly asked: Asked;
   readonly message: Message;
   readonly leaf: Leaf;
-  readonly beginningHash: string;
+  /** By the text of its last message. */
+  readonly hashThread: (text: string) => string;
   readonly beginning: Beginning;
 }
 
@@ -55,14 +56,18 @@ export class Frames {
 
   /** What reading the request gives, or undefined where it is no such request. */
   find(key: RepeatKey): Asked | undefined {
-    const index = this.frames.findIndex((frame) => isAround(frame, key));
-    const frame = this.frames[index];
-    if (frame === undefined) return undefined;
-    if (index > 0) {
-      this.frames.splice(index, 1);
-      this.frames.unshift(frame);
+    let index = 0;
+    for (const frame of this.frames) {
+      if (isAround(frame, key)) {
+        if (index > 0) {
+          this.frames.splice(index, 1);
+          this.frames.unshift(frame);
+        }
+        return fill(frame, key.body);
+      }
+      index++;
     }
-    return this.fill(frame, key.body);
+    return undefined;
   }
 
   /** Learns from a request that was read in the slow way. `isHit`: a template answered it, so others will come. */
@@ -79,32 +84,32 @@ export class Frames {
           (bytes += WEIGHT_OF_A_BYTE * (before.byteLength + after.byteLength)) <= BYTES_MAX,
       );
   }
+}
 
-  private fill(frame: Frame, body: Buffer): Asked | undefined {
-    const { before, after, leaf, message, asked } = frame;
-    const bytes = body.subarray(before.byteLength - 1, body.byteLength - after.byteLength + 1);
-    if (!isUtf8(bytes)) return undefined;
-    const token = bytes.toString('utf8');
-    const parsed = parseJson(token);
-    if (parsed.kind === 'fault' || parsed.value.kind !== 'string') return undefined;
-    const { start } = leaf.token;
-    const text = parsed.value.value;
-    const place = { ...parsed.value, start, end: start + token.length };
-    const { request } = asked.question;
-    const last = { ...message, leaves: [{ ...leaf, text, token: place }] };
-    const messages = [...request.thread.messages.slice(0, -1), last];
-    const thread = { messages, callIds: request.thread.callIds };
-    return {
-      ...asked,
-      messages: frame.messages[0] + token + frame.messages[1],
-      question: {
-        ...asked.question,
-        request: { ...request, thread },
-        thread: lastHash(this.hash, frame.beginningHash, thread),
-        beginning: frame.beginning,
-      },
-    };
-  }
+function fill(frame: Frame, body: Buffer): Asked | undefined {
+  const { before, after, leaf, message, asked } = frame;
+  const bytes = body.subarray(before.byteLength - 1, body.byteLength - after.byteLength + 1);
+  if (!isUtf8(bytes)) return undefined;
+  const token = bytes.toString('utf8');
+  const parsed = parseJson(token);
+  if (parsed.kind === 'fault' || parsed.value.kind !== 'string') return undefined;
+  const { start } = leaf.token;
+  const text = parsed.value.value;
+  const place = { ...parsed.value, start, end: start + token.length };
+  const { request } = asked.question;
+  const last = { ...message, leaves: [{ ...leaf, text, token: place }] };
+  const messages = [...request.thread.messages.slice(0, -1), last];
+  const thread = { messages, callIds: request.thread.callIds };
+  return {
+    ...asked,
+    messages: frame.messages[0] + token + frame.messages[1],
+    question: {
+      ...asked.question,
+      request: { ...request, thread },
+      thread: frame.hashThread(text),
+      beginning: frame.beginning,
+    },
+  };
 }
 
 /** A byte of each end first: most frames differ there. */
@@ -144,7 +149,7 @@ function frameOf(
     asked,
     message,
     leaf,
-    beginningHash: beginningHash(hash, thread),
+    hashThread: threadHasher(hash, thread),
     beginning: { walk: undefined },
   };
 }

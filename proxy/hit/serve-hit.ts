@@ -91,16 +91,19 @@ export function sendHit(
   requestId: string,
 ): void {
   const isChunked = body.isStream && res.req.httpVersion !== '1.0';
-  res.writeHead(200, [
-    ...['Content-Type', body.contentType],
-    ...['Cache-Control', body.isStream ? 'no-cache' : 'no-store'],
-    // Clients take a stream with a length for a finished body.
-    ...(isChunked
-      ? ['Transfer-Encoding', 'chunked']
-      : ['Content-Length', String(Buffer.byteLength(body.text))]),
-    ...['x-request-id', requestId],
-    ...outcomeHeaders(outcome).flat(),
-  ]);
+  const headers = [
+    'Content-Type',
+    body.contentType,
+    'Cache-Control',
+    body.isStream ? 'no-cache' : 'no-store',
+    'x-request-id',
+    requestId,
+  ];
+  // Clients take a stream with a length for a finished body.
+  if (isChunked) headers.push('Transfer-Encoding', 'chunked');
+  else headers.push('Content-Length', String(Buffer.byteLength(body.text)));
+  for (const [name, value] of outcomeHeaders(outcome)) headers.push(name, value);
+  res.writeHead(200, headers);
   if (!isChunked) {
     res.end(body.text);
     return;

@@ -25,14 +25,16 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<BodyRe
       chunks = [];
     };
     req.on('data', take);
-    req.once('end', () => {
+    // Only the first of these counts; `once` would cost each of them an object more.
+    req.on('end', () => {
       const [only] = chunks;
       const isWhole = chunks.length === 1 && only !== undefined;
       resolve({ kind: 'body', bytes: isWhole ? only : Buffer.concat(chunks) });
       if (!isWhole) chunks.forEach(freeBody);
     });
-    req.once('error', () => resolve({ kind: 'aborted' }));
-    req.once('close', () => resolve({ kind: 'aborted' }));
+    const abort = (): void => resolve({ kind: 'aborted' });
+    req.on('error', abort);
+    req.on('close', abort);
   });
 }
 
