@@ -32,8 +32,10 @@ export async function handleChatCompletion(
   call.mark('body');
   const { headers, rawHeaders } = req;
   const { requestId } = call;
-  const asked = { ...target, headers, rawHeaders, body: read.bytes, requestId };
-  const planned = planWithCode(deps, asked);
+  const { recall } = deps.code;
+  const { path, query } = target;
+  const body = read.bytes;
+  const planned = planWithCode(deps, { path, query, headers, rawHeaders, body, requestId, recall });
   const plan = planned instanceof Promise ? await planned : planned;
   // Code may have taken a while, and the client may be gone.
   if (res.destroyed) return;
@@ -47,23 +49,16 @@ export async function handleChatCompletion(
       call.outcome = plan.outcome;
       call.asked = plan.asked;
       call.found = plan.found;
-      sendHit(res, plan.hit, plan.outcome, call.requestId);
+      sendHit(res, plan.hit, plan.outcome, requestId);
       // Exact answers are what the provider said.
       if (plan.found.reached !== undefined) {
-        const path = target.path + target.query;
-        deps.onHit({
-          asked: plan.asked,
-          found: plan.found,
-          headers,
-          path,
-          body: read.bytes,
-          requestId,
-        });
+        const { asked, found } = plan;
+        deps.onHit({ asked, found, headers, path: path + query, body, requestId });
       }
-      freeBody(read.bytes);
+      freeBody(body);
       break;
     case 'forward':
-      await forward(deps, { req, res, call }, plan, { ...target, body: read.bytes });
+      await forward(deps, { req, res, call }, plan, { ...target, body });
       break;
   }
 }

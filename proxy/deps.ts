@@ -24,9 +24,9 @@ export type MirrorView = Pick<
 /** What runs code derivations. Texts are empty where one does not know, failed, or is not allowed to run. */
 export interface CodeRunner {
   /** What is known already. */
-  recall(call: CodeCall): string | undefined;
+  readonly recall: (call: CodeCall) => string | undefined;
   /** Never throws. */
-  run(call: CodeCall): Promise<string>;
+  readonly run: (call: CodeCall) => Promise<string>;
 }
 
 export interface ProxyDeps extends CallDeps {

@@ -123,7 +123,7 @@ const PLAIN: Readonly<Record<PlainOp, (text: string) => string | undefined>> = {
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   capitalize,
-  title: (text) => text.split(/(\s+)/u).map(capitalize).join(''),
+  title: titleOf,
   trim: (text) => text.trim(),
   squeeze: (text) => wordsOf(text).join(' '),
   reverse: (text) => Array.from(text).reverse().join(''),
@@ -144,6 +144,11 @@ const PLAIN: Readonly<Record<PlainOp, (text: string) => string | undefined>> = {
   singular: singularOf,
   not: (text) => (isTruth(text) ? String(text === 'false') : undefined),
 };
+
+function titleOf(text: string): string {
+  if (!BLANKS.test(text)) return capitalize(text);
+  return text.split(/(\s+)/u).map(capitalize).join('');
+}
 
 export function isTruth(text: string): boolean {
   return text === 'true' || text === 'false';

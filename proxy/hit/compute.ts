@@ -11,21 +11,18 @@ const ROUNDS_MAX = 4;
 export type SettledPlan = Exclude<Plan, { readonly kind: 'compute' }>;
 
 /** Errors: none. Cost: that of `planCall`, and no waiting, where nothing has to be run. */
-export function planWithCode(
-  deps: ProxyDeps,
-  call: Omit<ChatCall, 'recall'>,
-): SettledPlan | Promise<SettledPlan> {
-  const plan = planCall(deps, { ...call, recall: (needed) => deps.code.recall(needed) });
+export function planWithCode(deps: ProxyDeps, call: ChatCall): SettledPlan | Promise<SettledPlan> {
+  const plan = planCall(deps, call);
   return plan.kind === 'compute' ? computeAndPlan(deps, call, plan.calls) : plan;
 }
 
 async function computeAndPlan(
   deps: ProxyDeps,
-  call: Omit<ChatCall, 'recall'>,
+  call: ChatCall,
   first: readonly CodeCall[],
 ): Promise<SettledPlan> {
   const results = new Map<string, string>();
-  const recall = (needed: CodeCall) => results.get(needed.key) ?? deps.code.recall(needed);
+  const recall = (needed: CodeCall) => results.get(needed.key) ?? call.recall(needed);
   let calls = first;
   for (let round = 1; ; round++) {
     await runAll(deps.code, calls, results);
