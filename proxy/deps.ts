@@ -1,5 +1,6 @@
 /** What the proxy is given by its composition root. */
 import type { CodeCall } from '../core/expressions/derivation.ts';
+import type { Hash } from '../core/observation.ts';
 import type { KeyedHash } from '../adapters/caller.ts';
 import type { Recording } from '../adapters/mongo/documents.ts';
 import type { TreeMirror } from '../adapters/mongo/mirror.ts';
@@ -34,6 +35,8 @@ export interface ProxyDeps extends CallDeps {
   /** Resolves when the observation survives a crash; what follows from it is the recorder's. */
   readonly record: (recording: Recording) => Promise<RecordResult>;
   readonly keyedHash: KeyedHash;
+  /** Keyed: names an observation. */
+  readonly hashObservation: Hash;
   readonly code: CodeRunner;
   readonly upstream: Upstream;
   /** Answers the model `demo`; without it that model goes to `upstream` like any other. */

@@ -3,8 +3,14 @@ import type { Client } from '@temporalio/client';
 import cluster from 'node:cluster';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { Hash } from '../core/observation.ts';
 import type { NodeRef } from '../core/tree/node.ts';
-import { createKeyedHash, readOrMakeSecret, secretFingerprint } from '../adapters/caller.ts';
+import {
+  createKeyedHash,
+  readOrMakeSecret,
+  rememberHashes,
+  secretFingerprint,
+} from '../adapters/caller.ts';
 import { isLoopback, loadConfig, shownSettings } from '../adapters/config.ts';
 import { respondDemo } from '../adapters/demo-provider/respond-demo.ts';
 import { DEMO_LATENCY_MS, startProvider } from '../adapters/demo-provider/start-provider.ts';
@@ -175,7 +181,8 @@ async function serve(shared: Shared) {
   };
   const room = new RecordingRoom(PROXY_LIMITS.recordingsBytesMax);
   const { onUnusable } = books;
-  const learning = { log, record, mirror, now: Date.now, onUnusable, keyedHash };
+  const hashObservation: Hash = (text) => keyedHash('observation', [text]);
+  const learning = { log, record, mirror, now: Date.now, onUnusable, hashObservation };
   const auditor = createAuditor(learning, books, room);
   const watched = watchHits(auditor, mirror, createTurnQueue(database, temporal));
   const clock = () => performance.now();
@@ -183,7 +190,8 @@ async function serve(shared: Shared) {
   const deps: ProxyDeps = {
     mirror,
     record,
-    keyedHash,
+    keyedHash: rememberHashes(keyedHash),
+    hashObservation,
     code,
     ...upstreams,
     log,

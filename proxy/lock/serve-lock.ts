@@ -35,6 +35,7 @@ export async function serveLock(
   const deps: ProxyDeps = {
     ...{ mirror: trees, lock: trees, upstream, demo: undefined, log },
     record: () => Promise.resolve({ kind: 'lost', code: 'locked' }),
+    hashObservation: sha256,
     // Nobody is told apart by it here.
     keyedHash: createKeyedHash(randomBytes(16).toString('hex')),
     code: createCodeRunner(

@@ -41,7 +41,7 @@ export async function forward(
     send(deps, exchange, plan, sent);
     return;
   }
-  const key = flightKey(deps.keyedHash, asked, { headers: req.headers, ...sent });
+  const key = flightKey(asked, { headers: req.headers, ...sent });
   const follows = await follow(deps, exchange, key, asked);
   if (follows.kind !== 'answered') send(deps, exchange, plan, { ...sent, ...follows.as });
 }

@@ -34,7 +34,7 @@ async function learned(secret: string, content: string): Promise<Recording> {
     mirror: { putExact: () => undefined } as unknown as LearnDeps['mirror'],
     now: () => 1,
     onUnusable: () => undefined,
-    keyedHash: createKeyedHash(secret),
+    hashObservation: (text) => createKeyedHash(secret)('observation', [text]),
   };
   const message = { role: 'assistant', content: 'Yes' };
   const completion = { message, finishReason: 'stop', model: 'm', extras: {} };

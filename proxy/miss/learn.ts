@@ -30,7 +30,7 @@ export interface Lesson {
 
 export type LearnDeps = Pick<
   ProxyDeps,
-  'log' | 'record' | 'mirror' | 'now' | 'onUnusable' | 'keyedHash'
+  'log' | 'record' | 'mirror' | 'now' | 'onUnusable' | 'hashObservation'
 >;
 
 /** How an answer is stored, and what a hit is rendered from. */
@@ -55,7 +55,7 @@ export function answerFormOf({
  * guesses of what was asked and answered. Whoever holds the other hashes holds the messages, too (docs/security.md).
  */
 function recordingOf(
-  { keyedHash, now }: LearnDeps,
+  { hashObservation, now }: LearnDeps,
   hash: Hash,
   lesson: Lesson,
   completion: Completion,
@@ -70,7 +70,7 @@ function recordingOf(
     bindings: [...bindings].sort(([a], [b]) => (a < b ? -1 : 1)),
   };
   const observation: Observation = {
-    id: observationId((text) => keyedHash('observation', [text]), parts),
+    id: observationId(hashObservation, parts),
     project: scope.project,
     shape: shapeHash(hash, request.thread),
     messages: lesson.messages,

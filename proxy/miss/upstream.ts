@@ -13,7 +13,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { Readable } from 'node:stream';
+import { Stream, type Readable } from 'node:stream';
 import { describeError, type Logger } from '../../adapters/logger.ts';
 import type { Call } from '../call.ts';
 import { refuseCall, upstreamUnreachable } from '../error-response.ts';
@@ -67,11 +67,13 @@ export interface UpstreamOptions {
 }
 
 export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Upstream {
-  const isHttps = new URL(baseUrl).protocol === 'https:';
+  // Parsed once: given as a text, it is parsed for each call.
+  const target = new URL(baseUrl);
+  const isHttps = target.protocol === 'https:';
   const agent = isHttps ? new HttpsAgent(AGENT_OPTIONS) : new HttpAgent(AGENT_OPTIONS);
   const forwardings = new WeakMap<IncomingMessage, Forwarding>();
   const middleware = createProxyMiddleware({
-    target: baseUrl,
+    target,
     agent,
     changeOrigin: true,
     // Headers of the response are ours to write: see `respond`.
@@ -80,8 +82,8 @@ export function createUpstream({ identity, baseUrl, log }: UpstreamOptions): Ups
     plugins: [eventsPlugin(forwardings, log)],
     router: (req, _res, options) => {
       const body = forwardings.get(req)?.body;
-      if (body !== undefined) options.buffer = Buffer.isBuffer(body) ? bodyStream(body) : body;
-      return baseUrl;
+      if (body !== undefined) options.buffer = Buffer.isBuffer(body) ? new WholeBody(body) : body;
+      return target;
     },
   });
   return {
@@ -184,14 +186,19 @@ function fail(error: Error, res: ServerResponse, call: Call | undefined, log: Lo
   refuseCall(res, upstreamUnreachable(), { requestId, outcome: call?.outcome });
 }
 
-/** The whole body in one piece: written with one system call behind the headers. */
-function bodyStream(body: Buffer): Readable {
-  return new Readable({
-    read() {
-      if (body.byteLength > 0) this.push(body);
-      this.push(null);
-    },
-  });
+/** A body in one piece, for who wants to pipe it: written with one system call behind the headers. */
+class WholeBody extends Stream {
+  private readonly body: Buffer;
+
+  constructor(body: Buffer) {
+    super();
+    this.body = body;
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    destination.end(this.body);
+    return destination;
+  }
 }
 
 function isResponse(value: object | undefined): value is ServerResponse {
