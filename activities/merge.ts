@@ -69,7 +69,7 @@ export async function clusterSiblings(
   { id, workflowId }: { readonly id: string; readonly workflowId: string },
   request: MergeRequest,
 ): Promise<ClusterReport> {
-  const scope = await deps.observations.readScope(request.scope);
+  const scope = await deps.observations.scopes.read(request.scope);
   // Whoever may start workflows may name anything: nothing crosses projects.
   if (scope?.project !== request.project) throw new StepFault('scope_unknown');
   await deps.merges.begin(id, request, workflowId);
@@ -179,7 +179,7 @@ async function readQuestion(
       deps.observations.byScope(scope, MERGE_LIMITS.observationsMax),
     deps.trees.readTrust(project),
     deps.feedback.vetoesOf(scope),
-    deps.observations.readScope(scope),
+    deps.observations.scopes.read(scope),
   ]);
   const question = {
     hash: sha256,

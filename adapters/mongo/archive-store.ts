@@ -107,7 +107,7 @@ export class ArchiveStore {
       all.known += known;
       all.observations += archived.contents?.observations.length ?? 0;
       if (isDryRun) continue;
-      await this.observations.saveScopes([archived.scope]);
+      await this.observations.scopes.save([archived.scope]);
       // First, so that no template gives for a moment what was taken back.
       await this.insert(
         'vetoes',

@@ -116,7 +116,7 @@ test('what was written is what is read', async () => {
   expect(await observations.readExactAnswer(RECORDING.exactAnswer.id)).toEqual(
     RECORDING.exactAnswer,
   );
-  expect(await observations.readScope(SCOPE)).toEqual(SCOPE_OF_IT);
+  expect(await observations.scopes.read(SCOPE)).toEqual(SCOPE_OF_IT);
   const record = await observations.readForInduction('o1');
   expect([...(record?.proposals ?? [])]).toEqual([['identify', said('proposal')]]);
   const nodes = await new TreeReader(database, OPTIONS).byId(['node', 'reply']);

@@ -78,7 +78,7 @@ function exchange(id: string, ask: string, say: string, more: { of?: string; at?
 
 async function store(recording: ReturnType<typeof recordingOf>): Promise<void> {
   await observations.record(recording);
-  await observations.saveScopes([recording.scope]);
+  await observations.scopes.save([recording.scope]);
   await observations.saveExactAnswers([recording]);
 }
 
@@ -283,7 +283,7 @@ describe('nothing comes back', () => {
     await deletions.purge({ scope: SCOPE });
     const spooled = exchange('spooled', 'greet Bob', 'hello Bob');
     await observations.record(spooled);
-    expect(await observations.dropPurged([spooled])).toEqual([]);
+    expect(await observations.followUp([spooled])).toEqual([]);
     expect(await live('observations')).toEqual([]);
     expect(await dump()).not.toContain('Bob');
   });
@@ -296,12 +296,12 @@ test('what is seen afterwards is learned again; what feedback took back is not',
   now = 9000;
   for (const name of [CANARY, 'Ann']) {
     const again = exchange(`${SCOPE}-${name}`, `greet ${name}`, `hello ${name}`, { at: 8000 });
-    expect(await observations.dropPurged([again])).toEqual([again]);
+    expect(await observations.followUp([again])).toEqual([again.observation]);
     await store(again);
   }
   expect(await live('observations')).toEqual([`${SCOPE}-${CANARY}`]);
   expect(await live('answers')).toHaveLength(2);
-  expect((await observations.readScope(SCOPE))?.parameters).toBe('"temperature":0');
+  expect((await observations.scopes.read(SCOPE))?.parameters).toBe('"temperature":0');
   const { childrenVersions } = await trees.readTree(SCOPE);
   const version = childrenVersions.get(SCOPE) ?? 0;
   expect(await commit(SCOPE, `${SCOPE}-${CANARY}`, version)).toBe('committed');

@@ -46,7 +46,7 @@ beforeEach(async () => {
     await database.db.collection(name).deleteMany({});
   }
   await observations.recordMany(['o1', 'o2', 'o3'].map((id) => recordingOf(id)));
-  await observations.saveScopes([recordingOf('o1').scope]);
+  await observations.scopes.save([recordingOf('o1').scope]);
   // Two old templates: one serves, the other one was found wrong.
   await learn('o1', 0, [nodeOf('old'), answerNode('old-answer', 'old', { state: 'serving' })]);
   await learn('o2', 1, [nodeOf('bad', { state: 'probation' })]);

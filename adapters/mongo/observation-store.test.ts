@@ -159,10 +159,10 @@ describe('what follows from observations', () => {
 
   test('saving a scope again leaves the version of its children', async () => {
     const { scope } = recordingOf('o1');
-    await store.saveScopes([scope, scope]);
+    await store.scopes.save([scope, scope]);
     await database.scopes.updateOne({ _id: SCOPE }, { $inc: { childrenVersion: 1 } });
-    await store.saveScopes([scope]);
-    expect(await store.readScope(SCOPE)).toEqual(scope);
+    await store.scopes.save([scope]);
+    expect(await store.scopes.read(SCOPE)).toEqual(scope);
     expect(await database.scopes.findOne({ _id: SCOPE })).toMatchObject({ childrenVersion: 1 });
   });
 
@@ -171,7 +171,7 @@ describe('what follows from observations', () => {
     await store.record(recording);
     expect(await store.repair('o1')).toBeDefined();
     expect(await store.repair('o1')).toBeDefined();
-    expect(await store.readScope(SCOPE)).toEqual(recording.scope);
+    expect(await store.scopes.read(SCOPE)).toEqual(recording.scope);
     expect(await store.readExactAnswer(recording.exactAnswer.id)).toEqual(recording.exactAnswer);
   });
 

@@ -3,7 +3,7 @@
  * write that seemed to fail may have happened, and the spool and the workflows repeat themselves.
  */
 import type { Document } from 'mongodb';
-import type { ExactAnswer, Observation, ObservationRef, Scope } from '../../core/observation.ts';
+import type { ExactAnswer, Observation, ObservationRef } from '../../core/observation.ts';
 import type { Database } from './connect.ts';
 import type { Sealed } from './contents.ts';
 import { DEADLINES, withDeadline } from './deadline.ts';
@@ -11,10 +11,8 @@ import {
   parseExactAnswer,
   parseObservation,
   parseRecording,
-  parseScope,
   toAnswerDocument,
   toObservationDocument,
-  toScopeDocument,
   type AnswerDocument,
   type ObservationDocument,
   type OnSkipped,
@@ -23,6 +21,7 @@ import {
 import { insertMissing } from './insert-missing.ts';
 import { EXACT_ONLY, isUnexplained } from './outcomes.ts';
 import { fieldName, proposalField, proposalPlace } from './proposal-fields.ts';
+import { ScopeStore, type KnownScope } from './scope-store.ts';
 import { StoreError } from './store-error.ts';
 import { isFields } from './untrusted.ts';
 
@@ -45,6 +44,7 @@ const USAGE_FIELDS = ['calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'm
 export type StoredObservation = Sealed<'observations', ObservationDocument>;
 
 export class ObservationStore {
+  readonly scopes: ScopeStore;
   private readonly database: Database;
   private readonly now: () => number;
   private readonly onSkipped: OnSkipped;
@@ -53,6 +53,7 @@ export class ObservationStore {
     database: Database,
     options: { readonly now: () => number; readonly onSkipped: OnSkipped },
   ) {
+    this.scopes = new ScopeStore(database, options.onSkipped);
     this.database = database;
     this.now = options.now;
     this.onSkipped = options.onSkipped;
@@ -113,17 +114,12 @@ export class ObservationStore {
    * Those of the recordings whose scopes were not deleted as a whole after they were made; the others, which waited
    * in a spool meanwhile, become tombstones.
    */
-  async dropPurged(recordings: readonly Recording[]): Promise<readonly Recording[]> {
-    const scopes = [...new Set(recordings.map((recording) => recording.scope.id))];
-    const purged = await withDeadline('read scopes', DEADLINES.readMs, (signal) =>
-      this.database.scopes
-        .find({ _id: { $in: scopes }, purgedAt: { $exists: true } }, { signal })
-        .toArray(),
-    );
-    if (purged.length === 0) return recordings;
-    const purgedAt = new Map(purged.map((scope) => [scope._id, scope.purgedAt ?? 0]));
+  private async dropPurged(
+    recordings: readonly Recording[],
+    scopes: ReadonlyMap<string, KnownScope>,
+  ): Promise<readonly Recording[]> {
     const isLate = ({ scope, observation }: Recording): boolean =>
-      observation.at > (purgedAt.get(scope.id) ?? -1);
+      observation.at > (scopes.get(scope.id)?.purgedAt ?? -1);
     for (const { observation } of recordings.filter((recording) => !isLate(recording))) {
       await withDeadline('delete observation', DEADLINES.writeMs, () =>
         this.database.observations.updateOne(
@@ -136,31 +132,6 @@ export class ObservationStore {
       );
     }
     return recordings.filter(isLate);
-  }
-
-  /**
-   * Idempotent. A scope's fields are its id's preimage, so there is nothing to update but a tombstone. Nearly all are
-   * there already: one read says so.
-   */
-  async saveScopes(scopes: readonly Scope[]): Promise<void> {
-    const { contents } = this.database;
-    const distinct = new Map(
-      scopes.map((scope) => [scope.id, contents.seal('scopes', scope.id, toScopeDocument(scope))]),
-    );
-    await withDeadline('save scopes', DEADLINES.writeMs, async (signal) => {
-      const known = await this.database.scopes
-        .find({ _id: { $in: [...distinct.keys()] }, ...LIVE }, { projection: { _id: 1 }, signal })
-        .toArray();
-      for (const { _id } of known) distinct.delete(_id);
-      await insertMissing(this.database.scopes, [...distinct.values()], async (deleted) => {
-        for (const { _id, parameters, endpoint } of deleted) {
-          await this.database.scopes.updateOne(
-            { _id: { $eq: _id }, deletedAt: { $exists: true } },
-            { $set: { parameters, endpoint }, $unset: { deletedAt: '' } },
-          );
-        }
-      });
-    });
   }
 
   /** The first complete answer of a thread stays; one with `replace` takes the place of an older one. */
@@ -221,9 +192,12 @@ export class ObservationStore {
    * no more. Idempotent. Shape: those that are to be learned from.
    */
   async followUp(stored: readonly Recording[]): Promise<readonly Observation[]> {
-    const recordings = stored.length === 0 ? [] : await this.dropPurged(stored);
+    if (stored.length === 0) return [];
+    const known = await this.scopes.find(stored.map(({ scope }) => scope.id));
+    const recordings = await this.dropPurged(stored, known);
     if (recordings.length === 0) return [];
-    await this.saveScopes(recordings.map((recording) => recording.scope));
+    const scopes = recordings.map(({ scope }) => scope);
+    await this.scopes.add(scopes, known);
     await this.saveExactAnswers(recordings);
     const observations = recordings.map((recording) => recording.observation);
     const exactOnly = observations.filter(({ induce }) => !induce).map(({ id }) => id);
@@ -251,7 +225,7 @@ export class ObservationStore {
   async repair(id: string): Promise<Recording | undefined> {
     const recording = await this.readRecording(id);
     if (recording === undefined) return undefined;
-    await this.saveScopes([recording.scope]);
+    await this.scopes.save([recording.scope]);
     const known = await this.readExactAnswer(recording.exactAnswer.id);
     if (known === undefined || recording.replace === true) await this.saveExactAnswers([recording]);
     return recording;
@@ -272,13 +246,6 @@ export class ObservationStore {
 
   async readRecording(id: string): Promise<Recording | undefined> {
     return this.parseAll('observations', await this.find({ _id: { $eq: id } }), parseRecording)[0];
-  }
-
-  async readScope(id: string): Promise<Scope | undefined> {
-    const document = await withDeadline('read scope', DEADLINES.readMs, (signal) =>
-      this.database.scopes.findOne({ _id: { $eq: id }, ...LIVE }, { signal }),
-    );
-    return document === null ? undefined : this.parseAll('scopes', [document], parseScope)[0];
   }
 
   async readExactAnswer(id: string): Promise<ExactAnswer | undefined> {

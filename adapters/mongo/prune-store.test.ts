@@ -49,7 +49,7 @@ const prune = async (limits: Partial<PruneLimits>) => {
 async function learn(scope: string, days: number): Promise<void> {
   const recording = recordingOf(`o-${scope}`, { scope, at: now - days * DAY_MS });
   await observations.record(recording);
-  await observations.saveScopes([recording.scope]);
+  await observations.scopes.save([recording.scope]);
   await observations.saveExactAnswers([recording]);
   const below = { scope, parent: `${scope}-ask`, depth: 1, state: 'serving' } as const;
   const nodes = [

@@ -75,7 +75,7 @@ async function expectAllFollowed(recordings: readonly Recording[]): Promise<void
     expect(await store.read(observation.id)).toEqual(observation);
     expect(await store.readExactAnswer(exactAnswer.id)).toEqual(exactAnswer);
   }
-  expect(await store.readScope(SCOPE)).toEqual(recordings[0]?.scope);
+  expect(await store.scopes.read(SCOPE)).toEqual(recordings[0]?.scope);
 }
 
 test('MongoDB is there: acknowledged, and scope, exact answer and run follow', async () => {

@@ -2,6 +2,7 @@
  * Keeps what the proxy observed, whatever happens to the database: MongoDB first, else the spool, and only
  * after either is the observation acknowledged. What follows from it comes after, and can be repaired.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservationRef } from '../../core/observation.ts';
 import type { Recording } from './documents.ts';
 import type { ObservationStore } from './observation-store.ts';
@@ -54,6 +55,8 @@ const RECORD_MS = 2000;
 const DRAIN_EVERY_MS = 1000;
 /** As many recordings travel in one insert: the embedded server does about 350 single writes a second. */
 const BATCH_RECORDINGS = 100;
+/** Templates may come this much later, and other proxies hear so much later of an exact answer. */
+const GATHER_MS = 25;
 
 /** Starts to empty what an earlier process left at once. */
 export function createObservationRecorder(options: RecorderOptions): ObservationRecorder {
@@ -77,6 +80,7 @@ class Recorder implements ObservationRecorder {
   private isDown = false;
   private draining: Promise<boolean> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private isClosing = false;
 
   constructor(options: RecorderOptions) {
     this.options = options;
@@ -104,6 +108,7 @@ class Recorder implements ObservationRecorder {
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     clearInterval(this.timer);
     await this.inserting;
     await this.following;
@@ -194,9 +199,13 @@ class Recorder implements ObservationRecorder {
     if (this.stored.length > 0) this.following ??= this.followUpStored();
   }
 
-  /** One group at a time, since it is four calls whether of one or of a hundred; what comes meanwhile goes with the next. */
+  /**
+   * One group at a time, after a moment for others to join it, since it is three calls whether of one or of a hundred: with
+   * them for each miss, a database on the same machine takes as long again as all that a miss does.
+   */
   private async followUpStored(): Promise<void> {
     while (this.stored.length > 0) {
+      await sleep(this.isClosing ? 0 : GATHER_MS);
       const group = this.stored.splice(0, BATCH_RECORDINGS);
       try {
         await this.followUp(group);

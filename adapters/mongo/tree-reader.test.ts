@@ -84,7 +84,7 @@ test('the newest in a state are the last that changed, of the projects that are 
 test('scopes are those of the projects that are asked for', async () => {
   const observations = new ObservationStore(database, { now: () => 1, onSkipped: () => undefined });
   const scopeOf = (id: string, project: string) => recordingOf(id, { scope: id, project }).scope;
-  await observations.saveScopes([
+  await observations.scopes.save([
     scopeOf('s1', PROJECT),
     scopeOf('s2', OTHER),
     scopeOf('s3', PROJECT),

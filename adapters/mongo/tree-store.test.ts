@@ -32,7 +32,7 @@ beforeEach(async () => {
     await database.db.collection(name).deleteMany({});
   }
   await observations.record(recordingOf('o1'));
-  await observations.saveScopes([recordingOf('o1').scope]);
+  await observations.scopes.save([recordingOf('o1').scope]);
 });
 
 afterAll(() => dropDatabase(database));

@@ -37,7 +37,7 @@ beforeEach(async () => {
     await database.db.collection(name).deleteMany({});
   }
   await observations.record(recordingOf('o1'));
-  await observations.saveScopes([recordingOf('o1').scope]);
+  await observations.scopes.save([recordingOf('o1').scope]);
   [reads, interruptions, whileReading] = [0, 0, () => Promise.resolve()];
   memory = new WorkerMemory(database, {
     trees: { readTree: readSlowly },

@@ -79,7 +79,7 @@ export async function undoMerge(deps: AdminDeps, id: string): Promise<object> {
 type MergePlace = Pick<MergeRequest, 'project' | 'scope' | 'parent'>;
 
 async function scopePlace(deps: AdminDeps, id: string): Promise<MergePlace> {
-  const scope = await deps.observations.readScope(id);
+  const scope = await deps.observations.scopes.read(id);
   if (scope === undefined) throw new AdminProblem(unknownScope());
   return { project: scope.project, scope: id, parent: id };
 }

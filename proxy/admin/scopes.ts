@@ -22,7 +22,7 @@ const SCOPES_QUERY = z.strictObject({
 
 interface ScopesDeps {
   readonly reader: Pick<AdminDeps['reader'], 'scopes' | 'children'>;
-  readonly observations: Pick<AdminDeps['observations'], 'readScope'>;
+  readonly observations: Pick<AdminDeps['observations'], 'scopes'>;
   readonly mirror: Pick<AdminDeps['mirror'], 'tree' | 'whenHeld'>;
 }
 
@@ -62,7 +62,7 @@ const TREE_QUERY = z.strictObject({
 /** Errors: AdminProblem 400, 404; StoreError. */
 export async function readTree(deps: ScopesDeps, user: AdminUser, query: unknown): Promise<object> {
   const { scope, parent, all, q, path, limit, cursor } = parseInput(TREE_QUERY, query);
-  const known = await deps.observations.readScope(scope);
+  const known = await deps.observations.scopes.read(scope);
   if (known === undefined || !maySee(user, known.project)) throw new AdminProblem(unknownScope());
   await deps.mirror.whenHeld(scope, TREE_WAIT_MS);
   const tree = deps.mirror.tree(scope);

@@ -34,7 +34,7 @@ export class StoredTrees {
   /** All of one scope of `project`. */
   async store(project: string, scope: string, nodes: readonly TreeNode[]): Promise<void> {
     const known = recordingOf('o', { project, scope }).scope;
-    await this.observations.saveScopes([known]);
+    await this.observations.scopes.save([known]);
     const tree = this.#trees.get(scope) ?? new ScopeTree();
     for (const node of nodes) tree.put(node);
     this.#trees.set(scope, tree);

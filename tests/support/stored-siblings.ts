@@ -20,7 +20,7 @@ export async function storeSiblings(
   const store = new ObservationStore(database, { now: Date.now, onSkipped: () => undefined });
   const recordings = recorded.map((one, index) => recordingOf(place, one, index));
   await store.recordMany(recordings);
-  await store.saveScopes(recordings.slice(0, 1).map(({ scope }) => scope));
+  await store.scopes.save(recordings.slice(0, 1).map(({ scope }) => scope));
   await store.saveExactAnswers(recordings);
   const ids = recordings.map(({ observation }) => observation.id);
   for (let from = 0; from < ids.length; from += 100)

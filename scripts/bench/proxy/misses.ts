@@ -30,6 +30,7 @@ interface Times {
 
 const WAYS = ['direct', 'hop', 'ghee'] as const;
 const PACE_MS = 40;
+const STORMS = 9;
 /** Of each kind. */
 const WARM_CALLS = 300;
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
@@ -56,7 +57,7 @@ export async function benchMisses(
   const { concurrent } = options;
   const storm = (url: string) =>
     Promise.all(Array.from({ length: concurrent }, () => call(url, 'short', true, PACE_MS)));
-  const times = await takeTurns(ways, 4, storm);
+  const times = await takeTurns(ways, STORMS, storm);
   for (const way of WAYS) {
     // The first storm opens the connections.
     rows.push(rowOf(way, { shape: 'short', stream: true, concurrent }, times[way].slice(1).flat()));
