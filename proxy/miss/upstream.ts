@@ -52,7 +52,7 @@ export interface Forwarding {
 }
 
 /** Idle connections kept for each host. */
-const FREE_SOCKETS_MAX = 256;
+const FREE_SOCKETS_MAX = 1024;
 const AGENT_OPTIONS = {
   keepAlive: true,
   // A stream holds its socket for as long as the model talks: any cap would make others wait.
