@@ -322,8 +322,8 @@ test('a derivation that turns hostile after it was learned is killed, serves not
   // Each of these is a miss that is learned from: with values that the code does not know, and with hostile ones.
   const calm = await hitTimesDuring('Calm');
   const attacked = await hitTimesDuring('Evil');
-  // Below some milliseconds the machine's own noise decides.
-  expect(p99(attacked)).toBeLessThan(3 * Math.max(p99(calm), 20));
+  // Who waits for such code waits for all of its 500 ms; below 300 the machine's own noise decides.
+  expect(p99(attacked)).toBeLessThan(3 * Math.max(p99(calm), 100));
   // Two strikes: the source is never run again, not even for a value that it was right about.
   expect(await ask(lookUp(topic), 'Lyon')).toMatchObject({ cache: 'miss' });
   await ghee.settle();
