@@ -186,10 +186,12 @@ function matchCandidates(
       if (next.length > LIMITS.frontierMax) return 'too_many_candidates';
     }
   }
-  const isOpen = abstaining.some(
-    ({ node, state }) => !isSettledBy(node, next) && mayFit(node, message, state, budget),
-  );
-  return isOpen ? 'derivation_abstains' : next;
+  for (const { node, state } of abstaining) {
+    if (!isSettledBy(node, next) && mayFit(node, message, state, budget)) {
+      return 'derivation_abstains';
+    }
+  }
+  return next;
 }
 
 /**
@@ -286,7 +288,7 @@ function answersOf(tree: ScopeTree, states: readonly WalkState[]): ReachedAnswer
       else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state));
     }
   }
-  return answers.sort(byPreference);
+  return answers.length > 1 ? answers.sort(byPreference) : answers;
 }
 
 function unknownAnswer(node: AnswerNode, state: WalkState, isAmbiguous: boolean): ReachedAnswer {

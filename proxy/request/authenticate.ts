@@ -12,6 +12,7 @@ export type Authentication =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
+const LOCAL: Authentication = { kind: 'local' };
 const BEARER = /^bearer +(\S.*)$/i;
 
 /** Keys are found by a keyed hash: how long that takes says nothing about the keys that there are. */
@@ -21,7 +22,7 @@ export function authenticate(
 ): Authentication {
   const header = headers['butter-auth'];
   if (header === undefined) {
-    return settings.isOpen ? refused(projectKeyRequired()) : { kind: 'local' };
+    return settings.isOpen ? refused(projectKeyRequired()) : LOCAL;
   }
   const key = typeof header === 'string' ? BEARER.exec(header.trim())?.[1] : undefined;
   if (key === undefined) return refused(unknownProjectKey());
