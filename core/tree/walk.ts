@@ -186,12 +186,10 @@ function matchCandidates(
       if (next.length > LIMITS.frontierMax) return 'too_many_candidates';
     }
   }
-  for (const { node, state } of abstaining) {
-    if (!isSettledBy(node, next) && mayFit(node, message, state, budget)) {
-      return 'derivation_abstains';
-    }
-  }
-  return next;
+  const isOpen = abstaining.some(
+    ({ node, state }) => !isSettledBy(node, next) && mayFit(node, message, state, budget),
+  );
+  return isOpen ? 'derivation_abstains' : next;
 }
 
 /**
