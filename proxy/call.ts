@@ -1,5 +1,5 @@
 /** One call: its id, what becomes known of it, and who is told when it is over. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import type { LookUp } from './hit/look-up.ts';
@@ -88,13 +88,13 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
 
 const ID_CHARACTERS = 32;
 /** Random bytes are drawn for many calls at a time. */
-const DRAWN_BYTES = 4096;
+const bytes = Buffer.alloc(4096);
 let drawn = '';
 let used = 0;
 
 function nextRequestId(): string {
   if (used >= drawn.length) {
-    drawn = randomBytes(DRAWN_BYTES).toString('hex');
+    drawn = randomFillSync(bytes).toString('hex');
     used = 0;
   }
   used += ID_CHARACTERS;

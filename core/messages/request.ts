@@ -134,9 +134,10 @@ export function lastTextWriter(thread: Thread): (text: string) => string {
 
 /** A text with the ids of tool calls replaced by their positions; a list, so that no text can imitate one. */
 function leafText(text: string, ids: readonly (readonly [string, string])[]): string {
-  let pieces: (string | readonly [string])[] = [text];
+  let pieces: (string | readonly [string])[] | undefined;
   for (const [name, id] of ids) {
     if (!text.includes(id)) continue;
+    pieces ??= [text];
     pieces = pieces.flatMap((piece) =>
       typeof piece !== 'string'
         ? [piece]
@@ -145,7 +146,8 @@ function leafText(text: string, ids: readonly (readonly [string, string])[]): st
             .flatMap((part, index) => (index === 0 ? [part] : [[name] as const, part])),
     );
   }
-  return JSON.stringify(pieces);
+  // A text alone is written in half the time.
+  return pieces === undefined ? `[${JSON.stringify(text)}]` : JSON.stringify(pieces);
 }
 
 function isTrue(value: Json | undefined): boolean {

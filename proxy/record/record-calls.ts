@@ -24,6 +24,8 @@ export interface CallRecorderOptions {
   readonly log: Logger;
 }
 
+type Answered = NonNullable<ClosedCall['call']['answered']>;
+
 /** Calls that differ in nothing that is counted. */
 interface Tally {
   readonly outcome: ClosedCall['call']['outcome'];
@@ -44,6 +46,7 @@ const WAITING_MAX = 64;
  */
 export class CallRecorder {
   private readonly options: CallRecorderOptions;
+  private readonly pricesOfHits = new WeakMap<Answered, PricedUsage | undefined>();
   private waiting: ClosedCall[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -75,16 +78,27 @@ export class CallRecorder {
   }
 
   private record(closed: ClosedCall, tallies: Tally[]): void {
-    const { metrics, uses, rows, admit, price, hash } = this.options;
+    const { metrics, uses, rows, admit, hash } = this.options;
     const { outcome, found, answered } = closed.call;
-    const answer = found === undefined ? answered : found.answer;
-    const priced = answer === undefined ? undefined : price(answer.model, answer.usage);
+    const priced = found === undefined ? this.priceOf(answered) : this.priceOfHit(found.answer);
     const tally = tallyOf(tallies, closed, priced);
     tally.calls++;
     metrics.callSeconds.observe({ outcome: outcome?.cache ?? 'refused' }, closed.ms.total / 1000);
     if (outcome?.cache === 'hit') uses.note(tally.project, outcome.node);
     if (admit(closed)) rows.add(rowOf(hash, closed, priced));
     else tally.rowsLeftOut++;
+  }
+
+  private priceOf(answer: Answered | undefined): PricedUsage | undefined {
+    return answer && this.options.price(answer.model, answer.usage);
+  }
+
+  /** Looked up by what a hit was rendered from: the texts of its usage would have to be hashed. */
+  private priceOfHit(answer: Answered): PricedUsage | undefined {
+    if (this.pricesOfHits.has(answer)) return this.pricesOfHits.get(answer);
+    const priced = this.priceOf(answer);
+    this.pricesOfHits.set(answer, priced);
+    return priced;
   }
 }
 

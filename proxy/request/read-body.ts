@@ -32,7 +32,9 @@ export function readBody(req: IncomingMessage, bytesMax: number): Promise<BodyRe
       resolve({ kind: 'body', bytes: isWhole ? only : Buffer.concat(chunks) });
       if (!isWhole) chunks.forEach(freeBody);
     });
-    const abort = (): void => resolve({ kind: 'aborted' });
+    const abort = (): void => {
+      if (!req.readableEnded) resolve({ kind: 'aborted' });
+    };
     req.on('error', abort);
     req.on('close', abort);
   });
