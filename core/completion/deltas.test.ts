@@ -10,17 +10,22 @@ const content = fc.oneof(
   fc.constantFrom('"content":"', 'x","refusal":null', '\ud83e'),
 );
 const others = fc.dictionary(
-  fc.constantFrom('refusal', 'content', 'tool_calls', '__proto__', '1', 'reasoning'),
-  fc.constantFrom<JsonObject[string]>(null, 'Because.', []),
+  fc.constantFrom('refusal', 'content', 'tool_calls', '__proto__', '1', 'reasoning', 'nested'),
+  fc.constantFrom<JsonObject[string]>(null, 'Because.', [], { content: 'Hi' }),
 );
 const textOf = (message: object, blanks: boolean) =>
   JSON.stringify(message, undefined, blanks ? 1 : 0);
+const form = fc.record({ blanks: fc.boolean(), isFirst: fc.boolean() });
+/** Half of the other fields come before the content. */
+const around = (text: string, rest: object, isFirst: boolean) =>
+  isFirst
+    ? { role: 'assistant', content: text, ...rest }
+    : { role: 'assistant', ...rest, content: text };
 
 test('what is written without being parsed is what is written of the message', () => {
   fc.assert(
-    fc.property(content, content, others, fc.boolean(), (recorded, said, rest, blanks) => {
-      const messageOf = (text: string) =>
-        textOf({ role: 'assistant', content: text, ...rest }, blanks);
+    fc.property(content, content, others, form, (recorded, said, rest, { blanks, isFirst }) => {
+      const messageOf = (text: string) => textOf(around(text, rest, isFirst), blanks);
       const message = messageOf(said);
       const deltas = deltaWriter(messageOf(recorded))?.(message);
       if (deltas !== undefined) {
@@ -31,10 +36,12 @@ test('what is written without being parsed is what is written of the message', (
   );
 });
 
-test('a plain answer with another text is written so', () => {
-  const write = deltaWriter('{"role":"assistant","content":"Hi, \\"Ann\\"","refusal":null}');
-  expect(write?.('{"role":"assistant","content":"Bye","refusal":null}')).toEqual([
+test('an answer with another text is written so', () => {
+  const rest = '"refusal":null,"annotations":[]}';
+  const write = deltaWriter(`{"role":"assistant","content":"Hi, \\"Ann\\"",${rest}`);
+  expect(write?.(`{"role":"assistant","content":"Bye",${rest}`)).toEqual([
     '{"role":"assistant","content":"","refusal":null}',
+    '{"annotations":[]}',
     '{"content":"Bye"}',
   ]);
 });
@@ -53,7 +60,6 @@ test.each([
 
 test.each([
   ['calls a tool', '{"role":"assistant","content":"Hi","tool_calls":[]}'],
-  ['gives its reasons', '{"role":"assistant","content":"Hi","reasoning":"Because."}'],
   ['says nothing', '{"role":"assistant","content":null}'],
   ['is of another role', '{"role":"user","content":"Hi"}'],
   ['is no JSON', 'Hi'],

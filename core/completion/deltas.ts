@@ -51,14 +51,14 @@ export type WriteDeltas = (message: string) => readonly string[] | undefined;
  * nothing in that needs an escape: then it can be cut as it stands. Undefined where more than the content may differ.
  */
 export function deltaWriter(recorded: string): WriteDeltas | undefined {
-  const message = parsePlain(recorded);
+  const message = parseTalk(recorded);
   if (message === undefined) return undefined;
-  const [role = '', ...others] = messageDeltas({ ...message, content: '-' });
-  const token = `"content":${JSON.stringify(message.content)}`;
-  const at = recorded.indexOf(token);
-  if (at < 0 || others.length !== 1) return undefined;
-  const before = `${recorded.slice(0, at)}"content":"`;
-  const after = `"${recorded.slice(at + token.length)}`;
+  // Content comes last where no tool is called.
+  const constant = messageDeltas({ ...message, content: '-' }).slice(0, -1);
+  const token = JSON.stringify(message.content);
+  const before = `{${textBefore('content', message)}"content":"`;
+  // Both tokens have the quotes.
+  const after = recorded.slice(before.length + token.length - 2);
   return (text) => {
     const end = text.length - after.length;
     if (end <= before.length || !text.startsWith(before) || !text.endsWith(after)) return undefined;
@@ -66,12 +66,12 @@ export function deltaWriter(recorded: string): WriteDeltas | undefined {
     if (content.includes('"') || content.includes('\\') || hasLineSeparator(content)) {
       return undefined;
     }
-    return [role, ...pieces(content).map((piece) => `{"content":"${piece}"}`)];
+    return [...constant, ...pieces(content).map((piece) => `{"content":"${piece}"}`)];
   };
 }
 
-/** A message that says its content and nothing else, written without blanks. */
-function parsePlain(recorded: string): (JsonObject & { readonly content: string }) | undefined {
+/** A message that says something and calls no tool, written without blanks. */
+function parseTalk(recorded: string): (JsonObject & { readonly content: string }) | undefined {
   let message: unknown;
   try {
     message = JSON.parse(recorded);
@@ -79,9 +79,20 @@ function parsePlain(recorded: string): (JsonObject & { readonly content: string 
     return undefined;
   }
   if (!isJsonObject(message) || JSON.stringify(message) !== recorded) return undefined;
-  const { content, role, ...rest } = message;
-  const isPlain = role === 'assistant' && Object.values(rest).every((value) => value === null);
-  return isPlain && typeof content === 'string' ? { ...message, content } : undefined;
+  const content = fieldOf(message, 'content');
+  const isTalk =
+    fieldOf(message, 'role') === 'assistant' && !isArray(fieldOf(message, 'tool_calls'));
+  return isTalk && typeof content === 'string' ? { ...message, content } : undefined;
+}
+
+/** The fields that stand before `key`, as JSON. */
+function textBefore(key: string, message: JsonObject): string {
+  const entries = Object.entries(message);
+  const index = entries.findIndex(([name]) => name === key);
+  return entries
+    .slice(0, index)
+    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`)
+    .join('');
 }
 
 function pushField(deltas: string[], key: string, value: JsonValue): void {
