@@ -1,5 +1,5 @@
 /** One call: its id, what becomes known of it, and who is told when it is over. */
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Logger } from '../adapters/logger.ts';
 import type { LookUp } from './hit/look-up.ts';
@@ -56,7 +56,8 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
   const marks: Partial<Record<CallPart, number>> = {};
   const [path = ''] = (req.url ?? '').split('?', 1);
   const call: Call = {
-    requestId: nextRequestId(),
+    // Random bytes that are drawn many at a time.
+    requestId: `req_${randomUUID().replaceAll('-', '')}`,
     outcome: undefined,
     model: undefined,
     project: undefined,
@@ -84,21 +85,6 @@ export function openCall(req: IncomingMessage, res: ServerResponse, deps: CallDe
     }
   });
   return call;
-}
-
-const ID_CHARACTERS = 32;
-/** Random bytes are drawn for many calls at a time. */
-const bytes = Buffer.alloc(4096);
-let drawn = '';
-let used = 0;
-
-function nextRequestId(): string {
-  if (used >= drawn.length) {
-    drawn = randomFillSync(bytes).toString('hex');
-    used = 0;
-  }
-  used += ID_CHARACTERS;
-  return `req_${drawn.slice(used - ID_CHARACTERS, used)}`;
 }
 
 function logCall(log: Logger, method: string | undefined, path: string, closed: ClosedCall): void {

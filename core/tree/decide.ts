@@ -137,6 +137,8 @@ interface Facts {
   readonly computed: ReadonlySet<string>;
   /** The variables whose values it was seen with. */
   readonly copied: readonly string[];
+  /** Whether more than one variable stands in it, so that two may have one value. */
+  readonly hasSeveral: boolean;
 }
 
 /** Kept as long as the node: they are asked about with every hit. */
@@ -145,8 +147,12 @@ const facts = new WeakMap<TreeNode, Facts>();
 function factsOf(node: TreeNode): Facts {
   const known = facts.get(node);
   if (known !== undefined) return known;
-  const copied = node.evidence.seen.map(({ name }) => name);
-  const made = { proof: sumOf([node]), computed: computedIn(node), copied };
+  const made = {
+    proof: sumOf([node]),
+    computed: computedIn(node),
+    copied: node.evidence.seen.map(({ name }) => name),
+    hasSeveral: variablesOfTemplate(node.template).length > 1,
+  };
   facts.set(node, made);
   return made;
 }
@@ -157,8 +163,8 @@ function isServed(answer: ReachedAnswer, proof: Proof): answer is ServableAnswer
   if (message === undefined || node.state !== 'serving') return false;
   const { evidence } = node;
   if (evidence.required === 0) return true;
-  const { copied, computed } = factsOf(node);
-  if (hasRepeats(node.template, bindings, copied)) return false;
+  const { copied, computed, hasSeveral } = factsOf(node);
+  if (hasSeveral && hasRepeats(node.template, bindings, copied)) return false;
   if (countsOneAsMany(node.template, bindings, computed)) return false;
   return evidence.seen.every(({ name, values: own }) => {
     const values = proof.seen.get(name) ?? [];

@@ -3,12 +3,7 @@
  * value with a trait was confirmed, a copy cannot be told from such functions (sorted, in lower case, without the
  * sign, escaped, in groups of digits …), so that the value is not served.
  */
-import {
-  variablesOfTemplate,
-  type Bindings,
-  type LeafTemplate,
-  type MessageTemplate,
-} from '../template/template.ts';
+import type { Bindings, LeafTemplate, MessageTemplate } from '../template/template.ts';
 
 /** What the words around a copy turn on. */
 interface Place {
@@ -35,12 +30,10 @@ const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
  * copies: "from Ann to Ann". No value of its own shows what becomes of it.
  */
 export function hasRepeats(
-  template: MessageTemplate,
+  { leaves }: MessageTemplate,
   bindings: Bindings,
   copied: readonly string[],
 ): boolean {
-  if (!hasSeveral(template)) return false;
-  const { leaves } = template;
   // Text → the variable that has it.
   const texts = new Map<string, string>();
   const isAnothers = (text: string, name: string, known: Map<string, string>): boolean => {
@@ -63,18 +56,6 @@ export function hasRepeats(
   });
 }
 
-/** Kept as long as the template, as all here that is asked about with every hit. */
-const several = new WeakMap<MessageTemplate, boolean>();
-
-/** Whether more than one variable stands in the template. */
-function hasSeveral(template: MessageTemplate): boolean {
-  const known = several.get(template);
-  if (known !== undefined) return known;
-  const has = variablesOfTemplate(template).length > 1;
-  several.set(template, has);
-  return has;
-}
-
 /** "1 hours", "0 left": how a number is said of nothing, or of one, is hardly ever how it is said of many. */
 const ONE_OR_NONE = /(?<![\p{L}\p{N}.,:/-])(?:1 \p{Ll}+s|0 \p{L}+)(?![\p{L}\p{N}])/u;
 /** Stands for a value that is not computed. */
@@ -87,24 +68,12 @@ export function countsOneAsMany(
   computed: ReadonlySet<string>,
 ): boolean {
   if (computed.size === 0 || isWrittenAsFields(skeleton)) return false;
-  // None or one is written with these, and a copied value stands for nothing here.
-  const hasDigit = (text: string): boolean => text.includes('0') || text.includes('1');
-  const mayBeOdd = leaves.some((leaf) =>
-    leaf.some((part) =>
-      hasDigit(
-        part.kind === 'literal'
-          ? part.text
-          : computed.has(part.name)
-            ? (bindings.get(part.name) ?? '')
-            : '',
-      ),
-    ),
-  );
-  if (!mayBeOdd) return false;
   return leaves.some((leaf) => {
     const textWith = (valueOf: (name: string) => string): string =>
       leaf.map((part) => (part.kind === 'literal' ? part.text : valueOf(part.name))).join('');
-    const isOdd = (text: string): boolean => ONE_OR_NONE.test(text);
+    // The expression takes longer than both searches, which most texts end.
+    const isOdd = (text: string): boolean =>
+      (text.includes('0') || text.includes('1')) && ONE_OR_NONE.test(text);
     return (
       isOdd(textWith((name) => (computed.has(name) ? (bindings.get(name) ?? '') : COPY))) &&
       !isOdd(textWith(() => COPY))

@@ -286,7 +286,7 @@ function answersOf(tree: ScopeTree, states: readonly WalkState[]): ReachedAnswer
       else if (guardsHold(node, state.bindings)) answers.push(hydrateAnswer(node, state));
     }
   }
-  return answers.length > 1 ? answers.sort(byPreference) : answers;
+  return answers.sort(byPreference);
 }
 
 function unknownAnswer(node: AnswerNode, state: WalkState, isAmbiguous: boolean): ReachedAnswer {

@@ -13,7 +13,7 @@ import { mintId } from '../../core/completion/mint-id.ts';
 import { renderCompletion } from '../../core/completion/render.ts';
 import type { AnswerForm } from '../../core/tree/node.ts';
 import { outcomeHeaders, type Outcome } from '../outcome.ts';
-import { parseObject, readStored } from './stored-answer.ts';
+import { parseObject, readStored, readStreamed } from './stored-answer.ts';
 
 export interface HitForm {
   readonly stream: boolean;
@@ -64,16 +64,16 @@ export function hitText(
   context: HitContext & { readonly id: string; readonly created: number },
 ): string {
   const { id, created, random } = context;
-  const { extras, usage, pieces, writeStream, writeDeltas } = readStored(answer);
-  if (pieces !== undefined && !form.stream) {
+  const freshMessage = () => withFreshCallIds(parseObject(message), random);
+  if (form.stream) {
+    const { write, writeDeltas } = readStreamed(answer, form.includeUsage);
+    return write({ id, created }, writeDeltas?.(message) ?? messageDeltas(freshMessage()));
+  }
+  const { extras, usage, pieces } = readStored(answer);
+  if (pieces !== undefined) {
     const head = `{"id":"${id}","object":"chat.completion","created":${String(created)},`;
     // Copied here: a text that is a tree of pieces takes twice as long to send.
     return [head, pieces[0], message, pieces[1]].join('');
-  }
-  const freshMessage = () => withFreshCallIds(parseObject(message), random);
-  if (form.stream) {
-    const deltas = writeDeltas?.(message) ?? messageDeltas(freshMessage());
-    return writeStream(form.includeUsage)({ id, created }, deltas);
   }
   const { model, finishReason } = answer;
   const served: ServedCompletion = {

@@ -19,7 +19,10 @@ export interface StoredAnswer {
   readonly usage: JsonObject | undefined;
   /** Of a response without streaming, the texts around id, time and message; undefined where that is written anew. */
   readonly pieces: readonly [string, string] | undefined;
-  readonly writeStream: (includeUsage: boolean) => WriteStream;
+}
+
+export interface StreamedAnswer {
+  readonly write: WriteStream;
   /** Of messages as they are stored or hydrated, where they can be written without being parsed. */
   readonly writeDeltas: WriteDeltas | undefined;
 }
@@ -30,22 +33,28 @@ export function readStored(answer: AnswerForm): StoredAnswer {
   if (known !== undefined) return known;
   const extras = parseObject(answer.extras);
   const usage = answer.usage === undefined ? undefined : parseObject(answer.usage);
-  const { model, finishReason } = answer;
-  const streamed = { model, finishReason, extras, usage };
-  const writers = new Map<boolean, WriteStream>();
-  const writeStream = (includeUsage: boolean): WriteStream => {
-    const writer = writers.get(includeUsage) ?? streamWriter(streamed, { includeUsage });
-    writers.set(includeUsage, writer);
-    return writer;
-  };
-  const pieces = piecesOf(answer, extras, usage);
-  const writeDeltas = deltaWriter(answer.message);
-  const made = { extras, usage, pieces, writeStream, writeDeltas };
+  const made = { extras, usage, pieces: piecesOf(answer, extras, usage) };
   stored.set(answer, made);
   return made;
 }
 
 const stored = new WeakMap<AnswerForm, StoredAnswer>();
+
+/** How the answer is streamed. Errors and memory as of `readStored`. */
+export function readStreamed(answer: AnswerForm, includeUsage: boolean): StreamedAnswer {
+  const kept = includeUsage ? streamedWithUsage : streamed;
+  const known = kept.get(answer);
+  if (known !== undefined) return known;
+  const { model, finishReason, message } = answer;
+  const fields = { model, finishReason, ...readStored(answer) };
+  const write = streamWriter(fields, { includeUsage });
+  const made = { write, writeDeltas: deltaWriter(message) };
+  kept.set(answer, made);
+  return made;
+}
+
+const streamed = new WeakMap<AnswerForm, StreamedAnswer>();
+const streamedWithUsage = new WeakMap<AnswerForm, StreamedAnswer>();
 
 function piecesOf(
   { message, model, finishReason }: AnswerForm,

@@ -106,8 +106,9 @@ export function openBookkeeping(options: {
 /** Which calls have a row. */
 function sampled(): (closed: ClosedCall) => boolean {
   const clock = () => performance.now();
-  const [hits, others] = [HIT_ROWS, OTHER_ROWS].map((rows) => new Sampler({ ...rows, clock }));
-  return ({ call }) => (call.outcome?.cache === 'hit' ? hits : others)?.admit() ?? true;
+  const hits = new Sampler({ ...HIT_ROWS, clock });
+  const others = new Sampler({ ...OTHER_ROWS, clock });
+  return ({ call }) => (call.outcome?.cache === 'hit' ? hits : others).admit();
 }
 
 /** Two bytes for a character, and about a kilobyte for everything but content. */

@@ -31,6 +31,8 @@ interface Tally {
   readonly outcome: ClosedCall['call']['outcome'];
   readonly project: string;
   readonly model: string;
+  /** By identity: hits of one answer share it. */
+  readonly answer: Answered | undefined;
   /** Of each call. */
   readonly priced: PricedUsage | undefined;
   calls: number;
@@ -46,7 +48,6 @@ const WAITING_MAX = 64;
  */
 export class CallRecorder {
   private readonly options: CallRecorderOptions;
-  private readonly pricesOfHits = new WeakMap<Answered, PricedUsage | undefined>();
   private waiting: ClosedCall[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -79,47 +80,34 @@ export class CallRecorder {
 
   private record(closed: ClosedCall, tallies: Tally[]): void {
     const { metrics, uses, rows, admit, hash } = this.options;
-    const { outcome, found, answered } = closed.call;
-    const priced = found === undefined ? this.priceOf(answered) : this.priceOfHit(found.answer);
-    const tally = tallyOf(tallies, closed, priced);
+    const { outcome } = closed.call;
+    const tally = this.tallyOf(tallies, closed);
     tally.calls++;
     metrics.callSeconds.observe({ outcome: outcome?.cache ?? 'refused' }, closed.ms.total / 1000);
     if (outcome?.cache === 'hit') uses.note(tally.project, outcome.node);
-    if (admit(closed)) rows.add(rowOf(hash, closed, priced));
+    if (admit(closed)) rows.add(rowOf(hash, closed, tally.priced));
     else tally.rowsLeftOut++;
   }
 
-  private priceOf(answer: Answered | undefined): PricedUsage | undefined {
-    return answer && this.options.price(answer.model, answer.usage);
+  private tallyOf(tallies: Tally[], closed: ClosedCall): Tally {
+    const { outcome, found, answered } = closed.call;
+    const answer = found === undefined ? answered : found.answer;
+    const project = projectOf(closed);
+    const model = modelOf(closed) ?? '';
+    const known = tallies.find(
+      (tally) =>
+        tally.answer === answer &&
+        tally.outcome?.cache === outcome?.cache &&
+        tally.outcome?.reason === outcome?.reason &&
+        tally.model === model &&
+        tally.project === project,
+    );
+    if (known !== undefined) return known;
+    const priced = answer && this.options.price(answer.model, answer.usage);
+    const tally = { outcome, project, model, answer, priced, calls: 0, rowsLeftOut: 0 };
+    tallies.push(tally);
+    return tally;
   }
-
-  /** Looked up by what a hit was rendered from: the texts of its usage would have to be hashed. */
-  private priceOfHit(answer: Answered): PricedUsage | undefined {
-    if (this.pricesOfHits.has(answer)) return this.pricesOfHits.get(answer);
-    const priced = this.priceOf(answer);
-    this.pricesOfHits.set(answer, priced);
-    return priced;
-  }
-}
-
-function tallyOf(tallies: Tally[], closed: ClosedCall, priced: PricedUsage | undefined): Tally {
-  const { outcome } = closed.call;
-  const project = projectOf(closed);
-  const model = modelOf(closed) ?? '';
-  for (const tally of tallies) {
-    if (
-      tally.priced === priced &&
-      tally.outcome?.cache === outcome?.cache &&
-      tally.outcome?.reason === outcome?.reason &&
-      tally.model === model &&
-      tally.project === project
-    ) {
-      return tally;
-    }
-  }
-  const tally: Tally = { outcome, project, model, priced, calls: 0, rowsLeftOut: 0 };
-  tallies.push(tally);
-  return tally;
 }
 
 function count({ metrics, ledger }: CallRecorderOptions, tally: Tally): void {
